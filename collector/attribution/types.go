@@ -1,0 +1,277 @@
+package attribution
+
+import (
+	"time"
+
+	"github.com/sovmeter/sovmeter/collector/energy"
+)
+
+// Scope names which part of the machine an energy figure covers.
+type Scope string
+
+// The scopes, from the narrowest to the widest. A figure without its scope
+// means nothing: under model load the wall can show 2.5 times the SoC.
+const (
+	ScopeSoC Scope = "soc" // CPU, GPU and ANE rails as powermetrics models them
+)
+
+// Rail is what one power rail did during a window.
+type Rail struct {
+	Energy energy.Joules // meaningless unless Known
+	Known  bool          // false when the source did not report this rail
+	// Busy is how long the rail's units were active, summed over units, so it
+	// may exceed the window; meaningless unless BusyKnown.
+	Busy      time.Duration
+	BusyKnown bool
+}
+
+// Window is one power sample: the energy of the half-open time [Start, End).
+type Window struct {
+	Start, End    time.Time // UTC
+	CPU, GPU, ANE Rail
+	// Energy is the whole energy of the window at Scope. For ScopeSoC it is
+	// the sum of the known rails.
+	Energy energy.Joules
+	Scope  Scope
+	// Usage says which processes used the machine; nil when nobody looked.
+	Usage *Usage
+}
+
+// Use is what a group of processes used over some time.
+type Use struct {
+	CPU       time.Duration // CPU time, summed over cores
+	GPU       time.Duration // GPU time
+	CPUEnergy energy.Joules // CPU energy as the kernel counts it per process; see Usage.CPUEnergyKnown
+}
+
+// ServerUse is the use of one model server's whole process family.
+type ServerUse struct {
+	Server string // the configured server name
+	Use
+}
+
+// Usage splits the use of the machine between model servers and the rest.
+type Usage struct {
+	Servers        []ServerUse // sorted by server name
+	Others         Use         // every other process that could be seen
+	GPUKnown       bool        // false: the GPU times were not readable and are zero
+	CPUEnergyKnown bool        // false: CPUEnergy was not readable for every process and is zero
+}
+
+// UsageSpan is a Usage measured over the half-open time [Start, End).
+type UsageSpan struct {
+	Start, End time.Time
+	Usage      Usage
+}
+
+// Gap is time without a usable power measurement. Its energy is unknown, which
+// is not the same as zero.
+type Gap struct {
+	Start, End time.Time
+	Reason     GapReason
+}
+
+// GapReason says why nothing was measured. The set is closed so that it can be
+// a metric label.
+type GapReason string
+
+// The reasons for a gap.
+const (
+	GapStart         GapReason = "start"          // sovmeter was not running, or its first sample was not there yet
+	GapPowermetrics  GapReason = "powermetrics"   // powermetrics died or printed nothing usable and was restarted
+	GapSleep         GapReason = "sleep"          // the machine slept: wall time passed and no sample covers it
+	GapUnusable      GapReason = "unusable"       // a sample contradicts itself (energy 0 on a busy rail, no rail at all)
+	GapBadDocument   GapReason = "bad_document"   // a document that could not be decoded
+	GapClockChange   GapReason = "clock_change"   // the wall clock was set forwards
+	GapNotCollected  GapReason = "not_collected"  // samples were measured but could not be stored
+	GapOverlongPause GapReason = "overlong_pause" // one sample spans far more than the sampling interval
+)
+
+// Measurement is what a power source hands on: exactly one of the two is set.
+type Measurement struct {
+	Window *Window
+	Gap    *Gap
+}
+
+// Count is a number of tokens that may be unknown. Unknown is not zero.
+type Count struct {
+	N     int64
+	Known bool
+}
+
+// Known returns the known count n.
+func Known(n int64) Count { return Count{N: n, Known: true} }
+
+// Outcome is how a request ended.
+type Outcome string
+
+// The outcomes. A cancelled or failed request burned energy all the same.
+const (
+	OutcomeOK        Outcome = "ok"
+	OutcomeCancelled Outcome = "cancelled"
+	OutcomeError     Outcome = "error"
+)
+
+// Request is one inference as the server's log tells it. It never holds any
+// text of the prompt or the reply.
+type Request struct {
+	// ID is unique over all servers and their restarts, and the same each time
+	// the same log is read.
+	ID     string
+	Server string // the configured server name
+	Model  string // empty when the log does not say
+	// Start is when the server began to work on the request; time spent in the
+	// server's queue is not part of it. All times are UTC.
+	Start time.Time
+	// FirstToken ends prefill and begins decode; zero when the log does not say.
+	FirstToken time.Time
+	// End is when the server let go of the request; zero while it is in flight.
+	End    time.Time
+	Input  Count // fresh prompt tokens: prefilled, not served from the cache
+	Cached Count // prompt tokens served from the cache
+	Output Count // generated tokens
+	// Context is the number of tokens in the context when the server let go:
+	// input, cached and output together. For a cancelled request it is often
+	// the only count a log gives.
+	Context Count
+	Outcome Outcome
+	// Uncertainty bounds how far the times may be off, such as 1 s where the
+	// log has whole seconds; 0 means no known error.
+	Uncertainty time.Duration
+	// Position is where in its log the request was completed (a byte offset);
+	// with End it makes the request's key in the store.
+	Position int64
+}
+
+// ModelLoad is the time in which a server loaded a model.
+type ModelLoad struct {
+	Server     string
+	Model      string // empty when the log does not say
+	Start, End time.Time
+}
+
+// LineCounts says what became of the lines of a log.
+type LineCounts struct {
+	Used      int64 // gave a fact that a request or load was built from
+	Ignored   int64 // not on the parser's allow-list
+	Malformed int64 // on the allow-list by its shape, but not understood
+	Overlong  int64 // longer than the follower keeps; skipped whole
+}
+
+// LogUpdate is what one poll of one server's log brought.
+type LogUpdate struct {
+	Requests []Request   // completed since the last poll, in log order
+	Loads    []ModelLoad // completed since the last poll
+	InFlight []Request   // all that have started and not ended; End is zero
+	Loading  []ModelLoad // all loads that have begun and not ended; End is zero
+	// Horizon: no request that will complete later touches any time before
+	// it, except those in InFlight. Zero when nothing can be said yet.
+	Horizon time.Time
+	Lines   LineCounts // since the last poll
+	// Checkpoint resumes the reading after this poll. It is opaque here, holds
+	// no text of any prompt, and must be stored together with what the
+	// requests above were booked as.
+	Checkpoint []byte
+}
+
+// Tier says how firmly a request's energy is known.
+type Tier string
+
+// The tiers, best first.
+const (
+	TierMeasured  Tier = "measured"  // nearly all of it from windows that no other request touched
+	TierShared    Tier = "shared"    // a part of it was split with requests in flight at the same time
+	TierEstimated Tier = "estimated" // rests on an assumption: no process stats, unknown tokens, a gap, an assumed baseline
+)
+
+// Phase is a part of an inference.
+type Phase string
+
+// The phases of an inference.
+const (
+	PhasePrefill Phase = "prefill"
+	PhaseDecode  Phase = "decode"
+)
+
+// Share is the energy that one window books to one request.
+type Share struct {
+	Request         string // Request.ID
+	Server, Model   string
+	Prefill, Decode energy.Joules
+	// Error bounds what sharing and placing may have moved between this
+	// request and its company in the window.
+	Error energy.Joules
+	Tier  Tier
+}
+
+// LoadShare is the energy that one window books to a model load.
+type LoadShare struct {
+	Server, Model string
+	Energy        energy.Joules
+}
+
+// Booking is the exact split of one closed window. All parts are >= 0 and
+// their sum is Window.Energy.
+type Booking struct {
+	Window         Window
+	Baseline       energy.Joules
+	Inference      energy.Joules // the sum of Shares
+	ModelLoad      energy.Joules // the sum of Loads
+	ServerOther    energy.Joules // the server worked with no request in flight
+	OtherProcesses energy.Joules
+	Unexplained    energy.Joules // active energy that no process's time explains
+	Shares         []Share       // sorted by request id
+	Loads          []LoadShare   // sorted by server, model
+	// Busy is how much of the window had a request in flight; the baseline of
+	// that time is what the basis "active" adds to the marginal energy.
+	Busy time.Duration
+	// ModelBusy is the same per server and model: the time in which at least
+	// one request of that model was in flight, sorted by server, model.
+	ModelBusy []ModelBusy
+	// BaselineAssumed is true before the first quiet window was seen.
+	BaselineAssumed bool
+}
+
+// ModelBusy is how long a server had a request of a model in flight.
+type ModelBusy struct {
+	Server, Model string
+	Busy          time.Duration
+}
+
+// Charge is the final account of one request: no later booking changes it.
+type Charge struct {
+	Request         Request
+	Prefill, Decode energy.Joules // meaningless unless EnergyKnown
+	Error           energy.Joules
+	// EnergyKnown is false when no measured window covers the request: its
+	// energy is unknown, not zero.
+	EnergyKnown bool
+	// Covered is the share of the request's time, 0 to 1, with a measured window.
+	Covered float64
+	// Late is true when the request became known only after all its windows
+	// had closed: their energy is booked elsewhere already.
+	Late bool
+	Tier Tier
+}
+
+// Energy is the request's whole energy; meaningless unless EnergyKnown.
+func (c Charge) Energy() energy.Joules { return c.Prefill + c.Decode }
+
+// Checkpoint is how far one log was read.
+type Checkpoint struct {
+	Source string // the log's configured path
+	Data   []byte // as LogUpdate.Checkpoint
+}
+
+// Batch is everything that one commit adds to the store. It is written whole
+// or not at all, so a crash books nothing twice and loses nothing that was
+// committed.
+type Batch struct {
+	At          time.Time // when the batch was made
+	Windows     []Window  // newly measured, in time order, not booked yet
+	Gaps        []Gap     // newly known
+	Bookings    []Booking // windows closed by this batch, in time order
+	Charges     []Charge  // requests finished by this batch
+	State       State     // what the engine needs besides the open windows
+	Checkpoints []Checkpoint
+}

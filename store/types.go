@@ -1,0 +1,97 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/sovmeter/sovmeter/collector/attribution"
+	"github.com/sovmeter/sovmeter/collector/energy"
+)
+
+// SlotLength is the resolution that is kept for years. Every tariff in the
+// world changes on 15-minute marks and every zone offset is a multiple of 15
+// minutes, so a day, a price period and a re-pricing are all sums of slots.
+const SlotLength = 15 * time.Minute
+
+// SystemSlot is the energy of one slot by where it went. The parts sum to
+// Energy; windows that cross a slot's edge are split by time.
+type SystemSlot struct {
+	Start          time.Time         `json:"start"` // UTC, on a 15-minute mark
+	Scope          attribution.Scope `json:"scope"`
+	Energy         energy.Joules     `json:"energy_joules"`
+	CPU            energy.Joules     `json:"cpu_joules"`
+	GPU            energy.Joules     `json:"gpu_joules"`
+	ANE            energy.Joules     `json:"ane_joules"`
+	Baseline       energy.Joules     `json:"baseline_joules"`
+	Inference      energy.Joules     `json:"inference_joules"`
+	ModelLoad      energy.Joules     `json:"model_load_joules"`
+	ServerOther    energy.Joules     `json:"server_other_joules"`
+	OtherProcesses energy.Joules     `json:"other_processes_joules"`
+	Unexplained    energy.Joules     `json:"unexplained_joules"`
+	// BaselineBusy is the part of Baseline drawn while a request was in flight.
+	BaselineBusy energy.Joules `json:"baseline_busy_joules"`
+	// BaselineAssumed is the part of Baseline that was assumed, not observed.
+	BaselineAssumed energy.Joules `json:"baseline_assumed_joules"`
+	Measured        time.Duration `json:"measured_ns"` // time covered by windows
+	Busy            time.Duration `json:"busy_ns"`     // time with a request in flight
+}
+
+// ModelSlot is what one server did with one model in one slot. Energy falls in
+// the slot in which it was drawn; requests and their tokens in the slot of
+// their end.
+type ModelSlot struct {
+	Start   time.Time     `json:"start"`
+	Server  string        `json:"server"`
+	Model   string        `json:"model"` // empty: the log does not say
+	Prefill energy.Joules `json:"prefill_joules"`
+	Decode  energy.Joules `json:"decode_joules"`
+	Load    energy.Joules `json:"load_joules"`
+	// Error is the sum of the error bands of the shares: an upper bound.
+	Error     energy.Joules `json:"error_joules"`
+	Shared    energy.Joules `json:"shared_joules"`    // energy of tier shared
+	Estimated energy.Joules `json:"estimated_joules"` // energy of tier estimated
+
+	Input  int64 `json:"input_tokens"` // fresh; sums of the known counts only
+	Cached int64 `json:"cached_tokens"`
+	Output int64 `json:"output_tokens"`
+	// UnknownTokens counts the requests of which a token count is unknown.
+	UnknownTokens int64 `json:"unknown_token_requests"`
+
+	OK        int64 `json:"ok_requests"`
+	Cancelled int64 `json:"cancelled_requests"`
+	Failed    int64 `json:"failed_requests"`
+	Late      int64 `json:"late_requests"`      // counted above too; their energy is not here
+	Unmetered int64 `json:"unmetered_requests"` // counted above too; no window covers them
+
+	Busy          time.Duration `json:"busy_ns"`        // at least one request in flight
+	PrefillTime   time.Duration `json:"prefill_ns"`     // summed over the requests that ended here
+	DecodeTime    time.Duration `json:"decode_ns"`      // of requests with a known first token
+	DecodedTokens int64         `json:"decoded_tokens"` // output tokens of just those: tok/s = DecodedTokens / DecodeTime
+}
+
+// Requests is how many requests ended in the slot, whatever their outcome.
+func (s ModelSlot) Requests() int64 { return s.OK + s.Cancelled + s.Failed }
+
+// Range is everything kept about [Since, Until), slot by slot.
+type Range struct {
+	Since  time.Time         `json:"since"`
+	Until  time.Time         `json:"until"`
+	System []SystemSlot      `json:"system"` // by start
+	Models []ModelSlot       `json:"models"` // by start, server, model
+	Gaps   []attribution.Gap `json:"gaps"`   // by start, clipped to the range
+	// Open is the energy measured in the range that is not booked yet, because
+	// a request that touches it may still arrive.
+	Open        energy.Joules `json:"open_joules"`
+	OpenSeconds float64       `json:"open_seconds"`
+	// First and Last bound what the store holds at all; zero when it is empty.
+	First time.Time `json:"first"`
+	Last  time.Time `json:"last"`
+}
+
+// Source answers questions about stored energy. The store itself is one; the
+// client of the daemon's socket is another.
+type Source interface {
+	// Range returns the slots that lie in [since, until), which are cut to
+	// 15-minute marks.
+	Range(ctx context.Context, since, until time.Time) (Range, error)
+}
