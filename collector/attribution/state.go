@@ -14,6 +14,9 @@ type State struct {
 	Requests []OpenRequest // completed in the log, not wholly booked yet
 	Loads    []ModelLoad   // that may touch an open window
 	Quiet    []QuietMinute // what the baseline is computed from, by Start
+	// Step holds the quiet windows of the current baseline step; they count
+	// from the next step on.
+	Step QuietMinute
 }
 
 // OpenRequest is a request with what is booked to it so far.
@@ -35,7 +38,7 @@ type Tally struct {
 type QuietMinute struct {
 	Start         time.Time
 	Length        time.Duration // of the quiet windows together
-	CPU, GPU, All energy.Watts  // medians over them; All is at the windows' scope
+	CPU, GPU, All energy.Joules // sums over them; All is at the windows' scope
 }
 
 // Resume is what a store gives back after a restart.
