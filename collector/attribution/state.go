@@ -17,6 +17,9 @@ type State struct {
 	// Step holds the quiet windows of the current baseline step; they count
 	// from the next step on.
 	Step QuietMinute
+	// LastEnd is the latest end of a request charged so far: time close to it
+	// is not quiet.
+	LastEnd time.Time
 }
 
 // OpenRequest is a request with what is booked to it so far.

@@ -25,6 +25,15 @@ type Rail struct {
 	BusyKnown bool
 }
 
+// known is the rail's energy, and 0 for a rail that was not reported: a rail
+// that is not there cannot have added to the whole.
+func (r Rail) known() energy.Joules {
+	if !r.Known {
+		return 0
+	}
+	return r.Energy
+}
+
 // Window is one power sample: the energy of the half-open time [Start, End).
 type Window struct {
 	Start, End    time.Time // UTC

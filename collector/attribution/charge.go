@@ -1,0 +1,109 @@
+package attribution
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sovmeter/sovmeter/collector/energy"
+)
+
+const (
+	// coveredEnough is the share of a request's time that must lie in measured
+	// windows for its energy to count as measured.
+	coveredEnough = 0.95
+	// estimatedLimit and sharedLimit are the shares of a request's energy from
+	// which it takes the lower tier.
+	estimatedLimit = 0.05
+	sharedLimit    = 0.10
+)
+
+// tracked is a request that the engine follows.
+type tracked struct {
+	OpenRequest
+	inFlight bool
+}
+
+// phases places the request; in flight it lasts at least until "until".
+func (t *tracked) phases(until time.Time) phases { return phasesOf(t.Request, until) }
+
+// tally adds a booking's shares to the requests they are for.
+func (e *Engine) tally(b Booking, c company) {
+	for _, r := range c.requests {
+		r.Booked.Covered += r.phases(c.to).whole.overlap(c.from, c.to)
+	}
+	for _, s := range b.Shares {
+		t := &e.requests[s.Request].Booked
+		t.Prefill += s.Prefill
+		t.Decode += s.Decode
+		t.Error += s.Error
+		switch s.Tier {
+		case TierShared:
+			t.Shared += s.Prefill + s.Decode
+		case TierEstimated:
+			t.Estimated += s.Prefill + s.Decode
+		}
+	}
+}
+
+// settle charges the requests whose time is settled and forgets them.
+func (e *Engine) settle() []Charge {
+	charges := e.late
+	e.late = nil
+	for id, t := range e.requests {
+		if t.inFlight {
+			continue
+		}
+		if t.Request.End.IsZero() { // it was in flight and the log lost sight of it
+			t.Request.End = latest(e.closed, t.Request.Start)
+			t.Request.Outcome = OutcomeError
+		}
+		end := t.phases(e.closed).whole.end
+		if end.After(e.closed) {
+			continue
+		}
+		e.lastEnd = latest(e.lastEnd, end)
+		charges = append(charges, t.charge())
+		delete(e.requests, id)
+	}
+	slices.SortFunc(charges, func(x, y Charge) int {
+		if d := x.Request.End.Compare(y.Request.End); d != 0 {
+			return d
+		}
+		return strings.Compare(x.Request.ID, y.Request.ID)
+	})
+	return charges
+}
+
+// charge is the request's final account.
+func (t *tracked) charge() Charge {
+	c := Charge{Request: t.Request, Tier: TierEstimated}
+	c.Covered = min(ratio(t.Booked.Covered, phasesOf(t.Request, t.Request.End).whole.length()), 1)
+	if t.Booked.Covered <= 0 {
+		return c
+	}
+	c.EnergyKnown = true
+	c.Prefill, c.Decode, c.Error = t.Booked.Prefill, t.Booked.Decode, t.Booked.Error
+	sum := c.Energy()
+	// What the gaps hide is taken to have gone on as the measured rest.
+	c.Error += sum * energy.Joules(1/c.Covered-1)
+	c.Tier = tierOf(c.Covered, t.Booked, sum)
+	return c
+}
+
+func tierOf(covered float64, b Tally, sum energy.Joules) Tier {
+	switch {
+	case covered < coveredEnough, b.Estimated > sum*estimatedLimit:
+		return TierEstimated
+	case b.Shared > sum*sharedLimit:
+		return TierShared
+	}
+	return TierMeasured
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,71 @@
+package attribution
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// of narrows c to one server.
+func (c company) of(server string) company {
+	only := company{from: c.from, to: c.to}
+	for _, r := range c.requests {
+		if r.Request.Server == server {
+			only.requests = append(only.requests, r)
+		}
+	}
+	for _, l := range c.loads {
+		if l.Server == server {
+			only.loads = append(only.loads, l)
+		}
+	}
+	return only
+}
+
+// servesAny reports whether server has a request in flight in the window.
+func (c company) servesAny(server string) bool {
+	return slices.ContainsFunc(c.requests, func(r *tracked) bool { return r.Request.Server == server })
+}
+
+func (c company) loadSpans() []span {
+	spans := make([]span, len(c.loads))
+	for i, l := range c.loads {
+		spans[i] = spanOfLoad(l, c.to)
+	}
+	return spans
+}
+
+// spanOfLoad places a load; one that has not ended runs on until "until".
+func spanOfLoad(l ModelLoad, until time.Time) span {
+	if l.End.IsZero() {
+		return span{l.Start, until}
+	}
+	return span{l.Start, l.End}
+}
+
+// busy is how much of the window had a request in flight, in all and by model.
+func (c company) busy() (time.Duration, []ModelBusy) {
+	if len(c.requests) == 0 {
+		return 0, nil
+	}
+	type key struct{ server, model string }
+	all := make([]span, 0, len(c.requests))
+	by := map[key][]span{}
+	for _, r := range c.requests {
+		s := r.phases(c.to).whole
+		all = append(all, s)
+		k := key{r.Request.Server, r.Request.Model}
+		by[k] = append(by[k], s)
+	}
+	models := make([]ModelBusy, 0, len(by))
+	for k, spans := range by {
+		models = append(models, ModelBusy{k.server, k.model, union(spans, c.from, c.to)})
+	}
+	slices.SortFunc(models, func(x, y ModelBusy) int {
+		if d := strings.Compare(x.Server, y.Server); d != 0 {
+			return d
+		}
+		return strings.Compare(x.Model, y.Model)
+	})
+	return union(all, c.from, c.to), models
+}

@@ -1,0 +1,130 @@
+package attribution
+
+import (
+	"time"
+
+	"github.com/sovmeter/sovmeter/collector/energy"
+)
+
+// claims splits a window's active energy between processes: what each server
+// drew, what the others drew, and what no process's time explains.
+type claims struct {
+	servers     []serverClaim // sorted by server
+	others      energy.Joules
+	unexplained energy.Joules
+	assumed     bool // the GPU rail was given to the busy servers for want of GPU times
+}
+
+type serverClaim struct {
+	server string
+	energy energy.Joules
+}
+
+// claim splits active by the shares of processes in the CPU and the GPU rail,
+// each weighted by the rail's energy above its baseline. busy tells whether a
+// server has a request in flight.
+func claim(w Window, active energy.Joules, base level, busy func(server string) bool) claims {
+	n := len(w.Usage.Servers)
+	weights := make([]float64, n+2) // servers, others, unexplained
+	dt := w.End.Sub(w.Start)
+	cpu, gpu, ane := above(w.CPU, base.cpu, dt), above(w.GPU, base.gpu, dt), above(w.ANE, 0, dt)
+	if cpu+gpu+ane <= 0 { // all of it lies within the rails' own baselines
+		cpu, gpu = above(w.CPU, 0, dt), above(w.GPU, 0, dt)
+	}
+	addRail(weights, cpu, cpuTimes(w))
+	gpuTimes, assumed := gpuTimes(w, busy)
+	addRail(weights, gpu, gpuTimes)
+	weights[n+1] += float64(ane) // nothing says which process used it
+	parts := split(active, weights)
+	if parts == nil {
+		return claims{unexplained: active}
+	}
+	c := claims{others: parts[n], unexplained: parts[n+1], assumed: assumed && gpu > 0}
+	for i, s := range w.Usage.Servers {
+		c.servers = append(c.servers, serverClaim{s.Server, parts[i]})
+	}
+	return c
+}
+
+// above is the energy of a rail over its baseline power; 0 for a rail that was
+// not reported.
+func above(r Rail, base energy.Watts, dt time.Duration) energy.Joules {
+	if !r.Known {
+		return 0
+	}
+	return max(r.Energy-base.For(dt), 0)
+}
+
+// times is the use of one rail by each server and by the others, in any unit,
+// and the whole that it is a part of. What of the whole no process accounts
+// for is unexplained.
+type times struct {
+	servers []float64
+	others  float64
+	whole   float64
+}
+
+func addRail(weights []float64, rail energy.Joules, t times) {
+	n := len(weights) - 2
+	sum := t.others
+	for _, s := range t.servers {
+		sum += s
+	}
+	whole := max(sum, t.whole)
+	if whole <= 0 {
+		weights[n+1] += float64(rail)
+		return
+	}
+	for i, s := range t.servers {
+		weights[i] += float64(rail) * s / whole
+	}
+	weights[n] += float64(rail) * t.others / whole
+	weights[n+1] += float64(rail) * (whole - sum) / whole
+}
+
+// cpuTimes measures CPU use by energy where the kernel counts it for every
+// process, else by time against the cores' own busy time.
+func cpuTimes(w Window) times {
+	u := w.Usage
+	t := times{servers: make([]float64, len(u.Servers))}
+	if u.CPUEnergyKnown {
+		for i, s := range u.Servers {
+			t.servers[i] = float64(s.CPUEnergy)
+		}
+		t.others, t.whole = float64(u.Others.CPUEnergy), float64(w.CPU.Energy)
+		return t
+	}
+	for i, s := range u.Servers {
+		t.servers[i] = s.CPU.Seconds()
+	}
+	t.others = u.Others.CPU.Seconds()
+	if w.CPU.BusyKnown {
+		t.whole = w.CPU.Busy.Seconds()
+	}
+	return t
+}
+
+// gpuTimes measures GPU use by time against the GPU's own busy time. Where the
+// GPU times cannot be read, the GPU is taken to work for the servers that have
+// a request in flight; it reports that assumption.
+func gpuTimes(w Window, busy func(server string) bool) (t times, assumed bool) {
+	u := w.Usage
+	t.servers = make([]float64, len(u.Servers))
+	if !u.GPUKnown {
+		for i, s := range u.Servers {
+			if busy(s.Server) {
+				t.servers[i] = 1
+				assumed = true
+			}
+		}
+		return t, assumed
+	}
+	for i, s := range u.Servers {
+		t.servers[i] = s.GPU.Seconds()
+	}
+	t.others = u.Others.GPU.Seconds()
+	if w.GPU.BusyKnown {
+		t.whole = w.GPU.Busy.Seconds()
+	}
+	return t, false
+}
