@@ -1,0 +1,28 @@
+package cost
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Basis says which energy a cost counts. A cost without its basis means
+// nothing.
+type Basis string
+
+// The bases, from the least energy to the most.
+const (
+	Marginal  Basis = "marginal"  // inference energy only: what one more call costs
+	Active    Basis = "active"    // with the baseline while a request was in flight
+	Dedicated Basis = "dedicated" // all energy of the period
+)
+
+// Bases returns all bases, from the least energy to the most.
+func Bases() []Basis { return []Basis{Marginal, Active, Dedicated} }
+
+// ParseBasis reads the name of a basis.
+func ParseBasis(name string) (Basis, error) {
+	if slices.Contains(Bases(), Basis(name)) {
+		return Basis(name), nil
+	}
+	return "", fmt.Errorf("basis %q: want marginal, active or dedicated: %w", name, ErrBasis)
+}
