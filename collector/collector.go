@@ -1,0 +1,340 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/sovmeter/sovmeter/collector/attribution"
+	"github.com/sovmeter/sovmeter/collector/energy"
+)
+
+// The defaults of Config.
+const (
+	// DefaultMaxOpen bounds how long a window waits for requests that may
+	// still touch it; a request that runs for longer is booked as it goes.
+	DefaultMaxOpen = 30 * time.Minute
+	// DefaultMaxHeld bounds how long a window waits for process stats.
+	DefaultMaxHeld = 20 * time.Second
+)
+
+// Log is one request log and the server it belongs to.
+type Log struct {
+	Source LogSource
+	Server string // the configured server name
+}
+
+// Config says what a Collector reads and by what rules it books.
+type Config struct {
+	Attribution attribution.Config
+	Logs        []Log
+	// ProcessStats is false when no process source exists: windows are then
+	// not held for one.
+	ProcessStats bool
+	MaxOpen      time.Duration // 0 means DefaultMaxOpen
+	MaxHeld      time.Duration // 0 means DefaultMaxHeld
+	Logger       zerolog.Logger
+}
+
+// Status is what a Collector can say about itself between commits.
+type Status struct {
+	OpenEnergy      energy.Joules // measured, not booked yet
+	OpenTime        time.Duration
+	InFlight        int
+	Baseline        energy.Watts
+	BaselineAssumed bool
+	Lines           attribution.LineCounts // since the start
+	LogErrors       map[string]string      // what is wrong with a log now, by its name
+	Rejected        int64                  // windows that lay in time already booked
+	LastSample      time.Time              // the end of the newest window; zero before the first
+}
+
+// Collector takes in measurements and books them. It is not safe for
+// concurrent use.
+type Collector struct {
+	config   Config
+	engine   *attribution.Engine
+	sink     Sink
+	logs     []*logState
+	held     []attribution.Window // waiting for process stats
+	uses     uses
+	batch    attribution.Batch
+	measured time.Time // everything before it is a window or a gap; zero before the first
+	status   Status
+}
+
+type logState struct {
+	Log
+	update  attribution.LogUpdate // of the last poll, without its requests
+	idle    time.Time             // the server was seen idle until here
+	failing string                // the error of the last poll; empty when it went well
+}
+
+// New returns a collector that goes on from what sink has stored.
+func New(config Config, from attribution.Resume, sink Sink) *Collector {
+	if config.MaxOpen == 0 {
+		config.MaxOpen = DefaultMaxOpen
+	}
+	if config.MaxHeld == 0 {
+		config.MaxHeld = DefaultMaxHeld
+	}
+	c := &Collector{config: config, engine: attribution.New(config.Attribution, from), sink: sink, measured: from.LastEnd}
+	for _, l := range config.Logs {
+		c.logs = append(c.logs, &logState{Log: l})
+	}
+	return c
+}
+
+// Measure takes the next window or gap. Measurements come in time order.
+func (c *Collector) Measure(m attribution.Measurement) {
+	switch {
+	case m.Gap != nil:
+		c.gap(*m.Gap)
+	case m.Window != nil:
+		c.window(*m.Window)
+	}
+}
+
+func (c *Collector) gap(g attribution.Gap) {
+	if g.Start.Before(c.measured) {
+		g.Start = c.measured
+	}
+	if !g.Start.Before(g.End) {
+		return
+	}
+	c.missing(g.Start)
+	c.batch.Gaps = append(c.batch.Gaps, g)
+	c.measured = g.End
+}
+
+// missing books the time between what was measured last and t as a gap: the
+// daemon was not running, or its source had not begun.
+func (c *Collector) missing(t time.Time) {
+	if !c.measured.IsZero() && c.measured.Before(t) {
+		c.batch.Gaps = append(c.batch.Gaps, attribution.Gap{Start: c.measured, End: t, Reason: attribution.GapStart})
+	}
+}
+
+func (c *Collector) window(w attribution.Window) {
+	if !w.End.After(c.measured) {
+		c.reject(w, attribution.ErrClosed)
+		return
+	}
+	if w.Start.Before(c.measured) { // a restart within one window
+		w.Start = c.measured
+	}
+	c.missing(w.Start)
+	c.measured = w.End
+	c.status.LastSample = w.End
+	if c.config.ProcessStats {
+		c.held = append(c.held, w)
+		return
+	}
+	c.open(w)
+}
+
+// open gives a window to the engine and to the next batch.
+func (c *Collector) open(w attribution.Window) {
+	if err := c.engine.AddWindow(w); err != nil {
+		c.reject(w, err)
+		return
+	}
+	c.batch.Windows = append(c.batch.Windows, w)
+}
+
+func (c *Collector) reject(w attribution.Window, err error) {
+	c.status.Rejected++
+	c.config.Logger.Warn().Err(err).Time("start", w.Start).Time("end", w.End).Msg("sample not booked: was the clock set back?")
+}
+
+// Use takes the next span of process use, and opens the windows it completes.
+func (c *Collector) Use(s attribution.UsageSpan) {
+	if !s.Start.Before(s.End) {
+		return
+	}
+	c.uses.add(s)
+	for _, l := range c.logs {
+		if idle(s, l.Server, attribution.DefaultQuietShare) {
+			l.idle = s.End
+		}
+	}
+	c.release(s.End)
+}
+
+// release opens the held windows that end by t, with the use known for them.
+func (c *Collector) release(t time.Time) {
+	n := 0
+	for n < len(c.held) && !c.held[n].End.After(t) {
+		w := c.held[n]
+		w.Usage = c.uses.of(w.Start, w.End)
+		c.open(w)
+		n++
+	}
+	c.held = append(c.held[:0], c.held[n:]...)
+	if len(c.held) > 0 {
+		c.uses.forget(c.held[0].Start)
+	} else {
+		c.uses.forget(c.uses.until().Add(-c.config.MaxHeld))
+	}
+}
+
+// Poll reads the logs and books what is settled. It returns how many requests
+// were completed.
+func (c *Collector) Poll(now time.Time) int {
+	c.release(now.Add(-c.config.MaxHeld))
+	completed := 0
+	for _, l := range c.logs {
+		completed += c.poll(l, now)
+	}
+	c.advance(c.horizon(now))
+	return completed
+}
+
+func (c *Collector) poll(l *logState, now time.Time) int {
+	u, err := l.Source.Poll(now)
+	c.note(l, err)
+	for _, r := range u.Requests {
+		c.engine.AddRequest(r)
+	}
+	for _, m := range u.Loads {
+		c.engine.AddLoad(m)
+	}
+	c.status.Lines = add(c.status.Lines, u.Lines)
+	n := len(u.Requests)
+	if err != nil && u.Checkpoint == nil { // nothing was read: what was known before still holds
+		return n
+	}
+	u.Requests, u.Loads = nil, nil
+	l.update = u
+	return n
+}
+
+// note logs a failing log once, and its recovery.
+func (c *Collector) note(l *logState, err error) {
+	text := ""
+	if err != nil {
+		text = err.Error()
+	}
+	if text != "" && text != l.failing {
+		c.config.Logger.Error().Err(err).Str("log", l.Source.Name()).Msg("request log cannot be read; energy is metered, requests are not")
+	}
+	if text == "" && l.failing != "" {
+		c.config.Logger.Info().Str("log", l.Source.Name()).Msg("request log can be read again")
+	}
+	l.failing = text
+}
+
+// horizon is the time before which nothing can arrive any more. The logs may
+// hold it back, but not for longer than the open windows are bounded by.
+func (c *Collector) horizon(now time.Time) time.Time {
+	power := c.measured
+	if len(c.held) > 0 {
+		power = c.held[0].Start
+	}
+	h := power
+	for _, l := range c.logs {
+		h = earliest(h, l.horizon())
+	}
+	if oldest := now.Add(-c.config.MaxOpen); h.Before(oldest) {
+		return earliest(oldest, power)
+	}
+	return h
+}
+
+// horizon of one log. One that speaks only when a request ends says nothing
+// about what is under way; then it is the time until which the server's
+// processes were idle.
+func (l *logState) horizon() time.Time {
+	h := l.update.Horizon
+	if h.IsZero() {
+		h = l.idle
+	}
+	for _, r := range l.update.InFlight {
+		h = earliest(h, r.Start)
+	}
+	for _, m := range l.update.Loading {
+		h = earliest(h, m.Start)
+	}
+	return h
+}
+
+func earliest(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func (c *Collector) advance(horizon time.Time) {
+	var inFlight []attribution.Request
+	var loading []attribution.ModelLoad
+	for _, l := range c.logs {
+		inFlight = append(inFlight, l.update.InFlight...)
+		loading = append(loading, l.update.Loading...)
+	}
+	res := c.engine.Advance(horizon, inFlight, loading)
+	c.status.InFlight = len(inFlight)
+	c.batch.Bookings = append(c.batch.Bookings, res.Bookings...)
+	c.batch.Charges = append(c.batch.Charges, res.Charges...)
+}
+
+// Finish books everything that is left, as if nothing more could arrive. It is
+// for the end of a recording; a daemon leaves its open windows to the next run.
+func (c *Collector) Finish() {
+	end := c.measured
+	c.release(end)
+	for _, l := range c.logs {
+		l.update.InFlight, l.update.Loading = nil, nil
+	}
+	c.advance(end.Add(time.Hour))
+}
+
+// Commit hands the sink what came since the last commit. When the sink fails
+// the batch is kept for the next commit.
+func (c *Collector) Commit(ctx context.Context, now time.Time) error {
+	c.batch.At = now
+	c.batch.State = c.engine.State()
+	c.batch.Checkpoints = c.batch.Checkpoints[:0]
+	for _, l := range c.logs {
+		if l.update.Checkpoint != nil {
+			c.batch.Checkpoints = append(c.batch.Checkpoints, attribution.Checkpoint{Source: l.Source.Name(), Data: l.update.Checkpoint})
+		}
+	}
+	if err := c.sink.Commit(ctx, c.batch); err != nil {
+		return fmt.Errorf("commit %d bookings: %w", len(c.batch.Bookings), err)
+	}
+	c.batch = attribution.Batch{}
+	return nil
+}
+
+// Status says how the collector stands now.
+func (c *Collector) Status() Status {
+	s := c.status
+	s.OpenEnergy, s.OpenTime = c.engine.Open()
+	for _, w := range c.held {
+		s.OpenEnergy += w.Energy
+		s.OpenTime += w.End.Sub(w.Start)
+	}
+	s.Baseline, s.BaselineAssumed = c.engine.Baseline()
+	s.LogErrors = map[string]string{}
+	for _, l := range c.logs {
+		if l.failing != "" {
+			s.LogErrors[l.Source.Name()] = l.failing
+		}
+	}
+	return s
+}
+
+func add(a, b attribution.LineCounts) attribution.LineCounts {
+	a.Used += b.Used
+	a.Ignored += b.Ignored
+	a.Malformed += b.Malformed
+	a.Overlong += b.Overlong
+	return a
+}
+
+// errStopped says that a source ended although nobody asked it to.
+var errStopped = errors.New("stopped by itself")

@@ -1,0 +1,15 @@
+// Package collector is the loop of the daemon: measured windows, process use
+// and logged requests come in, booked batches go out to a Sink.
+//
+// Collector is the part without goroutines: its callers say what arrived and
+// when to book and commit. Run drives it in real time from live sources; a
+// replay or a simulation drives it step by step, so that all of them book by
+// the very same code.
+//
+// A window passes three gates. It is held until the process stats cover its
+// time (Use), then it is open until no request that touches it can still
+// arrive (Poll), then it is booked, and written with the next Commit. A window
+// is stored as soon as the next commit after its arrival, booked or not, so a
+// crash loses no more than the seconds since the last commit, and those appear
+// as a gap.
+package collector

@@ -1,0 +1,161 @@
+package collector
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sovmeter/sovmeter/collector/attribution"
+)
+
+// The defaults of Loop.
+const (
+	DefaultPollEvery    = time.Second
+	DefaultProcessEvery = 5 * time.Second
+	DefaultCommitEvery  = 10 * time.Second
+	// processMin is the least time between two looks at the processes, when
+	// requests end one after another.
+	processMin = time.Second
+	// commitTries is after how many failed commits in a row the loop gives up:
+	// the batch in memory must stay bounded, and a restart is visible.
+	commitTries = 10
+	// lastCommit is how long the last commit may take after the stop.
+	lastCommit = 5 * time.Second
+)
+
+// Loop drives a Collector in real time from live sources.
+type Loop struct {
+	Collector *Collector
+	Power     PowerSource
+	Processes ProcessSource // nil: no process stats
+	Now       func() time.Time
+
+	PollEvery, ProcessEvery, CommitEvery time.Duration // 0 means the default
+
+	// Committed is called after each commit, from the loop's goroutine.
+	Committed func(Status)
+}
+
+// Run blocks until ctx ends, then commits once more and returns nil. It
+// returns an error when the power source stops or the sink keeps failing.
+func (l *Loop) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	measurements := make(chan attribution.Measurement, 16)
+	g.Go(func() error {
+		defer close(measurements)
+		if err := l.Power.Run(ctx, measurements); err != nil {
+			return fmt.Errorf("power source: %w", err)
+		}
+		if ctx.Err() == nil {
+			return fmt.Errorf("power source: %w", errStopped)
+		}
+		return nil
+	})
+	g.Go(func() error { return l.drive(ctx, measurements) })
+	return g.Wait()
+}
+
+func (l *Loop) drive(ctx context.Context, measurements <-chan attribution.Measurement) error {
+	poll := time.NewTicker(orDefault(l.PollEvery, DefaultPollEvery))
+	defer poll.Stop()
+	look := time.NewTicker(orDefault(l.ProcessEvery, DefaultProcessEvery))
+	defer look.Stop()
+	commit := time.NewTicker(orDefault(l.CommitEvery, DefaultCommitEvery))
+	defer commit.Stop()
+
+	var looked time.Time
+	failed := 0
+	l.look(ctx, &looked)
+	for {
+		select {
+		case m, ok := <-measurements:
+			if !ok { // the source ended; so will ctx
+				measurements = nil
+				continue
+			}
+			l.Collector.Measure(m)
+		case <-look.C:
+			l.look(ctx, &looked)
+		case <-poll.C:
+			if l.Collector.Poll(l.Now()) > 0 && l.Now().Sub(looked) >= processMin {
+				l.look(ctx, &looked)
+			}
+		case <-commit.C:
+			err := l.commit(ctx)
+			if err == nil {
+				failed = 0
+				continue
+			}
+			failed++
+			l.Collector.config.Logger.Error().Err(err).Int("try", failed).Msg("cannot store what was booked; trying again")
+			if failed == commitTries {
+				return err
+			}
+		case <-ctx.Done():
+			return l.stop(ctx, measurements, &looked)
+		}
+	}
+}
+
+// look takes the processes' use since the last look.
+func (l *Loop) look(ctx context.Context, looked *time.Time) {
+	if l.Processes == nil {
+		return
+	}
+	*looked = l.Now()
+	span, ok, err := l.Processes.Sample(ctx, *looked)
+	if err != nil {
+		if ctx.Err() == nil {
+			l.Collector.config.Logger.Warn().Err(err).Msg("process stats: energy of this span is split by assumption")
+		}
+		return
+	}
+	if ok {
+		l.Collector.Use(span)
+	}
+}
+
+func (l *Loop) commit(ctx context.Context) error {
+	if err := l.Collector.Commit(ctx, l.Now()); err != nil {
+		return err
+	}
+	if l.Committed != nil {
+		l.Committed(l.Collector.Status())
+	}
+	return nil
+}
+
+// stop takes in what the source still sends, and commits. It does not wait for
+// longer than lastCommit.
+func (l *Loop) stop(ctx context.Context, measurements <-chan attribution.Measurement, looked *time.Time) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastCommit)
+	defer cancel()
+	l.drain(ctx, measurements)
+	l.look(ctx, looked)
+	l.Collector.Poll(l.Now())
+	return l.commit(ctx)
+}
+
+// drain takes in measurements until the source closes the channel.
+func (l *Loop) drain(ctx context.Context, measurements <-chan attribution.Measurement) {
+	for measurements != nil {
+		select {
+		case m, ok := <-measurements:
+			if !ok {
+				return
+			}
+			l.Collector.Measure(m)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func orDefault(d, def time.Duration) time.Duration {
+	if d == 0 {
+		return def
+	}
+	return d
+}

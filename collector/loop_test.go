@@ -1,0 +1,90 @@
+package collector_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sovmeter/sovmeter/collector"
+	"github.com/sovmeter/sovmeter/collector/attribution"
+)
+
+// ticking is a power source of one window a second.
+type ticking struct{ stopAfter int } // 0: never
+
+func (s ticking) Run(ctx context.Context, out chan<- attribution.Measurement) error {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for i := 1; ; i++ {
+		select {
+		case <-ctx.Done():
+			return nil
+		case now := <-tick.C:
+			out <- attribution.Measurement{Window: &attribution.Window{Start: now.Add(-time.Second), End: now, Energy: 5, GPU: attribution.Rail{Energy: 5, Known: true}}}
+		}
+		if i == s.stopAfter {
+			return nil
+		}
+	}
+}
+
+type processes struct{ last time.Time }
+
+func (p *processes) Sample(_ context.Context, now time.Time) (attribution.UsageSpan, bool, error) {
+	span := attribution.UsageSpan{Start: p.last, End: now, Usage: attribution.Usage{GPUKnown: true}}
+	ok := !p.last.IsZero()
+	p.last = now
+	return span, ok, nil
+}
+
+func newLoop(sink collector.Sink, source collector.PowerSource) *collector.Loop {
+	cfg := config(nil)
+	cfg.ProcessStats = true
+	return &collector.Loop{Collector: collector.New(cfg, attribution.Resume{}, sink), Power: source, Processes: &processes{}, Now: time.Now}
+}
+
+func TestLoopStoresEveryWindow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sink := &memory{}
+		ctx, stop := context.WithTimeout(t.Context(), 60*time.Second+time.Millisecond)
+		defer stop()
+		if err := newLoop(sink, ticking{}).Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(sink.all().Windows); n != 60 {
+			t.Errorf("%d windows stored of 60", n)
+		}
+		if n := len(sink.batches); n != 7 {
+			t.Errorf("%d commits in a minute, want one each 10 s and one at the stop", n)
+		}
+	})
+}
+
+func TestLoopEndsWithItsPowerSource(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sink := &memory{}
+		err := newLoop(sink, ticking{stopAfter: 3}).Run(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "power source") {
+			t.Fatalf("got %v, want an error that names the power source", err)
+		}
+		if n := len(sink.all().Windows); n != 3 {
+			t.Errorf("%d windows stored of 3", n)
+		}
+	})
+}
+
+func TestLoopGivesUpOnADeadStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dead := errors.New("disk full")
+		start := time.Now()
+		if err := newLoop(&memory{err: dead}, ticking{}).Run(t.Context()); !errors.Is(err, dead) {
+			t.Fatalf("got %v, want %v", err, dead)
+		}
+		if d := time.Since(start); d < 90*time.Second || d > 110*time.Second {
+			t.Errorf("gave up after %v, want ten tries of 10 s", d)
+		}
+	})
+}
