@@ -1,0 +1,5 @@
+//go:build !darwin
+
+package host
+
+func hardwareModel() string { return "" }

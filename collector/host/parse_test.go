@@ -1,0 +1,370 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"os/exec"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+	"unsafe"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// statLine is a real line of a Linux 6.18 kernel; its name is changed to hold
+// what a name may hold.
+const statLine = "1073 (a) b (c) S 1 1073 1073 0 -1 4194304 1034 27 3 0 250 50 7 9 20 0 4 0 12345 9617408 1152 18446744073709551615 1 1 0 0 0 0 0 4096 0 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0\n"
+
+func TestParseStat(t *testing.T) {
+	got, err := parseStat([]byte(statLine))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := procStat{parent: 1, comm: "a) b (c", cpu: 3 * time.Second, start: 123450 * time.Millisecond}
+	if got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	for _, bad := range []string{
+		"", "1 sh S 1", "1 )sh( S 1", "1 (sh) S 1 2 3",
+		strings.Replace(statLine, " S 1 ", " S x ", 1),
+		strings.Replace(statLine, " 250 ", " -250 ", 1),
+		strings.Replace(statLine, " 12345 ", " 18446744073709551615 ", 1),
+	} {
+		if got, err := parseStat([]byte(bad)); err == nil {
+			t.Errorf("%q: got %+v, want an error", bad, got)
+		}
+	}
+}
+
+func FuzzParseStat(f *testing.F) {
+	f.Add([]byte(statLine))
+	f.Add([]byte("1 (sh) S"))
+	f.Fuzz(func(t *testing.T, line []byte) {
+		st, err := parseStat(line)
+		if err != nil {
+			return
+		}
+		if st.cpu < 0 || st.start < 0 {
+			t.Errorf("negative times: %+v", st)
+		}
+	})
+}
+
+// ioregPlist has the shape of `ioreg -a -r -c AGXDeviceUserClient`: keys in
+// alphabetical order, each client with the keys that archive() of Apple's
+// ioreg.c adds, one client inside another entry.
+const ioregPlist = `<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
+<plist version="1.0">
+<array>
+	<dict>
+		<key>AppUsage</key>
+		<array>
+			<dict><key>API</key><string>Metal</string><key>accumulatedGPUTime</key><integer>123632000000</integer><key>lastSubmittedTime</key><integer>1000</integer></dict>
+			<dict><key>API</key><string>GL</string><key>accumulatedGPUTime</key><integer>1000</integer></dict>
+		</array>
+		<key>CommandQueueCount</key><integer>2</integer>
+		<key>IOObjectClass</key><string>AGXDeviceUserClient</string>
+		<key>IORegistryEntryID</key><integer>4294971234</integer>
+		<key>IOUserClientCreator</key><string>pid 4245, python3.12</string>
+	</dict>
+	<dict>
+		<key>AppUsage</key>
+		<array><dict><key>accumulatedGPUTime</key><integer>7</integer></dict></array>
+		<key>IORegistryEntryID</key><integer>4294971235</integer>
+		<key>IOUserClientCreator</key><string>pid 4245, python3.12</string>
+	</dict>
+	<dict>
+		<key>IORegistryEntryChildren</key>
+		<array><dict>
+			<key>AppUsage</key>
+			<array><dict><key>accumulatedGPUTime</key><integer>5</integer></dict></array>
+			<key>IOUserClientCreator</key><string>pid 12, a, b</string>
+		</dict></array>
+		<key>IOUserClientCreator</key><string>pid 13, no usage</string>
+	</dict>
+	<dict>
+		<key>AppUsage</key><array/>
+		<key>IORegistryEntryID</key><integer>3</integer>
+		<key>IOUserClientCreator</key><string>pid 14, never drew</string>
+	</dict>
+	<dict>
+		<key>AppUsage</key>
+		<array><dict><key>accumulatedGPUTime</key><integer>18446744073709551500</integer></dict><dict><key>accumulatedGPUTime</key><integer>-3</integer></dict><dict/><dict><key>accumulatedGPUTime</key><string></string></dict></array>
+		<key>IORegistryEntryID</key><integer>-1</integer>
+		<key>IOUserClientCreator</key><string>pid 15, broken counters</string>
+	</dict>
+	<dict><key>AppUsage</key><string></string><key>IOUserClientCreator</key><string>pid 16, empty</string></dict>
+	<dict><key>AppUsage</key><array/><key>IOUserClientCreator</key><string></string></dict>
+	<dict><key>AppUsage</key><array/><key>IOUserClientCreator</key><string>pid 0, kernel</string></dict>
+	<dict><key>AppUsage</key><array/><key>IOUserClientCreator</key><string>17, no pid</string></dict>
+	<dict><key>AppUsage</key><array/></dict>
+	<string></string>
+</array>
+</plist>
+`
+
+func TestParseGPUClients(t *testing.T) {
+	got, err := parseGPUClients([]byte(ioregPlist))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []GPUClient{
+		{ID: 4294971234, PID: 4245, Time: 123632001 * time.Microsecond},
+		{ID: 4294971235, PID: 4245, Time: 7},
+		{PID: 12, Time: 5},
+		{ID: 3, PID: 14},
+		{PID: 15}, // its counters are left out, and its id is not one
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("clients (-want +got):\n%s", diff)
+	}
+}
+
+func TestParseGPUClientsOfOddOutput(t *testing.T) {
+	for name, tt := range map[string]struct {
+		out  string
+		want error // nil: any error
+	}{
+		"nothing at all": {" \n", ErrNoGPU},
+		"text":           {"+-o AGXDeviceUserClient", nil},
+		"a cut list":     {ioregPlist[:len(ioregPlist)/2], nil},
+		"no array":       {`<plist version="1.0"><dict/></plist>`, nil},
+	} {
+		got, err := parseGPUClients([]byte(tt.out))
+		if err == nil || (tt.want != nil && !errors.Is(err, tt.want)) {
+			t.Errorf("%s: got %v, error %v; want error %v", name, got, err, tt.want)
+		}
+	}
+}
+
+func FuzzParseGPUClients(f *testing.F) {
+	f.Add([]byte(ioregPlist))
+	f.Add([]byte(`<plist version="1.0"><array><dict/></array></plist>`))
+	f.Fuzz(func(t *testing.T, out []byte) {
+		clients, err := parseGPUClients(out)
+		if err != nil && clients != nil {
+			t.Errorf("%d clients beside the error %v", len(clients), err)
+		}
+		for _, c := range clients {
+			if c.PID <= 0 || c.Time < 0 || c.Time > maxGPUTime {
+				t.Errorf("accepted %+v", c)
+			}
+		}
+	})
+}
+
+func TestIoregIsAskedForClients(t *testing.T) {
+	var command []string
+	g := ioregGPU{run: func(_ context.Context, name string, args ...string) ([]byte, error) {
+		command = append([]string{name}, args...)
+		return []byte(ioregPlist), nil
+	}}
+	clients, err := g.GPUClients(context.Background())
+	if err != nil || len(clients) != 5 {
+		t.Errorf("%d clients, error %v; want 5", len(clients), err)
+	}
+	if got, want := strings.Join(command, " "), "/usr/sbin/ioreg -a -r -c AGXDeviceUserClient"; got != want {
+		t.Errorf("ran %q, want %q", got, want)
+	}
+	broken := errors.New("killed")
+	g.run = func(context.Context, string, ...string) ([]byte, error) { return nil, broken }
+	if _, err := g.GPUClients(context.Background()); !errors.Is(err, broken) {
+		t.Errorf("got error %v, want %v", err, broken)
+	}
+}
+
+const lsofFields = "p812\nf12\nn*:8080\nf13\nn[::1]:8080\np900\nf3\nn127.0.0.1:11434\nf4\nn127.0.0.1:9999\np812\nf14\nn*:8080\n"
+
+func TestLsofListeners(t *testing.T) {
+	var command []string
+	l := lsofPorts{run: func(_ context.Context, name string, args ...string) ([]byte, error) {
+		command = append([]string{name}, args...)
+		return []byte(lsofFields), nil
+	}}
+	got, err := l.Listeners(context.Background(), []int{8080, 11434})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[int][]int{8080: {812}, 11434: {900}}, got); diff != "" {
+		t.Errorf("listeners (-want +got):\n%s", diff)
+	}
+	if got, want := strings.Join(command, " "), "/usr/sbin/lsof -nP -Fpn -sTCP:LISTEN -iTCP:8080 -iTCP:11434"; got != want {
+		t.Errorf("ran %q, want %q", got, want)
+	}
+	// A real exit with status 1 is "nobody listens"; others are errors.
+	for _, tt := range []struct {
+		script string
+		fails  bool
+	}{{"exit 1", false}, {"exit 2", true}} {
+		l.run = func(ctx context.Context, _ string, _ ...string) ([]byte, error) {
+			return runCommand(ctx, "/bin/sh", "-c", tt.script)
+		}
+		if got, err := l.Listeners(context.Background(), []int{1}); (err != nil) != tt.fails || len(got) != 0 {
+			t.Errorf("%s: got %v, error %v", tt.script, got, err)
+		}
+	}
+}
+
+func FuzzParseLsof(f *testing.F) {
+	f.Add([]byte(lsofFields))
+	f.Add([]byte("p\nn:\np-1\nn*:1\n"))
+	f.Fuzz(func(t *testing.T, out []byte) {
+		for port, pids := range parseLsof(out) {
+			if port < 1 || port > 65535 {
+				t.Errorf("port %d", port)
+			}
+			for _, pid := range pids {
+				if pid <= 0 {
+					t.Errorf("pid %d", pid)
+				}
+			}
+		}
+	})
+}
+
+func TestRunCommand(t *testing.T) {
+	out, err := runCommand(context.Background(), "/bin/sh", "-c", "echo out; echo err >&2")
+	if err != nil || string(out) != "out\n" {
+		t.Errorf("got %q, error %v; want standard output alone", out, err)
+	}
+	if _, err := runCommand(context.Background(), "/does/not/exist"); !errors.Is(err, exec.ErrNotFound) && err == nil {
+		t.Errorf("got error %v for a missing tool", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := runCommand(ctx, "/bin/sh", "-c", "exec sleep 60"); !errors.Is(err, context.Canceled) {
+		t.Errorf("got error %v, want context.Canceled", err)
+	}
+}
+
+func TestLimitedBuffer(t *testing.T) {
+	b := limitedBuffer{left: 3}
+	if n, err := b.Write([]byte("abc")); n != 3 || err != nil {
+		t.Errorf("wrote %d, %v", n, err)
+	}
+	if _, err := b.Write([]byte("d")); !errors.Is(err, errTooLong) || b.String() != "abc" {
+		t.Errorf("got %v and %q, want errTooLong and abc", err, b.String())
+	}
+}
+
+// TestRusageLayout checks the offsets of struct rusage_info_v6 as C lays it
+// out: a 16-byte uuid, then 64-bit words.
+func TestRusageLayout(t *testing.T) {
+	var ri rusageInfo
+	for _, tt := range []struct {
+		name      string
+		got, want uintptr
+	}{
+		{"ri_user_time", unsafe.Offsetof(ri.UserTime), 16},
+		{"ri_system_time", unsafe.Offsetof(ri.SystemTime), 24},
+		{"ri_energy_nj", unsafe.Offsetof(ri.Energy), 336},
+		{"ri_penergy_nj", unsafe.Offsetof(ri.PEnergy), 344},
+		{"size", unsafe.Sizeof(ri), 464},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%s at %d, want %d", tt.name, tt.got, tt.want)
+		}
+	}
+}
+
+func TestRusageFill(t *testing.T) {
+	ri := rusageInfo{UserTime: 24_000_000, SystemTime: 12_000_000, Energy: 2_500_000_000}
+	apple := timebase{Numer: 125, Denom: 3}
+	var v6, v4 Process
+	ri.fill(&v6, apple, rusageInfoV6)
+	if v6.CPU != 1500*time.Millisecond || v6.CPUEnergy != 2.5 || !v6.EnergyKnown {
+		t.Errorf("V6: %+v, want 1.5 s and 2.5 J", v6)
+	}
+	ri.fill(&v4, apple, rusageInfoV4)
+	if v4.CPU != 1500*time.Millisecond || v4.CPUEnergy != 0 || v4.EnergyKnown {
+		t.Errorf("V4: %+v, want 1.5 s and no energy", v4)
+	}
+}
+
+func TestTimebase(t *testing.T) {
+	apple := timebase{Numer: 125, Denom: 3}
+	for _, tt := range []struct {
+		tb    timebase
+		ticks uint64
+		want  time.Duration
+	}{
+		{apple, 0, 0},
+		{apple, 24_000_000, time.Second},
+		{apple, 24_000_000 * 86400 * 3650, 10 * 365 * 24 * time.Hour}, // 64 bits would overflow
+		{apple, 1<<64 - 1, 1<<63 - 1},
+		{timebase{1, 1}, 1<<64 - 1, 1<<63 - 1},
+		{timebase{}, 5, 0},
+	} {
+		if got := tt.tb.duration(tt.ticks); got != tt.want {
+			t.Errorf("%d ticks of %v: %d, want %d", tt.ticks, tt.tb, got, tt.want)
+		}
+	}
+}
+
+const procArgs2 = "\x05\x00\x00\x00/opt/Python\x00\x00\x00\x00\x00python\x00-X\x00dev\x00-m\x00mlx_lm.server\x00SECRET=1\x00"
+
+func TestParseProcArgs(t *testing.T) {
+	got := parseProcArgs([]byte(procArgs2))
+	if want := []string{"python", "-X", "dev", "-m", "mlx_lm.server"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q, want %q: no environment", got, want)
+	}
+	for _, cut := range []int{0, 3, 4, 10, 25} {
+		if got := parseProcArgs([]byte(procArgs2[:cut])); len(got) > 1 {
+			t.Errorf("cut at %d: got %q", cut, got)
+		}
+	}
+}
+
+func FuzzParseProcArgs(f *testing.F) {
+	f.Add([]byte(procArgs2))
+	f.Add([]byte("\xff\xff\xff\xff/a\x00b"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		args := parseProcArgs(b)
+		if len(args) > maxArgs {
+			t.Errorf("%d arguments", len(args))
+		}
+		if name := scriptName(args); strings.Contains(name, "\x00") {
+			t.Errorf("script %q", name)
+		}
+	})
+}
+
+func TestScriptName(t *testing.T) {
+	for want, args := range map[string]string{
+		"mlx_lm.server": "python3 -u -m mlx_lm.server --model x",
+		"vllm":          "/opt/venv/bin/python /opt/venv/bin/vllm serve m",
+		"server.py":     "python -X dev -W ignore ./server.py",
+		"":              "python -c code secret",
+	} {
+		if got := scriptName(strings.Fields(args)); got != want {
+			t.Errorf("%s: got %q, want %q", args, got, want)
+		}
+	}
+	if got := scriptName([]string{"python"}); got != "" {
+		t.Errorf("no arguments: got %q", got)
+	}
+}
+
+func TestNameMatches(t *testing.T) {
+	tests := []struct {
+		want, comm string
+		exe        Executable
+		match      bool
+	}{
+		{"llama-server", "llama-server", Executable{}, true},
+		{"llama-server", "llama-serverX", Executable{}, false},
+		{"a-very-long-server-name", "a-very-long-ser", Executable{}, true},  // Linux, path unreadable
+		{"a-very-long-server-name", "a-very-long-serv", Executable{}, true}, // XNU, path unreadable
+		{"a-very-long-server-name", "a-very-long-ser", Executable{Path: "/x/a-very-long-service"}, false},
+		{"vllm", "vllm", Executable{Path: "/usr/bin/python3"}, true}, // renamed itself
+		{"LM Studio", "LM Studio", Executable{Path: "/Applications/LM Studio.app/Contents/MacOS/LM Studio"}, true},
+	}
+	for _, tt := range tests {
+		if got := nameMatches(tt.want, tt.comm, tt.exe); got != tt.match {
+			t.Errorf("%q against %q, %+v: %v, want %v", tt.want, tt.comm, tt.exe, got, tt.match)
+		}
+	}
+}
