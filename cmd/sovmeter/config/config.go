@@ -1,0 +1,87 @@
+// Package config reads sovmeter's YAML file into a Config that the rest of the
+// command can trust.
+//
+// Reading is strict: an unknown key, a key given twice or a value that is not
+// allowed is an error with file, line, key, the value got and what is allowed,
+// and all problems of a file are reported at once. A key that is left out has
+// its default, which works on a stock Mac. Example returns a commented file
+// with every key.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/sovmeter/sovmeter/collector/energy"
+	"github.com/sovmeter/sovmeter/exporter/cost"
+)
+
+// The defaults of the file's keys.
+const (
+	DefaultPath         = "/usr/local/etc/sovmeter/sovmeter.yaml"
+	DefaultStore        = "/usr/local/var/sovmeter/sovmeter.db"
+	DefaultSocket       = "/usr/local/var/sovmeter/sovmeter.sock"
+	DefaultListen       = "127.0.0.1:9775"
+	DefaultInterval     = time.Second
+	DefaultKeepRequests = 90 * 24 * time.Hour
+)
+
+// Server is one model server and its request log.
+type Server struct {
+	Name      string   // the label in metrics and reports
+	Log       string   // absolute path of its request log
+	Format    string   // of the log: one of the formats, or auto
+	Model     string   // overrides what the log says; empty: as the log says
+	Processes []string // names of its executables
+	Port      int      // TCP port it listens on; 0: found by name only
+}
+
+// Config is a whole, valid configuration.
+type Config struct {
+	Path            string // the file it was read from
+	Servers         []Server
+	Tariff          *cost.Flat    // nil: the price of electricity is unknown
+	Interval        time.Duration // between power samples
+	Tasks           bool          // also run powermetrics' tasks sampler
+	AssumedBaseline energy.Watts  // until a quiet window was seen; 0: the built-in value
+	Store           string        // path of the database
+	KeepRequests    time.Duration
+	Listen          string   // host:port of /metrics
+	AllowedHosts    []string // Host headers that are answered besides the loopback names
+	WebConfig       string   // exporter-toolkit's file for TLS and passwords; empty: none
+	Socket          string   // path of the unix socket that the command line asks
+	Zone            *time.Location
+}
+
+// Load reads and checks the file at path. Every problem it finds is in the
+// error, which is an Invalid when the file could be read. formats are the log
+// formats that exist.
+func Load(path string, formats []string) (Config, error) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Config{}, &MissingError{Path: path}
+	}
+	if err != nil {
+		return Config{}, fmt.Errorf("read config: %w", err)
+	}
+	return Parse(path, data, formats)
+}
+
+// Parse is Load of a file's content; path is for messages only.
+func Parse(path string, data []byte, formats []string) (Config, error) {
+	r := &reader{path: path}
+	c := Config{
+		Path: path, Interval: DefaultInterval, Store: DefaultStore, KeepRequests: DefaultKeepRequests,
+		Listen: DefaultListen, Socket: DefaultSocket, Zone: time.Local,
+	}
+	if root := r.root(data); root != nil {
+		c.read(r, root, formats)
+	}
+	if len(r.problems) > 0 {
+		return Config{}, &InvalidError{Path: path, Problems: r.sorted()}
+	}
+	return c, nil
+}

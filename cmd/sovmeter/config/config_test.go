@@ -1,0 +1,93 @@
+package config_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sovmeter/sovmeter/cmd/sovmeter/config"
+)
+
+var formats = []string{"llamacpp", "jsonl"}
+
+// TestProblems reads the files of testdata. Each carries, in comments that
+// begin with "# want: ", every message that it must give, in order.
+func TestProblems(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no testdata", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want []string
+			for line := range strings.Lines(string(data)) {
+				if w, ok := strings.CutPrefix(line, "# want: "); ok {
+					want = append(want, strings.TrimSpace(w))
+				}
+			}
+			_, err = config.Parse("f", data, formats)
+			var got []string
+			if err != nil {
+				got = strings.Split(err.Error(), "\n")
+			}
+			if d := cmp.Diff(want, got); d != "" {
+				t.Errorf("messages (-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+func TestExampleIsValid(t *testing.T) {
+	c, err := config.Parse("example", []byte(config.Example()), formats)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Every key that is not commented out in the example stands at its default
+	// or at a likely value; the default keys must agree with the code.
+	if c.Listen != config.DefaultListen || c.Socket != config.DefaultSocket || c.Store != config.DefaultStore ||
+		c.Interval != config.DefaultInterval || c.KeepRequests != config.DefaultKeepRequests {
+		t.Errorf("the example's defaults differ from the code's: %+v", c)
+	}
+	if c.Tariff == nil || c.Servers[0].Port != 8080 || c.Servers[0].Processes[0] != "llama-server" {
+		t.Errorf("the example was not read: %+v", c)
+	}
+}
+
+func TestLeftOutKeysHaveDefaults(t *testing.T) {
+	c, err := config.Parse("f", []byte("servers: [{name: a, log: /a.log, port: 1}]\ntime_zone: Asia/Kathmandu\n"), formats)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Tariff != nil || c.Interval != time.Second || c.Servers[0].Format != "auto" || c.Zone.String() != "Asia/Kathmandu" {
+		t.Errorf("got %+v", c)
+	}
+}
+
+func TestMissingFileSaysHowToWriteOne(t *testing.T) {
+	_, err := config.Load(filepath.Join(t.TempDir(), "none.yaml"), formats)
+	var hint interface{ Hint() string }
+	if !errors.As(err, &hint) || !strings.Contains(hint.Hint(), "sovmeter check --example") {
+		t.Errorf("got %v, want an error with a hint", err)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(config.Example()))
+	f.Add([]byte("servers:\n- {name: a, log: /b, port: 3}\n"))
+	f.Add([]byte("a: &x [*x]\n---\n!!int b: >\n  c"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := config.Parse("f", data, formats)
+		if err == nil && len(c.Servers) == 0 {
+			t.Error("accepted a config without a server")
+		}
+	})
+}
