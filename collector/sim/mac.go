@@ -1,0 +1,234 @@
+package sim
+
+import (
+	"io"
+	"math/rand/v2"
+	"time"
+
+	"github.com/sovmeter/sovmeter/collector/energy"
+)
+
+// Streams is where a Mac writes. Each Write to Power is one whole document and
+// each Write to Log one whole line, in the order of their times.
+type Streams struct {
+	Power io.Writer // what powermetrics prints; nil discards it
+	Log   io.Writer // what llama-server prints; nil discards it
+	// Clock, when set, is called before each Write with the simulated time at
+	// which a reader would see it: the end of the document's window, or the
+	// line's own time. It never goes back.
+	Clock func(time.Time)
+}
+
+// Mac is the simulated machine. It is not safe for concurrent use.
+type Mac struct {
+	scenario  Scenario
+	streams   Streams
+	now       time.Duration // of the last event
+	reached   time.Duration // what AdvanceTo was last asked for
+	wake      time.Duration // when the sleep ends; never while awake
+	sleeps    timetable
+	sleepFor  []time.Duration
+	clients   *traffic
+	server    *server
+	processes *processes
+	sensor    *sensor
+	usage     usageHistory
+	idle      load // this window's
+	idleNoise *rand.Rand
+	totals    Totals
+	truth     []Truth
+	told      time.Duration // what Clock was told last
+}
+
+// New returns the Mac of a scenario at its start, before anything happened. It
+// returns ErrScenario for a scenario that cannot be simulated.
+func New(s Scenario, out Streams) (*Mac, error) {
+	if err := s.validate(); err != nil {
+		return nil, err
+	}
+	m := &Mac{scenario: s, streams: out, wake: never, told: -1, idleNoise: stream(s.Seed, concernIdle)}
+	if m.streams.Power == nil {
+		m.streams.Power = io.Discard
+	}
+	if m.streams.Log == nil {
+		m.streams.Log = io.Discard
+	}
+	log := &logWriter{w: m.streams.Log, before: m.tell, uptime: uptime}
+	m.clients = newTraffic(&m.scenario)
+	m.server = newServer(&m.scenario, log, m.ended)
+	m.processes = newProcesses(&m.scenario)
+	m.sensor = newSensor(&m.scenario, m.streams.Power, m.tell)
+	for _, o := range s.Outages {
+		if o.Kind == Asleep {
+			m.sleeps = append(m.sleeps, due{at: o.At, every: o.Every})
+			m.sleepFor = append(m.sleepFor, o.For)
+		}
+	}
+	m.idle = m.idleLoad()
+	return m, nil
+}
+
+// uptime is how long the machine has been up at Scenario.Start.
+const uptime = 75*time.Hour + 12*time.Minute
+
+// Now is how far the simulation has come: the time of the last event.
+func (m *Mac) Now() time.Time { return m.time(m.now) }
+
+// Runs returns the server processes started so far, oldest first. A log's
+// stamps count from the start of its process.
+func (m *Mac) Runs() []ServerRun { return append([]ServerRun(nil), m.server.runs...) }
+
+// Busy is true while a request is in flight or waits.
+func (m *Mac) Busy() bool { return m.server.working() > 0 || len(m.server.queue) > 0 }
+
+// AdvanceTo makes all happen that happens until t, t included. A t that is not
+// later than the last one does nothing. It returns the first error that one of
+// the streams returned; nothing more happens after it.
+func (m *Mac) AdvanceTo(t time.Time) error {
+	until := t.Sub(m.scenario.Start)
+	for m.err() == nil {
+		at := m.next()
+		if at > until {
+			break
+		}
+		m.integrate(at)
+		m.fire()
+	}
+	m.reached = max(m.reached, until)
+	return m.err()
+}
+
+// Run advances until the clients have stopped asking, the last request has
+// been answered and the documents that cover it are written. It returns
+// ErrEndless for a scenario without a Length.
+func (m *Mac) Run() error {
+	if m.scenario.Length == 0 {
+		return ErrEndless
+	}
+	err := m.AdvanceTo(m.time(m.scenario.Length))
+	for err == nil && (m.Busy() || m.sensor.dark() || m.sensor.begin < max(m.server.log.cursor, m.scenario.Length)) {
+		err = m.AdvanceTo(m.time(m.next()))
+	}
+	return err
+}
+
+// next is when anything happens.
+func (m *Mac) next() time.Duration {
+	_, sleep := m.sleeps.next()
+	if m.wake != never {
+		return min(m.wake, m.changes(), m.server.next(), m.sensor.at)
+	}
+	return min(sleep, m.changes(), m.server.next(), m.sensor.at)
+}
+
+// changes is when something happens that the server's steps must not run past.
+func (m *Mac) changes() time.Duration {
+	return min(m.clients.next(), m.processes.next(), m.server.nextRun())
+}
+
+// fire makes one of the things happen that are due now. Their order at equal
+// times is fixed.
+func (m *Mac) fire() {
+	now := m.now
+	i, sleep := m.sleeps.next()
+	switch {
+	case m.wake <= now:
+		m.wake = never
+	case sleep <= now && m.wake == never:
+		m.sleeps.done(i)
+		m.sleep(m.sleepFor[i])
+	case m.sensor.at <= now:
+		m.sample()
+	case m.processes.next() <= now:
+		m.processes.fire(now)
+	case m.server.next() <= now:
+		m.server.fire(now, m.around())
+	case m.server.nextRun() <= now:
+		m.server.replace(now, m.around())
+	default:
+		m.arrive()
+	}
+}
+
+// arrive takes in what clients ask now.
+func (m *Mac) arrive() {
+	r := m.clients.fire(m.now, m.wake != never)
+	if r != nil && !m.server.enqueue(r, m.now, m.around()) {
+		m.clients.open--
+	}
+}
+
+// ended keeps the truth of a request and lets its client go on.
+func (m *Mac) ended(r *request, now time.Duration) {
+	m.truth = append(m.truth, m.account(r))
+	m.clients.answered(r, now)
+}
+
+// sample closes the sensor's window, if one is open, and begins another.
+func (m *Mac) sample() {
+	m.totals.close(m.sensor)
+	m.sensor.fire(m.now)
+	m.idle = m.idleLoad()
+}
+
+// sleep stops everything for d.
+func (m *Mac) sleep(d time.Duration) {
+	m.wake = m.now + d
+	m.server.shift(d)
+	m.clients.shift(d)
+	m.sensor.shift(d)
+}
+
+// around is what the server's steps have to live with.
+func (m *Mac) around() surroundings {
+	return surroundings{others: m.processes.load.plus(m.idle), max: m.scenario.Chip.MaxWatts, horizon: m.changes()}
+}
+
+// integrate books all energy and time from the last event to at.
+func (m *Mac) integrate(at time.Duration) {
+	d := at - m.now
+	m.now = at
+	if m.wake != never || d == 0 {
+		return
+	}
+	f := m.flow()
+	m.totals.add(&f, d)
+	m.usage.add(&f, at-d, d, m.scenario.Chip.CoreWatts)
+	m.sensor.add(&f, d, m.server.phase == phaseStepping && m.server.seg.throttled)
+	if m.sensor.dark() && m.server.phase == phaseStepping {
+		m.server.seg.dark += d
+	}
+}
+
+// flow is what the chip does until the next event.
+func (m *Mac) flow() flow {
+	f := flow{idle: m.idle, others: m.processes.load, server: m.server.work()}
+	f.fit(m.scenario.Chip.cpus())
+	return f
+}
+
+// idleLoad draws what the idle machine does for the next window.
+func (m *Mac) idleLoad() load {
+	c := &m.scenario.Chip
+	f := energy.Watts(max(1+c.IdleJitter*m.idleNoise.NormFloat64(), 0.2))
+	return load{cpu: c.IdleCPU * f, gpu: c.IdleGPU * f, ane: c.IdleANE * f, cores: c.IdleCores, gpuBusy: c.IdleGPUBusy}
+}
+
+// time is the wall time of a simulated time.
+func (m *Mac) time(d time.Duration) time.Time { return m.scenario.Start.Add(d).UTC() }
+
+// tell tells Clock the time of what is written next.
+func (m *Mac) tell(at time.Duration) {
+	m.told = max(m.told, at)
+	if m.streams.Clock != nil {
+		m.streams.Clock(m.time(m.told))
+	}
+}
+
+// err is the first error of a stream.
+func (m *Mac) err() error {
+	if m.server.log.err != nil {
+		return m.server.log.err
+	}
+	return m.sensor.err
+}

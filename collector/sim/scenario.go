@@ -1,0 +1,168 @@
+package sim
+
+import (
+	"path"
+	"strings"
+	"time"
+
+	"github.com/sovmeter/sovmeter/collector/energy"
+)
+
+// Scenario is all that a simulation depends on. The same Scenario gives the
+// same streams and the same truth, to the byte.
+type Scenario struct {
+	Seed  uint64
+	Start time.Time // when the simulated time begins; UTC
+	// Length is how long clients keep asking. 0 means they never stop.
+	Length time.Duration
+
+	Server      string // the name by which Usage and Truth call the model server
+	Chip        Chip
+	Sensor      Sensor
+	Models      []Model
+	Runs        []Run // at least one, at 0
+	Slots       int   // sequences the server works on at once, 1 to 32
+	SlotContext int   // tokens that fit in one slot
+	Batch       int   // prompt tokens that one step takes at most
+
+	Traffic    []Source
+	Processes  []Process
+	Background Background
+	Outages    []Outage
+}
+
+// Chip is the machine that everything runs on.
+type Chip struct {
+	Model    string    // hw_model, such as "Mac16,11"
+	OSBuild  string    // kern_osversion, such as "24F74"
+	Clusters []Cluster // in the order in which powermetrics prints them
+	GPUMHz   []int     // clock steps of the GPU, slowest first; at least one
+
+	IdleCPU, IdleGPU, IdleANE energy.Watts // drawn all the time, whatever runs
+	IdleJitter                float64      // relative standard deviation of the idle watts, window by window
+	IdleCores                 float64      // cores that idle services keep busy; their energy is part of IdleCPU
+	IdleGPUBusy               float64      // GPU time ratio of the idle screen; its energy is part of IdleGPU
+	CoreWatts                 energy.Watts // one busy core draws this
+	// MaxWatts is what the package can draw: near it the server's steps take
+	// longer, at the same energy, and the thermal pressure rises.
+	MaxWatts energy.Watts
+}
+
+// Cluster is a group of CPU cores.
+type Cluster struct {
+	Name string
+	CPUs int
+	MHz  int
+	Down bool // cores that idle for a whole window are powered down
+}
+
+// cpus is the number of CPU cores of all clusters.
+func (c Chip) cpus() int {
+	n := 0
+	for _, cl := range c.Clusters {
+		n += cl.CPUs
+	}
+	return n
+}
+
+// Sensor is how powermetrics looks at the chip.
+type Sensor struct {
+	Interval time.Duration // what was asked for; real windows are longer
+	// MinStretch and MaxStretch bound a window's real length as a ratio of
+	// Interval. Windows on real Macs take 1.005 to 1.03 of it.
+	MinStretch, MaxStretch float64
+	Noise                  float64 // relative standard deviation of a window's reading; 0 reads the truth
+	GPUTimes               bool    // GPU time per process can be read
+	CPUEnergies            bool    // CPU energy per process can be read
+}
+
+// Model is one model file and what it costs to run.
+type Model struct {
+	Path string // as the server's log prints it
+
+	PrefillJoules energy.Joules // of one fresh prompt token
+	StepJoules    energy.Joules // of one decode step, however many sequences are in it
+	TokenJoules   energy.Joules // of each sequence in a decode step, on top
+	PrefillRate   float64       // prompt tokens a second
+	StepTime      time.Duration // of one decode step, however many sequences are in it
+	TokenTime     time.Duration // of each sequence in a decode step, on top
+
+	CPUShare  float64      // the ratio of that energy drawn from the CPU rail; the GPU draws the rest
+	CoreWatts energy.Watts // what a core busy for this model draws; 0 means Chip.CoreWatts
+	GPUBusy   float64      // the ratio of a step's time in which the GPU is active
+
+	LoadTime         time.Duration // from process start to the first request served
+	LoadCPU, LoadGPU energy.Watts  // drawn while loading, on top of idle
+	LoadGPUBusy      float64       // GPU time ratio while loading
+}
+
+// Name is the model's name as a log parser would shorten its path: the file's
+// name without ".gguf".
+func (m Model) Name() string { return strings.TrimSuffix(path.Base(m.Path), ".gguf") }
+
+// Run is one life of the server process. It ends when the next one is due: the
+// server then finishes the requests in its slots and exits.
+type Run struct {
+	At    time.Duration // after Scenario.Start
+	Every time.Duration // repeats after this; 0 means once
+	Model string        // Model.Path
+	// Abrupt makes the run before this one die at once, with requests in its
+	// slots: they end as errors, of which the log says nothing.
+	Abrupt bool
+}
+
+// Source is a kind of client: people who chat, agents that loop over tools.
+// Sessions arrive by chance; within a session each request waits for the one
+// before and carries its whole context along.
+type Source struct {
+	Name     string
+	Sessions [24]float64 // mean sessions begun an hour, by hour of the UTC day
+	Burst    Dist        // sessions begun together, as an agent starts its helpers
+	Turns    Dist        // requests in a session
+	Think    Dist        // seconds from a reply to the next request
+	Prefix   int         // leading prompt tokens that all sessions of the source share
+	Prompt   Dist        // tokens of the first prompt after Prefix
+	Growth   Dist        // prompt tokens added by each later request
+	Output   Dist        // tokens generated
+	Cancel   float64     // ratio of requests that the client gives up
+}
+
+// Process is a program besides the server, with a timetable.
+type Process struct {
+	Name               string
+	At                 time.Duration // after Scenario.Start
+	Every              time.Duration // repeats after this; 0 means once
+	For                time.Duration
+	Cores              float64      // busy CPU cores
+	CoreWatts          energy.Watts // what each of them draws; 0 means Chip.CoreWatts
+	GPUBusy            float64      // GPU time ratio
+	GPUWatts, ANEWatts energy.Watts // drawn on these rails while it runs
+}
+
+// Background is short work that begins by chance, as indexing and updates do.
+type Background struct {
+	PerHour float64 // mean number an hour; 0 means none
+	Seconds Dist    // how long one takes
+	Cores   Dist    // busy cores
+}
+
+// OutageKind says what stops the measuring.
+type OutageKind int
+
+// The kinds of outage.
+const (
+	// SensorDown: powermetrics dies and is started again after Outage.For. The
+	// window in which it dies is never printed.
+	SensorDown OutageKind = iota
+	// Asleep: the machine sleeps. Work in flight goes on when it wakes; what
+	// clients ask meanwhile is lost.
+	Asleep
+)
+
+// Outage is time in which nothing is measured.
+type Outage struct {
+	Kind  OutageKind
+	At    time.Duration // after Scenario.Start
+	Every time.Duration // repeats after this; 0 means once
+	For   time.Duration
+}

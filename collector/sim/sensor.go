@@ -1,0 +1,161 @@
+package sim
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+	"time"
+
+	"github.com/sovmeter/sovmeter/collector/energy"
+)
+
+// sensorStart is how long powermetrics takes from its start to its first
+// window.
+const sensorStart = 300 * time.Millisecond
+
+// sensor is powermetrics: it sums what the chip draws over windows and prints
+// one document for each.
+type sensor struct {
+	cfg      Sensor
+	rng      *rand.Rand
+	w        io.Writer
+	before   func(time.Duration)
+	document *document
+	start    time.Time
+	downs    timetable
+	downFor  []time.Duration
+	printed  int // documents so far
+	err      error
+
+	begin, at time.Duration // of the window; while dark, at is when it begins again
+	on        bool
+	window    window
+	cpu       counter
+	gpu       counter
+	ane       counter
+	gpuAgain  counter // the gpu sampler's own read of the same rail
+	buf       []byte
+}
+
+// window is what the chip did since the window began.
+type window struct {
+	rails     Rails
+	parts     Parts
+	awake     time.Duration
+	cpuBusy   time.Duration // summed over cores
+	gpuBusy   time.Duration
+	gpuWatts  energy.Watts // at its end
+	throttled bool
+}
+
+// counter is a running total that is read in whole millijoules: what a window
+// leaves over stays for the next.
+type counter struct {
+	total energy.Joules
+	read  int64
+}
+
+// take reads what has been added since the last read.
+func (c *counter) take() int64 {
+	n := max(int64(math.Floor(float64(c.total)*1e3))-c.read, 0)
+	c.read += n
+	return n
+}
+
+// newSensor returns the sensor of s; its first window begins at the start.
+func newSensor(s *Scenario, w io.Writer, before func(time.Duration)) *sensor {
+	n := &sensor{
+		cfg: s.Sensor, rng: stream(s.Seed, concernSensor), w: w, before: before,
+		document: newDocument(s.Chip, s.Start.Add(-uptime)), start: s.Start,
+	}
+	for _, o := range s.Outages {
+		if o.Kind == SensorDown {
+			n.downs = append(n.downs, due{at: o.At, every: o.Every})
+			n.downFor = append(n.downFor, o.For)
+		}
+	}
+	return n
+}
+
+// dark is true while no window is open.
+func (n *sensor) dark() bool { return !n.on }
+
+// add books one interval of constant power to the open window.
+func (n *sensor) add(f *flow, d time.Duration, throttled bool) {
+	if !n.on {
+		return
+	}
+	w := &n.window
+	all := f.idle.plus(f.others).plus(f.server.load)
+	w.rails.add(all, d)
+	w.parts.add(f, d)
+	w.awake += d
+	w.cpuBusy += busy(f.idle.cores, d) + busy(f.others.cores, d) + busy(f.server.cores, d)
+	w.gpuBusy += busy(f.idle.gpuBusy, d) + busy(f.others.gpuBusy, d) + busy(f.server.gpuBusy, d)
+	w.gpuWatts = all.gpu
+	w.throttled = w.throttled || throttled
+}
+
+// busy is how long a ratio of d is.
+func busy(ratio float64, d time.Duration) time.Duration {
+	return time.Duration(math.Round(ratio * float64(d)))
+}
+
+// fire ends the open window, if any, and begins the next one or goes dark.
+func (n *sensor) fire(now time.Duration) {
+	if n.on {
+		n.print(now)
+	}
+	n.window = window{}
+	stretch := n.cfg.MinStretch + n.rng.Float64()*(n.cfg.MaxStretch-n.cfg.MinStretch)
+	n.begin, n.at, n.on = now, now+time.Duration(stretch*float64(n.cfg.Interval)), true
+	if i, down := n.downs.next(); down < n.at {
+		n.downs.done(i)
+		n.on, n.at = false, max(down, now)+n.downFor[i]+sensorStart
+	}
+}
+
+// shift delays the end of the window by a sleep of d.
+func (n *sensor) shift(d time.Duration) { n.at += d }
+
+// print writes the document of the window that ends now.
+func (n *sensor) print(now time.Duration) {
+	w := &n.window
+	skew := time.Duration(n.rng.Float64() * float64(3*time.Millisecond))
+	n.cpu.total += n.noisy(w.rails.CPU)
+	n.gpu.total += n.noisy(w.rails.GPU)
+	n.ane.total += n.noisy(w.rails.ANE)
+	n.gpuAgain.total = n.gpu.total + w.gpuWatts.For(skew)
+	r := reading{
+		elapsed: w.awake, end: n.start.Add(now),
+		cpu: n.cpu.take(), gpu: n.gpu.take(), ane: n.ane.take(), gpuAgain: n.gpuAgain.take(),
+		cpuBusy: w.cpuBusy, gpuBusy: w.gpuBusy, throttled: w.throttled,
+	}
+	n.buf = n.buf[:0]
+	if n.printed > 0 {
+		n.buf = append(n.buf, 0)
+	}
+	n.buf = n.document.append(n.buf, &r)
+	n.printed++
+	n.before(now)
+	if n.err != nil {
+		return
+	}
+	if _, err := n.w.Write(n.buf); err != nil {
+		n.err = fmt.Errorf("write powermetrics document %d: %w", n.printed, err)
+	}
+}
+
+// noisy is what the sensor takes j for.
+func (n *sensor) noisy(j energy.Joules) energy.Joules {
+	if n.cfg.Noise == 0 {
+		return j
+	}
+	return j * energy.Joules(max(1+n.cfg.Noise*n.rng.NormFloat64(), 0))
+}
+
+// measured is the sum of all documents so far.
+func (n *sensor) measured() energy.Joules {
+	return energy.FromMillijoules(n.cpu.read + n.gpu.read + n.ane.read)
+}

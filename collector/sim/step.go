@@ -1,0 +1,190 @@
+package sim
+
+import (
+	"math"
+	"time"
+
+	"github.com/sovmeter/sovmeter/collector/energy"
+)
+
+// segment is a number of equal steps of the server in a row: nothing begins or
+// ends in it, and its power is constant.
+type segment struct {
+	work       work
+	start, end time.Duration
+	steps      int
+	decoding   int           // sequences in each step
+	cancelAt   time.Duration // when the clients that give up in the last step do so; never if none does
+	dark       time.Duration // how much of it no window covers
+	slept      time.Duration // how much of it the machine slept
+	throttled  bool
+}
+
+// surroundings is what the rest of the machine does while steps are planned.
+type surroundings struct {
+	others  load          // and idle
+	max     energy.Watts  // of the package
+	horizon time.Duration // when something changes that steps must not run past
+}
+
+// plan makes the next segment of the slots' work from now on.
+func (s *server) plan(now time.Duration, around surroundings) {
+	prompt, steps := s.share()
+	step := s.stepTime(prompt)
+	sec := step.Seconds() / max(1-around.others.gpuBusy, 0.05)
+	prefill := s.model.PrefillJoules * energy.Joules(prompt)
+	decode := energy.Joules(0)
+	if n := s.decoders(); n > 0 {
+		decode = s.model.StepJoules + s.model.TokenJoules*energy.Joules(n)
+	}
+	spare := max(around.max-around.others.watts(), around.max/10)
+	throttled := float64(prefill+decode) > float64(spare)*sec
+	if throttled {
+		sec = float64(prefill+decode) / float64(spare)
+	}
+	steps = s.limit(steps, now, sec, around.horizon)
+	length := time.Duration(math.Round(sec * float64(steps) * 1e9))
+	s.seg = segment{
+		start: now, end: now + length, steps: steps, decoding: s.decoders(), cancelAt: never, throttled: throttled,
+		work: s.stepWork(prefill*energy.Joules(steps), decode*energy.Joules(steps), length, step.Seconds()/sec),
+	}
+	for _, sl := range s.slots {
+		if r := sl.busy; r != nil {
+			r.inStepTotal = r.inStep * steps
+			if r.cancel && r.endsIn(steps) {
+				s.seg.cancelAt = s.seg.end - time.Duration(0.3*sec*1e9)
+			}
+		}
+	}
+}
+
+// endsIn is true when the request ends within so many steps.
+func (r *request) endsIn(steps int) bool {
+	if r.decoding() {
+		return r.outLeft() <= steps
+	}
+	return r.inStep*steps >= r.promptLeft() && r.stopOut <= 1
+}
+
+// share gives each reading slot its prompt tokens of the next step. It returns
+// their sum and for how many steps the same sharing holds.
+func (s *server) share() (prompt, steps int) {
+	room, readers := s.batch, 0
+	steps = math.MaxInt
+	for _, sl := range s.slots {
+		r := sl.busy
+		if r == nil {
+			continue
+		}
+		r.inStep = 0
+		if r.decoding() {
+			steps = min(steps, r.outLeft())
+			continue
+		}
+		r.inStep = min(room, r.promptLeft())
+		room -= r.inStep
+		if r.inStep > 0 {
+			readers++
+			steps = min(steps, max(r.promptLeft()/r.inStep, 1))
+		}
+	}
+	if readers > 1 {
+		steps = 1
+	}
+	return s.batch - room, steps
+}
+
+// limit cuts steps of sec seconds each so that the next change finds the
+// server between two steps, and that the log tells of progress in time.
+func (s *server) limit(steps int, now time.Duration, sec float64, horizon time.Duration) int {
+	until := func(at time.Duration) int {
+		n := math.Ceil((at - now).Seconds() / sec)
+		return int(min(max(n, 1), 1e9))
+	}
+	if horizon != never {
+		steps = min(steps, until(horizon))
+	}
+	for _, sl := range s.slots {
+		r := sl.busy
+		if r == nil || !r.decoding() {
+			continue
+		}
+		if r.out < firstProgress {
+			steps = min(steps, firstProgress-r.out)
+			continue
+		}
+		steps = min(steps, until(r.told+progressEvery))
+	}
+	return steps
+}
+
+// decoders is how many sequences decode.
+func (s *server) decoders() int {
+	n := 0
+	for _, sl := range s.slots {
+		if sl.busy != nil && sl.busy.decoding() {
+			n++
+		}
+	}
+	return n
+}
+
+// stepTime is how long one step takes on an otherwise idle chip.
+func (s *server) stepTime(prompt int) time.Duration {
+	d := time.Duration(float64(prompt) / s.model.PrefillRate * 1e9)
+	if n := s.decoders(); n > 0 {
+		d += s.model.StepTime + time.Duration(n)*s.model.TokenTime
+	}
+	return d
+}
+
+// stepWork is the power of steps that cost so much and take so long. pace is
+// the ratio of full speed at which they run.
+func (s *server) stepWork(prefill, decode energy.Joules, length time.Duration, pace float64) work {
+	w := work{prefill: prefill.Over(length), decode: decode.Over(length)}
+	total := w.prefill + w.decode
+	w.cpu = total * energy.Watts(s.model.CPUShare)
+	w.gpu = total - w.cpu
+	w.cores = float64(w.cpu / s.coreWatts)
+	w.gpuBusy = s.model.GPUBusy * pace
+	return w
+}
+
+// apply books the segment that ended to the requests in it.
+func (s *server) apply(now time.Duration) {
+	seg := &s.seg
+	dark := seg.darkRatio()
+	perToken := energy.Joules(0)
+	if seg.decoding > 0 {
+		perToken = s.model.StepJoules/energy.Joules(seg.decoding) + s.model.TokenJoules
+	}
+	for _, sl := range s.slots {
+		r := sl.busy
+		if r == nil {
+			continue
+		}
+		before := r.energy()
+		if r.decoding() {
+			r.decode += perToken * energy.Joules(seg.steps)
+			r.out += seg.steps
+		} else {
+			r.prefill += s.model.PrefillJoules * energy.Joules(r.inStepTotal)
+			r.fresh += r.inStepTotal
+			if r.promptLeft() == 0 && r.stopOut > 0 {
+				r.out, r.first, r.told = 1, now, now
+			}
+		}
+		r.unmeasured += (r.energy() - before) * energy.Joules(dark)
+	}
+	s.seq += seg.steps
+	s.graphs += seg.steps
+}
+
+// darkRatio is how much of the segment no window covers, 0 to 1.
+func (g *segment) darkRatio() float64 {
+	awake := g.end - g.start - g.slept
+	if awake <= 0 {
+		return 0
+	}
+	return g.dark.Seconds() / awake.Seconds()
+}

@@ -1,0 +1,125 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// validate reports all that is wrong with s at once.
+func (s *Scenario) validate() error {
+	p := &problems{}
+	p.want(!s.Start.IsZero(), "start: not set")
+	p.want(s.Length >= 0, "length %v: want 0 or more", s.Length)
+	p.want(s.Slots >= 1 && s.Slots <= 32, "slots %d: want 1 to 32", s.Slots)
+	p.want(s.SlotContext > 0, "slot context %d: want 1 token or more", s.SlotContext)
+	p.want(s.Batch > 0, "batch %d: want 1 token or more", s.Batch)
+	p.chip(&s.Chip)
+	p.sensor(&s.Sensor)
+	for i := range s.Models {
+		p.model(&s.Models[i])
+	}
+	p.runs(s)
+	for i := range s.Traffic {
+		p.source(&s.Traffic[i])
+	}
+	for i := range s.Processes {
+		p.process(&s.Processes[i])
+	}
+	for _, o := range s.Outages {
+		p.want(o.At >= 0 && o.For > 0, "outage at %v for %v: want a time from the start on and a length above 0", o.At, o.For)
+		p.every("outage", o.Every, o.For)
+	}
+	p.want(s.Background.PerHour >= 0, "background %v an hour: want 0 or more", s.Background.PerHour)
+	if len(p.found) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", ErrScenario, errors.Join(p.found...))
+}
+
+// problems collects what is wrong.
+type problems struct{ found []error }
+
+// want adds a problem unless ok.
+func (p *problems) want(ok bool, format string, args ...any) {
+	if !ok {
+		p.found = append(p.found, fmt.Errorf(format, args...))
+	}
+}
+
+// ratio wants v to be 0 to 1.
+func (p *problems) ratio(what string, v float64) {
+	p.want(v >= 0 && v <= 1, "%s %v: want a ratio, 0 to 1", what, v)
+}
+
+// every wants a repetition to be longer than what it repeats.
+func (p *problems) every(what string, every, length time.Duration) {
+	p.want(every == 0 || every > length, "%s repeats every %v: want 0 or more than its length %v", what, every, length)
+}
+
+func (p *problems) chip(c *Chip) {
+	p.want(c.cpus() > 0, "chip: no cpus")
+	p.want(len(c.GPUMHz) > 0, "chip: no gpu clock step")
+	p.want(c.CoreWatts > 0, "chip: core watts %v: want more than 0", float64(c.CoreWatts))
+	p.want(c.IdleCPU >= 0 && c.IdleGPU >= 0 && c.IdleANE >= 0, "chip: idle watts below 0")
+	p.want(c.MaxWatts > c.IdleCPU+c.IdleGPU+c.IdleANE, "chip: max watts %v: want more than the idle watts", float64(c.MaxWatts))
+	p.want(c.IdleJitter >= 0 && c.IdleJitter <= 0.2, "chip: idle jitter %v: want 0 to 0.2", c.IdleJitter)
+	p.ratio("chip: idle gpu busy", c.IdleGPUBusy)
+	p.want(c.IdleCores >= 0 && c.IdleCores < float64(c.cpus()), "chip: idle cores %v: want 0 to the number of cpus", c.IdleCores)
+	p.want(float64(c.CoreWatts)*c.IdleCores <= float64(c.IdleCPU), "chip: idle cores draw more than the idle cpu watts")
+}
+
+func (p *problems) sensor(s *Sensor) {
+	p.want(s.Interval > 0, "sensor: interval %v: want more than 0", s.Interval)
+	p.want(s.MinStretch >= 1 && s.MaxStretch >= s.MinStretch, "sensor: stretch %v to %v: want 1 or more, in order", s.MinStretch, s.MaxStretch)
+	p.want(s.Noise >= 0 && s.Noise <= 0.2, "sensor: noise %v: want 0 to 0.2", s.Noise)
+}
+
+func (p *problems) model(m *Model) {
+	name := "model " + m.Path
+	p.want(m.Path != "", "model: no path")
+	p.want(m.PrefillJoules >= 0 && m.StepJoules >= 0 && m.TokenJoules >= 0, "%s: energy below 0", name)
+	p.want(m.PrefillRate > 0, "%s: prefill rate %v: want more than 0", name, m.PrefillRate)
+	p.want(m.StepTime > 0 && m.TokenTime >= 0, "%s: step time %v: want more than 0", name, m.StepTime)
+	p.want(m.LoadTime > 0, "%s: load time %v: want more than 0", name, m.LoadTime)
+	p.want(m.LoadCPU >= 0 && m.LoadGPU >= 0, "%s: load watts below 0", name)
+	p.ratio(name+": cpu share", m.CPUShare)
+	p.ratio(name+": gpu busy", m.GPUBusy)
+	p.ratio(name+": load gpu busy", m.LoadGPUBusy)
+}
+
+func (p *problems) runs(s *Scenario) {
+	p.want(len(s.Runs) > 0 && s.Runs[0].At == 0, "runs: want one that begins at 0")
+	for _, r := range s.Runs {
+		p.want(s.model(r.Model) != nil, "run at %v: no model %q", r.At, r.Model)
+		p.want(r.At >= 0 && r.Every >= 0, "run at %v: want a time from the start on", r.At)
+	}
+}
+
+func (p *problems) source(s *Source) {
+	for h, n := range s.Sessions {
+		p.want(n >= 0 && n <= 1e5, "source %s: %v sessions in hour %d: want 0 to 100000", s.Name, n, h)
+	}
+	p.ratio("source "+s.Name+": cancel", s.Cancel)
+	p.want(s.Output.Min >= 2, "source %s: output of %v tokens: want at least 2", s.Name, s.Output.Min)
+	p.want(s.Prefix >= 0 && float64(s.Prefix)+s.Prompt.Min >= 1, "source %s: prompt may be empty", s.Name)
+	p.want(s.Burst.Min >= 1 && s.Burst.Max <= 256, "source %s: bursts of %v to %v: want 1 to 256", s.Name, s.Burst.Min, s.Burst.Max)
+	p.want(s.Turns.Min >= 1 && s.Growth.Min >= 0 && s.Think.Min >= 0, "source %s: turns below 1, growth or think below 0", s.Name)
+}
+
+func (p *problems) process(r *Process) {
+	p.want(r.At >= 0 && r.For > 0, "process %s at %v for %v: want a time from the start on and a length above 0", r.Name, r.At, r.For)
+	p.every("process "+r.Name, r.Every, r.For)
+	p.want(r.Cores >= 0 && r.CoreWatts >= 0 && r.GPUWatts >= 0 && r.ANEWatts >= 0, "process %s: below 0", r.Name)
+	p.ratio("process "+r.Name+": gpu busy", r.GPUBusy)
+}
+
+// model finds a model by its path; nil when there is none.
+func (s *Scenario) model(path string) *Model {
+	for i := range s.Models {
+		if s.Models[i].Path == path {
+			return &s.Models[i]
+		}
+	}
+	return nil
+}
