@@ -3,7 +3,7 @@ package host
 import (
 	"context"
 	"errors"
-	"os/exec"
+	"io/fs"
 	"reflect"
 	"strings"
 	"testing"
@@ -230,13 +230,17 @@ func TestRunCommand(t *testing.T) {
 	if err != nil || string(out) != "out\n" {
 		t.Errorf("got %q, error %v; want standard output alone", out, err)
 	}
-	if _, err := runCommand(context.Background(), "/does/not/exist"); !errors.Is(err, exec.ErrNotFound) && err == nil {
+	if _, err := runCommand(context.Background(), "/does/not/exist"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got error %v for a missing tool", err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if _, err := runCommand(ctx, "/bin/sh", "-c", "exec sleep 60"); !errors.Is(err, context.Canceled) {
-		t.Errorf("got error %v, want context.Canceled", err)
+	// A tool that hangs is killed when the context ends.
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := runCommand(ctx, "/bin/sh", "-c", "exec sleep 600"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got error %v, want context.DeadlineExceeded", err)
+	}
+	if _, err := runCommand(context.Background(), "/bin/sh", "-c", "exit 3"); err == nil {
+		t.Error("no error from a tool that went wrong")
 	}
 }
 

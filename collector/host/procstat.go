@@ -20,8 +20,8 @@ type procStat struct {
 // for every architecture that Go runs on.
 const tick = time.Second / 100
 
-// maxTicks keeps ticks times tick inside a Duration.
-const maxTicks = uint64(1<<63-1) / uint64(tick)
+// maxTicks keeps two counts of ticks together inside a Duration.
+const maxTicks = uint64(1<<62) / uint64(tick)
 
 // parseStat reads one line of /proc/PID/stat. The name stands in parentheses
 // and may itself hold spaces and parentheses: the last one ends it.
@@ -30,28 +30,49 @@ func parseStat(line []byte) (procStat, error) {
 	if open < 0 || end < open {
 		return procStat{}, errors.New("no name in parentheses")
 	}
-	// Field 3, the state, is the first after the name.
-	fields := bytes.Fields(line[end+1:])
-	if len(fields) < 20 {
-		return procStat{}, fmt.Errorf("%d fields after the name, need 20", len(fields))
+	st := procStat{comm: string(line[open+1 : end])}
+	n := 2 // the number of the field, as the manual counts
+	for field := range bytes.FieldsSeq(line[end+1:]) {
+		n++
+		if err := st.set(n, field); err != nil {
+			return procStat{}, fmt.Errorf("field %d: %w", n, err)
+		}
+		if n == fieldStart {
+			return st, nil
+		}
 	}
-	parent, err := strconv.Atoi(string(fields[1]))
+	return procStat{}, fmt.Errorf("%d fields, need %d", n, fieldStart)
+}
+
+// The fields that are read, as the manual counts them.
+const (
+	fieldParent = 4
+	fieldUser   = 14
+	fieldSystem = 15
+	fieldStart  = 22
+)
+
+func (st *procStat) set(n int, field []byte) (err error) {
+	var d time.Duration
+	switch n {
+	case fieldParent:
+		st.parent, err = strconv.Atoi(string(field))
+	case fieldUser, fieldSystem:
+		d, err = ticks(field)
+		st.cpu += d
+	case fieldStart:
+		st.start, err = ticks(field)
+	}
+	return err
+}
+
+func ticks(field []byte) (time.Duration, error) {
+	n, err := strconv.ParseUint(string(field), 10, 64)
 	if err != nil {
-		return procStat{}, fmt.Errorf("parent: %w", err)
+		return 0, err
 	}
-	var ticks [3]uint64
-	for i, n := range []int{11, 12, 19} { // utime, stime, starttime
-		if ticks[i], err = strconv.ParseUint(string(fields[n]), 10, 64); err != nil {
-			return procStat{}, fmt.Errorf("field %d: %w", n+3, err)
-		}
-		if ticks[i] > maxTicks/2 {
-			return procStat{}, fmt.Errorf("field %d: %d ticks are out of range", n+3, ticks[i])
-		}
+	if n > maxTicks {
+		return 0, fmt.Errorf("%d ticks are out of range", n)
 	}
-	return procStat{
-		parent: parent,
-		comm:   string(line[open+1 : end]),
-		cpu:    time.Duration(ticks[0]+ticks[1]) * tick,
-		start:  time.Duration(ticks[2]) * tick,
-	}, nil
+	return time.Duration(n) * tick, nil
 }
