@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# All gates a commit must pass, or those named:
+#
+#	scripts/check.sh [fmt|vet|imports|lint|demo|test]...
+#
+# Needs Go with a C compiler (for -race), curl, and promtool (Debian: prometheus).
+# golangci-lint is built by Go itself, once, at the version pinned here.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+golangci=github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+# The machines that users have; the tests run on others too.
+mac=(env CGO_ENABLED=0 GOOS=darwin GOARCH=arm64)
+
+gate_fmt() {
+	local files
+	files=$(gofmt -l .)
+	if [ -n "$files" ]; then
+		printf 'run gofmt -w on:\n%s\n' "$files" >&2
+		return 1
+	fi
+}
+
+gate_vet() {
+	go vet ./...
+	"${mac[@]}" go build ./...
+	"${mac[@]}" go vet ./...
+}
+
+gate_imports() { go test -count=1 -run '^TestImport' ./cmd/sovmeter; }
+
+# Twice, as each system's linter sees only the files that its compiler sees.
+gate_lint() {
+	go run "$golangci" run -c scripts/golangci.yml ./...
+	go run -exec "${mac[*]}" "$golangci" run -c scripts/golangci.yml ./...
+}
+
+gate_demo() { scripts/demo.sh; }
+
+# Fuzz seeds are tests too, so they run here.
+gate_test() { go test -race ./...; }
+
+gates=("$@")
+[ ${#gates[@]} -gt 0 ] || gates=(fmt vet imports lint demo test)
+for gate in "${gates[@]}"; do
+	if ! declare -F "gate_$gate" >/dev/null; then
+		echo "check.sh: no gate $gate; there are fmt, vet, imports, lint, demo and test" >&2
+		exit 2
+	fi
+done
+for gate in "${gates[@]}"; do
+	printf '== %s\n' "$gate"
+	start=$SECONDS
+	"gate_$gate"
+	printf '== %s passed in %d s\n' "$gate" $((SECONDS - start))
+done
