@@ -47,17 +47,19 @@ func (s Service) install(ctx context.Context) error {
 		return err
 	}
 	if !fresh && loaded && bytes.Equal(have, want) {
-		s.report("already installed and loaded; nothing changed")
+		s.report("already installed and loaded; nothing changed (after an upgrade: sudo sovmeter service restart)")
 		return nil
 	}
-	if err := s.place(have, want); err != nil {
-		return err
-	}
+	// launchd keeps the property list it loaded, so a new one needs a reload. The
+	// old job goes first: with the new list in place and the old job loaded, the
+	// next install would see nothing to do.
 	if loaded {
-		// launchd keeps the property list it loaded, so a new one needs a reload.
 		if err := s.bootout(ctx); err != nil {
 			return err
 		}
+	}
+	if err := s.place(have, want); err != nil {
+		return err
 	}
 	if err := s.bootstrap(ctx); err != nil {
 		return s.undo(fresh, err)

@@ -102,7 +102,7 @@ func TestInstallAgain(t *testing.T) {
 			name:   "nothing differs",
 			change: func(*bench) {},
 			calls:  []string{"print " + target},
-			told:   []string{"already installed and loaded; nothing changed"},
+			told:   []string{"already installed and loaded; nothing changed (after an upgrade: sudo sovmeter service restart)"},
 		},
 		{
 			name: "other config",
@@ -114,7 +114,7 @@ func TestInstallAgain(t *testing.T) {
 				"print " + target, "bootout " + target, "print " + target,
 				"enable " + target, "bootstrap system " + plistPath,
 			},
-			told: []string{"wrote " + plistPath, "unloaded " + target, "loaded " + target},
+			told: []string{"unloaded " + target, "wrote " + plistPath, "loaded " + target},
 		},
 		{
 			name: "stopped meanwhile",
@@ -137,7 +137,7 @@ func TestInstallAgain(t *testing.T) {
 				"print " + target, "bootout " + target, "print " + target,
 				"enable " + target, "bootstrap system " + plistPath,
 			},
-			told: []string{"wrote " + plistPath, "unloaded " + target, "loaded " + target},
+			told: []string{"unloaded " + target, "wrote " + plistPath, "loaded " + target},
 		},
 	}
 	for _, tt := range tests {
@@ -228,6 +228,27 @@ func TestFailedReloadKeepsThePropertyList(t *testing.T) {
 	}
 	if !b.exists(plistFile) {
 		t.Error("an update that launchd refused removed the installation")
+	}
+}
+
+// TestInstallAfterAFailedReload: the old job that would not go must not hide
+// behind the new property list.
+func TestInstallAfterAFailedReload(t *testing.T) {
+	b := newBench(t).installed()
+	b.service.Config = ""
+	b.write("fail_bootout", "150", 0o644)
+	if err := b.service.Install(t.Context()); err == nil {
+		t.Fatal("want an error: the old job did not go")
+	}
+	if err := os.Remove(filepath.Join(b.dir, "fail_bootout")); err != nil {
+		t.Fatal(err)
+	}
+	b.forget()
+	if err := b.service.Install(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"unloaded " + target, "wrote " + plistPath, "loaded " + target}, b.told()); diff != "" {
+		t.Errorf("report (-want +got):\n%s", diff)
 	}
 }
 
