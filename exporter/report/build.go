@@ -1,0 +1,133 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sovmeter/sovmeter/collector/attribution"
+	"github.com/sovmeter/sovmeter/collector/energy"
+	"github.com/sovmeter/sovmeter/exporter/cost"
+	"github.com/sovmeter/sovmeter/store"
+)
+
+// Build adds up what the store holds about a period. It returns ErrNoData,
+// wrapped, when that is nothing. Without a tariff (nil) every cost is unknown.
+func Build(p Period, r store.Range, t cost.Tariff, now time.Time) (Report, error) {
+	if empty(r) {
+		return Report{}, noData(p, r)
+	}
+	out := Report{Period: p, Now: now, Elapsed: p.Elapsed(now), Scopes: scopes(r.System)}
+	out.addModels(r.Models)
+	out.addSinks(r)
+	if err := out.addCosts(r, t); err != nil {
+		return Report{}, err
+	}
+	out.addTime(r, now)
+	out.Power = powerPoints(p, r.System)
+	out.addAssumptions(r.System)
+	out.OneMore = mostCalled(out.Models)
+	return out, nil
+}
+
+// empty tells whether the range says nothing that a report could show.
+func empty(r store.Range) bool {
+	if r.Open > 0 || r.OpenSeconds > 0 {
+		return false
+	}
+	for _, s := range r.System {
+		if s.Measured > 0 || s.Energy > 0 {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(r.Models, func(m store.ModelSlot) bool { return m.Requests() > 0 })
+}
+
+// noData says what there is instead.
+func noData(p Period, r store.Range) error {
+	held := "nothing has been metered yet: is sovmeter running?"
+	if !r.First.IsZero() {
+		held = fmt.Sprintf("the store holds %s to %s", moment(r.First.In(p.Since.Location())),
+			moment(r.Last.In(p.Since.Location())))
+	}
+	return fmt.Errorf("%w in %s; %s", ErrNoData, p, held)
+}
+
+// scopes lists what the energies cover.
+func scopes(slots []store.SystemSlot) []attribution.Scope {
+	var found []attribution.Scope
+	for _, s := range slots {
+		if s.Scope != "" && !slices.Contains(found, s.Scope) {
+			found = append(found, s.Scope)
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+// addSinks books the total to requests, sinks and a remainder, which is
+// defined as what is left and never summed a second way.
+func (out *Report) addSinks(r store.Range) {
+	var sum store.SystemSlot
+	for _, s := range r.System {
+		sum.Energy += s.Energy
+		sum.ModelLoad += s.ModelLoad
+		sum.ServerOther += s.ServerOther
+		sum.Baseline += s.Baseline
+		sum.OtherProcesses += s.OtherProcesses
+		sum.Unexplained += s.Unexplained
+	}
+	out.Sinks = []Sink{
+		{SinkModelLoad, sum.ModelLoad},
+		{SinkServerOther, sum.ServerOther},
+		{SinkBaseline, sum.Baseline},
+		{SinkOtherProcesses, sum.OtherProcesses},
+		{SinkUnexplained, sum.Unexplained},
+		{SinkOpen, r.Open},
+	}
+	out.Total = sum.Energy + r.Open
+	out.Remainder = out.Total - out.booked()
+	if abs(out.Remainder) <= roundingError*out.Total {
+		out.Remainder = 0
+	}
+}
+
+// roundingError bounds, as a part of the total, what adding up floats may
+// leave over; the parts of a report sum to its total within it.
+const roundingError = 1e-9
+
+// booked is the energy of all models and sinks.
+func (out *Report) booked() energy.Joules {
+	sum := out.Inference
+	for _, s := range out.Sinks {
+		sum += s.Energy
+	}
+	return sum
+}
+
+func abs(j energy.Joules) energy.Joules { return max(j, -j) }
+
+// addAssumptions weighs what is assumed against what it is part of.
+func (out *Report) addAssumptions(slots []store.SystemSlot) {
+	var assumed, baseline, shared, estimated energy.Joules
+	for _, s := range slots {
+		assumed += s.BaselineAssumed
+		baseline += s.Baseline
+	}
+	for _, m := range out.Models {
+		shared += m.Shared
+		estimated += m.Estimated
+		out.Assumed.Error += m.Error
+	}
+	out.Assumed.BaselineShare = share(assumed, baseline)
+	out.Assumed.SharedShare = share(shared, out.Inference)
+	out.Assumed.EstimatedShare = share(estimated, out.Inference)
+}
+
+// share is part over whole, 0 to 1, and 0 of nothing.
+func share(part, whole energy.Joules) float64 {
+	if whole <= 0 {
+		return 0
+	}
+	return min(1, max(0, float64(part/whole)))
+}

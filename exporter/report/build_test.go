@@ -1,0 +1,254 @@
+package report_test
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/sovmeter/sovmeter/collector/attribution"
+	"github.com/sovmeter/sovmeter/collector/energy"
+	"github.com/sovmeter/sovmeter/exporter/cost"
+	"github.com/sovmeter/sovmeter/exporter/report"
+	"github.com/sovmeter/sovmeter/store"
+)
+
+func TestGoldenDay(t *testing.T) {
+	r := golden(t)
+	near := func(name string, got, want, tolerance float64) {
+		t.Helper()
+		if math.Abs(got-want) > tolerance {
+			t.Errorf("%s = %v, want %v", name, got, want)
+		}
+	}
+	near("total Wh", r.Total.WattHours(), 597.4, 1e-9)
+	near("inference Wh", r.Inference.WattHours(), 309.4, 1e-9)
+	for i, want := range []float64{0.0579, 0.0662, 0.1118} {
+		near(string(r.Bases[i].Name), r.Bases[i].Cost.Money.Units(), want, 0.00005)
+	}
+	near("coverage", r.Coverage(), 83.0/96, 1e-12)
+	want := []report.Gap{{Reason: attribution.GapSleep, Length: 3 * time.Hour}, {Reason: attribution.GapPowermetrics, Length: 15 * time.Minute}}
+	if diff := cmp.Diff(want, r.Gaps); diff != "" {
+		t.Errorf("gaps (-want +got):\n%s", diff)
+	}
+	if r.OneMore == nil || r.OneMore.Requests != 1279 {
+		t.Fatalf("one more call = %+v, want the mean of 1279 requests", r.OneMore)
+	}
+	near("energy of one more call", float64(r.OneMore.Energy), 251.3*3600/1279, 1e-6)
+	near("cost of one more call", r.OneMore.Cost.Money.Units(), 251.3/1000*0.1872/1279, 1e-9)
+}
+
+// drawRange makes a range with what a store may hold.
+func drawRange(t *rapid.T, since time.Time) store.Range {
+	joules := rapid.Map(rapid.Float64Range(0, 1e6), func(f float64) energy.Joules { return energy.Joules(f) })
+	small := rapid.Int64Range(0, 1000)
+	r := store.Range{Since: since, Until: since.Add(24 * time.Hour), First: since, Last: since.Add(24 * time.Hour)}
+	for i := range rapid.IntRange(1, 96).Draw(t, "slots") {
+		start := since.Add(time.Duration(i) * store.SlotLength)
+		s := store.SystemSlot{Start: start, Scope: attribution.ScopeSoC, Baseline: joules.Draw(t, "baseline"),
+			ModelLoad: joules.Draw(t, "load"), ServerOther: joules.Draw(t, "server"), OtherProcesses: joules.Draw(t, "other"),
+			Unexplained: joules.Draw(t, "unexplained"), Measured: store.SlotLength}
+		for _, model := range []string{"a", "b", ""}[:rapid.IntRange(0, 3).Draw(t, "models")] {
+			m := store.ModelSlot{Start: start, Server: "s", Model: model, Prefill: joules.Draw(t, "prefill"), Decode: joules.Draw(t, "decode"),
+				OK: small.Draw(t, "ok"), Cancelled: small.Draw(t, "cancelled"), Output: small.Draw(t, "output"), UnknownTokens: small.Draw(t, "unknown")}
+			s.Inference += m.Prefill + m.Decode
+			r.Models = append(r.Models, m)
+		}
+		s.Energy = s.Baseline + s.Inference + s.ModelLoad + s.ServerOther + s.OtherProcesses + s.Unexplained
+		r.System = append(r.System, s)
+	}
+	if rapid.Bool().Draw(t, "open") {
+		r.Open, r.OpenSeconds = joules.Draw(t, "open joules"), 1
+	}
+	return r
+}
+
+func TestPartsSumToTotal(t *testing.T) {
+	since := time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC)
+	now := since.Add(24 * time.Hour)
+	p := period(t, report.Spec{Day: "yesterday"}, now, time.UTC)
+	tariff := flat(t, 0.3, "EUR")
+	rapid.Check(t, func(rt *rapid.T) {
+		in := drawRange(rt, since)
+		r, err := report.Build(p, in, tariff, now)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		var read struct {
+			Energy struct{ Measured_joules float64 }
+			Models []struct{ Energy_joules float64 }
+			Sinks  []struct{ Energy_joules float64 }
+		}
+		if err := json.Unmarshal(writeJSON(t, r), &read); err != nil {
+			rt.Fatal(err)
+		}
+		sum, money := 0.0, int64(0)
+		for _, m := range read.Models {
+			sum += m.Energy_joules
+		}
+		for _, s := range read.Sinks {
+			sum += s.Energy_joules
+		}
+		if total := read.Energy.Measured_joules; math.Abs(sum-total) > 1e-9*total || r.Remainder != 0 {
+			rt.Errorf("parts sum to %v, measured %v, remainder %v", sum, total, r.Remainder)
+		}
+		for _, m := range r.Models {
+			money += m.Marginal.Money.Nanos
+		}
+		if money != r.Bases[0].Cost.Money.Nanos {
+			rt.Errorf("models cost %d nanos, marginal basis %d", money, r.Bases[0].Cost.Money.Nanos)
+		}
+	})
+}
+
+func TestRemainderShowsAStoreFault(t *testing.T) {
+	p, in, now := oneHour(t)
+	in.System[0].Energy += 7
+	r, err := report.Build(p, in, nil, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if math.Abs(float64(r.Remainder)-7) > 1e-9 {
+		t.Errorf("remainder = %v J, want 7", float64(r.Remainder))
+	}
+	if out := tableText(t, r, report.Options{}); !strings.Contains(out, "Not accounted for") {
+		t.Errorf("the table hides it:\n%s", out)
+	}
+}
+
+// oneHour is today from midnight to one, half of it measured.
+func oneHour(t testing.TB) (report.Period, store.Range, time.Time) {
+	t.Helper()
+	since := time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC)
+	now := since.Add(time.Hour)
+	p := period(t, report.Spec{Day: "today"}, now, time.UTC)
+	return p, store.Range{Since: since, Until: p.Until, First: since.Add(15 * time.Minute), Last: since.Add(45 * time.Minute),
+		System: []store.SystemSlot{
+			{Start: since.Add(15 * time.Minute), Energy: 900, Baseline: 900, Measured: store.SlotLength, Scope: attribution.ScopeSoC},
+			{Start: since.Add(30 * time.Minute), Energy: 1800, Baseline: 800, Inference: 1000, Measured: store.SlotLength, Scope: attribution.ScopeSoC},
+		},
+		Models: []store.ModelSlot{{Start: since.Add(30 * time.Minute), Server: "s", Model: "m", Prefill: 400, Decode: 600, OK: 4, Output: 500}},
+	}, now
+}
+
+func TestTimeWithoutMeasurement(t *testing.T) {
+	p, in, now := oneHour(t)
+	r, err := report.Build(p, in, nil, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []report.Gap{{Reason: report.GapAfterLast, Length: 15 * time.Minute}, {Reason: report.GapBeforeFirst, Length: 15 * time.Minute}}
+	if diff := cmp.Diff(want, r.Gaps); diff != "" {
+		t.Errorf("gaps (-want +got):\n%s", diff)
+	}
+	if r.Coverage() != 0.5 {
+		t.Errorf("coverage = %v, want 0.5", r.Coverage())
+	}
+	for i, point := range r.Power {
+		w, known := point.Watts()
+		if wantKnown := i == 1 || i == 2; known != wantKnown {
+			t.Errorf("power of slot %d known = %v, want %v", i, known, wantKnown)
+		}
+		if i == 2 && w != 2 {
+			t.Errorf("power of slot 2 = %v W, want 2", w)
+		}
+	}
+}
+
+func TestBounds(t *testing.T) {
+	for name, tc := range map[string]struct {
+		change    func(*store.ModelSlot)
+		bound     report.Bound
+		energy    bool // known
+		perToken  bool // known
+		perCallOf int64
+	}{
+		"all known":       {func(*store.ModelSlot) {}, report.BoundExact, true, true, 4},
+		"unknown tokens":  {func(m *store.ModelSlot) { m.UnknownTokens = 1 }, report.BoundAtMost, true, true, 4},
+		"late":            {func(m *store.ModelSlot) { m.Late = 1 }, report.BoundAtLeast, true, true, 3},
+		"unmetered":       {func(m *store.ModelSlot) { m.Unmetered = 2 }, report.BoundAtLeast, true, true, 2},
+		"both":            {func(m *store.ModelSlot) { m.UnknownTokens, m.Late = 1, 1 }, report.BoundApproximate, true, true, 3},
+		"no tokens known": {func(m *store.ModelSlot) { m.Output, m.UnknownTokens = 0, 4 }, report.BoundAtMost, true, false, 4},
+		"nothing metered": {func(m *store.ModelSlot) { m.Prefill, m.Decode, m.Unmetered = 0, 0, 4 }, report.BoundAtLeast, false, false, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, in, now := oneHour(t)
+			tc.change(&in.Models[0])
+			r, err := report.Build(p, in, flat(t, 0.3, "EUR"), now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := r.Models[0]
+			_, perToken := m.JoulesPerOutputToken()
+			if m.Bound() != tc.bound || m.EnergyKnown != tc.energy || perToken != tc.perToken || m.PerMillionOutput().Known != tc.perToken {
+				t.Errorf("bound %s, energy known %v, per token %v, cost per token %v", m.Bound(), m.EnergyKnown, perToken, m.PerMillionOutput().Known)
+			}
+			if (r.OneMore == nil) != (tc.perCallOf == 0) {
+				t.Fatalf("one more call = %+v", r.OneMore)
+			}
+			if r.OneMore != nil && r.OneMore.Requests != tc.perCallOf {
+				t.Errorf("mean over %d requests, want %d", r.OneMore.Requests, tc.perCallOf)
+			}
+		})
+	}
+}
+
+// patchy has no price in the slots it names.
+type patchy struct {
+	cost.Tariff
+	missing time.Time
+}
+
+func (p patchy) At(slot time.Time) (cost.Price, bool) {
+	if slot.Equal(p.missing) {
+		return cost.Price{}, false
+	}
+	return p.Tariff.At(slot)
+}
+
+func TestUnpricedEnergyHasNoCost(t *testing.T) {
+	p, in, now := oneHour(t)
+	r, err := report.Build(p, in, patchy{flat(t, 0.3, "EUR"), in.Models[0].Start}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Tariff.Unpriced != 1800 || !r.Tariff.Known {
+		t.Errorf("tariff = %+v, want 1800 J without a price", r.Tariff)
+	}
+	if r.Models[0].Marginal.Known || r.Bases[0].Cost.Known || r.Bases[2].Cost.Known || r.OneMore.Cost.Known {
+		t.Error("a cost is known although a part of its energy has no price")
+	}
+}
+
+func TestOpenEnergyIsPricedOnTheDedicatedBasis(t *testing.T) {
+	p, in, now := oneHour(t)
+	in.Open, in.OpenSeconds = 900, 15*60
+	r, err := report.Build(p, in, flat(t, 3.6, "EUR"), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Total != 3600 || r.Bases[2].Cost.Money.Nanos != 3_600_000 {
+		t.Errorf("total %v J at %v, want 3600 J at 0.0036 EUR", float64(r.Total), r.Bases[2].Cost.Money)
+	}
+	if r.Coverage() != 0.75 {
+		t.Errorf("coverage = %v, want 0.75", r.Coverage())
+	}
+}
+
+func TestNoData(t *testing.T) {
+	p, in, now := oneHour(t)
+	_, err := report.Build(p, store.Range{}, nil, now)
+	if !errors.Is(err, report.ErrNoData) || !strings.Contains(err.Error(), "is sovmeter running?") {
+		t.Errorf("empty store: %v", err)
+	}
+	_, err = report.Build(p, store.Range{First: in.First.Add(-48 * time.Hour), Last: in.Last.Add(-24 * time.Hour)}, nil, now)
+	want := "nothing metered in today, Wed 4 Mar 2026; the store holds Mon 2 Mar 2026 00:15 to Tue 3 Mar 2026 00:45"
+	if !errors.Is(err, report.ErrNoData) || err.Error() != want {
+		t.Errorf("empty period: %v\nwant: %s", err, want)
+	}
+}

@@ -1,0 +1,82 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/sovmeter/sovmeter/collector/attribution"
+	"github.com/sovmeter/sovmeter/store"
+)
+
+// addTime splits the time that has passed into what was measured and gaps by
+// reason. Time that neither a window nor a gap of the store covers becomes a
+// gap that says so.
+func (out *Report) addTime(r store.Range, now time.Time) {
+	out.Measured = time.Duration(r.OpenSeconds * float64(time.Second))
+	for _, s := range r.System {
+		out.Measured += s.Measured
+	}
+	lengths := map[attribution.GapReason]time.Duration{}
+	missing := out.Elapsed - out.Measured
+	for _, g := range r.Gaps {
+		lengths[g.Reason] += g.End.Sub(g.Start)
+		missing -= g.End.Sub(g.Start)
+	}
+	end := earlier(out.Period.Until, now)
+	for _, side := range []Gap{
+		{GapBeforeFirst, earlier(r.First, end).Sub(out.Period.Since)},
+		{GapAfterLast, end.Sub(later(r.Last, out.Period.Since))},
+		{GapNoRecord, missing},
+	} {
+		if length := min(side.Length, missing); length >= time.Millisecond {
+			lengths[side.Reason] += length
+			missing -= length
+		}
+	}
+	for reason, length := range lengths {
+		out.Gaps = append(out.Gaps, Gap{reason, length})
+	}
+	slices.SortFunc(out.Gaps, func(a, b Gap) int {
+		return cmp.Or(cmp.Compare(b.Length, a.Length), cmp.Compare(a.Reason, b.Reason))
+	})
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// maxPowerPoints bounds the power curve of a report: a week in slots.
+const maxPowerPoints = 7 * 24 * 4
+
+// powerPoints lays the slots on a grid over the whole period, so that a slot
+// without a measurement shows as a hole.
+func powerPoints(p Period, slots []store.SystemSlot) []PowerPoint {
+	total := int(p.Until.Sub(p.Since) / store.SlotLength)
+	each := max(1, (total+maxPowerPoints-1)/maxPowerPoints)
+	points := make([]PowerPoint, (total+each-1)/each)
+	step := time.Duration(each) * store.SlotLength
+	for i := range points {
+		points[i].Start = p.Since.Add(time.Duration(i) * step)
+		points[i].Length = min(step, p.Until.Sub(points[i].Start))
+	}
+	for _, s := range slots {
+		i := int(s.Start.Sub(p.Since) / step)
+		if s.Start.Before(p.Since) || i >= len(points) {
+			continue
+		}
+		points[i].Energy += s.Energy
+		points[i].Measured += s.Measured
+	}
+	return points
+}

@@ -1,0 +1,73 @@
+// Package report turns what the store holds about a period into a table for
+// people and JSON for programs. It is pure: no I/O but the writer it is given,
+// no clock, no environment.
+//
+//	p, err := report.ParsePeriod(report.Spec{Day: "yesterday"}, now, time.Local)
+//	held, err := source.Range(ctx, p.Since, p.Until)
+//	r, err := report.Build(p, held, tariff, now)
+//	err = report.WriteTable(os.Stdout, r, report.Options{Width: 100})
+//	err = report.WriteJSON(os.Stdout, r)
+//
+// A Report is the single source of both renderings. Its models' and sinks'
+// energies and its Remainder sum to its Total; the remainder is what is left,
+// never a second sum, and other than 0 only when the store is at fault.
+//
+// # Unknown is not zero
+//
+// A figure that is not known is n/a in the table, "?" for tokens, and null in
+// JSON. Time without a measurement is listed with its reason, and its energy
+// stays unknown: nothing is interpolated. Beside a figure per token,
+//
+//   - ≤ says that some requests logged no tokens: their energy is counted, their tokens are not,
+//   - ≥ says that some requests have tokens and no energy: late or unmeasured ones,
+//   - ~ says both,
+//
+// and + behind a number of tokens says that it is at least so many.
+//
+// # The table
+//
+// First what one more call costs (the mean of the model with the most
+// requests, on the marginal basis), the energy and the costs; then the power
+// over the period, a row per model, where the energy went, what was not
+// measured, and what the figures rest on. It is made for 80 columns and reads
+// well from 60 up. Where room is short, columns drop in this order: cancelled,
+// failed and late (a note counts them), server (the name says it), error,
+// active time, speed, cached input, fresh input, cost per million output
+// tokens, joules per output token, requests. Names wrap; numbers are never
+// cut, so that a table of enormous numbers may be wider than was asked for.
+//
+// Energies have three significant digits. Where the energy went has as many
+// decimals in each line as give its total four, so that the lines can be
+// compared; each is rounded by itself.
+//
+// # JSON: sovmeter.report/v1
+//
+// Schema returns the JSON Schema of the output. Units are in the names:
+// _joules, _seconds, _watts, _tokens, _ratio (0 to 1). Times are RFC 3339 in
+// the user's time zone. Money is {"amount": "0.0579", "currency": "EUR"} with
+// the amount as a decimal to the billionth; null is an unknown amount.
+//
+//	schema          always "sovmeter.report/v1"; fields may be added, none changes
+//	generated_at    when the report was made
+//	period          title, since, until (exclusive), time_zone, rounded, elapsed_seconds,
+//	                measured_seconds, coverage_ratio
+//	scopes          what the energies cover: ["soc"]
+//	energy          measured_joules, of it inference_joules, remainder_joules
+//	models[]        server, model, requests by outcome, tokens, energy_joules (prefill and decode),
+//	                error_joules, joules_per_output_token, marginal_cost, per_token_bound, ...
+//	sinks[]         name (model_load, server_other, baseline, other_processes, unexplained, open), energy_joules
+//	gaps[]          reason, seconds, energy_joules (always null)
+//	tariff          currency, lowest_ and highest_price_per_kwh, unpriced_joules; null without one
+//	costs[]         basis (marginal, active, dedicated), energy_joules, cost
+//	one_more_call   mean of the model with the most requests; null when there is none
+//	assumptions     what part rests on assumptions, and the error band
+//	power[]         start, seconds, measured_seconds, mean_watts (null: not measured)
+//
+// # Limits
+//
+// The store books energy to the slot in which it was drawn, and requests and
+// tokens to the slot of their end. A request across an end of the period
+// therefore has a part of its energy in the period next door. Energy that is
+// not booked yet lies in no slot: it is part of the total and of the dedicated
+// cost, at the price of the newest measurement, and not of the power curve.
+package report

@@ -1,0 +1,139 @@
+package report_test
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/sovmeter/sovmeter/collector/attribution"
+	"github.com/sovmeter/sovmeter/collector/energy"
+	"github.com/sovmeter/sovmeter/exporter/cost"
+	"github.com/sovmeter/sovmeter/exporter/report"
+	"github.com/sovmeter/sovmeter/store"
+)
+
+// wh is an energy given in watt-hours.
+func wh(v float64) energy.Joules { return energy.Joules(v * 3600) }
+
+func location(t testing.TB, name string) *time.Location {
+	t.Helper()
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loc
+}
+
+func flat(t testing.TB, price float64, currency string) cost.Tariff {
+	t.Helper()
+	tariff, err := cost.NewFlat(price, currency)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tariff
+}
+
+func period(t testing.TB, spec report.Spec, now time.Time, loc *time.Location) report.Period {
+	t.Helper()
+	p, err := report.ParsePeriod(spec, now, loc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// modelDay is what one model does on the golden day.
+type modelDay struct {
+	server, model           string
+	prefill, decode         energy.Joules
+	shared, estimated, band float64 // parts of the energy
+	input, cached, output   int64
+	ok, cancelled, failed   int64
+	late, unknown           int64
+	busy                    time.Duration
+	decodeTime              time.Duration
+}
+
+// goldenModels are three models on two servers; the energies sum to 309.4 Wh.
+func goldenModels() []modelDay {
+	return []modelDay{
+		{server: "llama", model: "Qwen3-30B-A3B-Instruct-2507-Q4_K_M", prefill: wh(80.1), decode: wh(171.2),
+			shared: 0.31, estimated: 0.002, band: 0.041, input: 2_300_000, cached: 17_100_000, output: 520_000,
+			ok: 1_271, cancelled: 9, failed: 1, late: 2, unknown: 9, busy: 3*time.Hour + 12*time.Minute, decodeTime: 3 * time.Hour},
+		{server: "mlx", model: "mlx-community/Llama-3.3-70B-Instruct-4bit", prefill: wh(12.4), decode: wh(45.27),
+			shared: 0.12, band: 0.063, input: 800_000, cached: 1_300_000, output: 100_000, ok: 88,
+			busy: 51 * time.Minute, decodeTime: 45 * time.Minute},
+		{server: "llama", model: "embeddinggemma-300m", prefill: wh(0.43), band: 0.2, ok: 412, input: 310_000, busy: 95 * time.Second},
+	}
+}
+
+// goldenDay is a day of 597.4 Wh with a pause for sleep and a restart.
+func goldenDay(since time.Time) store.Range {
+	r := store.Range{Since: since, Until: since.Add(24 * time.Hour), First: since.Add(-72 * time.Hour), Last: since.Add(33 * time.Hour)}
+	weights, sum := goldenWeights(since)
+	for i, w := range weights {
+		if w == 0 {
+			continue
+		}
+		start, part := since.Add(time.Duration(i)*store.SlotLength).UTC(), energy.Joules(w/sum)
+		r.System = append(r.System, goldenSystem(start, part))
+		for _, m := range goldenModels() {
+			r.Models = append(r.Models, m.slot(start, float64(part), i))
+		}
+	}
+	r.Gaps = []attribution.Gap{
+		{Start: since.Add(2 * time.Hour), End: since.Add(5 * time.Hour), Reason: attribution.GapSleep},
+		{Start: since.Add(14 * time.Hour), End: since.Add(14*time.Hour + 15*time.Minute), Reason: attribution.GapPowermetrics},
+	}
+	return r
+}
+
+// goldenWeights shapes the day; 0 is a slot without a measurement.
+func goldenWeights(time.Time) (weights []float64, sum float64) {
+	for i := range 96 {
+		w := 1 + 9*math.Exp(-math.Pow(float64(i-42)/8, 2)) + 6*math.Exp(-math.Pow(float64(i-76)/10, 2))
+		if i >= 8 && i < 20 || i == 56 {
+			w = 0
+		}
+		weights, sum = append(weights, w), sum+w
+	}
+	return weights, sum
+}
+
+func goldenSystem(start time.Time, part energy.Joules) store.SystemSlot {
+	s := store.SystemSlot{Start: start, Scope: attribution.ScopeSoC,
+		Inference: wh(309.4) * part, Baseline: wh(211.3) * part, ModelLoad: wh(3.9) * part, ServerOther: wh(1.2) * part,
+		OtherProcesses: wh(66.2) * part, Unexplained: wh(5.4) * part, BaselineBusy: wh(44.2) * part,
+		BaselineAssumed: wh(4.1) * part, Measured: store.SlotLength, Busy: 3 * time.Minute}
+	s.Energy = s.Inference + s.Baseline + s.ModelLoad + s.ServerOther + s.OtherProcesses + s.Unexplained
+	return s
+}
+
+// slot is the model's part of one slot; whole numbers fall into the first slots.
+func (m modelDay) slot(start time.Time, part float64, i int) store.ModelSlot {
+	s := store.ModelSlot{Start: start, Server: m.server, Model: m.model,
+		Prefill: m.prefill * energy.Joules(part), Decode: m.decode * energy.Joules(part)}
+	all := s.Prefill + s.Decode
+	s.Error, s.Shared, s.Estimated = all*energy.Joules(m.band), all*energy.Joules(m.shared), all*energy.Joules(m.estimated)
+	s.Busy = time.Duration(float64(m.busy) * part)
+	if i != 0 {
+		return s
+	}
+	s.Input, s.Cached, s.Output = m.input, m.cached, m.output
+	s.OK, s.Cancelled, s.Failed, s.Late, s.UnknownTokens = m.ok, m.cancelled, m.failed, m.late, m.unknown
+	s.DecodeTime, s.DecodedTokens = m.decodeTime, m.output
+	return s
+}
+
+// golden builds the report of the golden day, on the morning after.
+func golden(t testing.TB) report.Report {
+	t.Helper()
+	berlin := location(t, "Europe/Berlin")
+	now := time.Date(2026, 3, 5, 9, 0, 0, 0, berlin)
+	p := period(t, report.Spec{Day: "yesterday"}, now, berlin)
+	r, err := report.Build(p, goldenDay(p.Since), flat(t, 0.1872, "EUR"), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}

@@ -1,0 +1,181 @@
+package report
+
+import (
+	"encoding/json"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/sovmeter/sovmeter/collector/energy"
+	"github.com/sovmeter/sovmeter/exporter/cost"
+)
+
+// SchemaName is the value of "schema" in what WriteJSON writes. Within it,
+// fields may be added, and none changes its meaning or goes away.
+const SchemaName = "sovmeter.report/v1"
+
+// WriteJSON writes the report for programs, as the package comment and
+// report.v1.schema.json describe it.
+func WriteJSON(w io.Writer, r Report) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(newDocument(r))
+}
+
+// document is the JSON report.
+type document struct {
+	Schema      string         `json:"schema"`
+	GeneratedAt string         `json:"generated_at"`
+	Period      periodJSON     `json:"period"`
+	Scopes      []string       `json:"scopes"`
+	Energy      energyJSON     `json:"energy"`
+	Models      []modelJSON    `json:"models"`
+	Sinks       []sinkJSON     `json:"sinks"`
+	Gaps        []gapJSON      `json:"gaps"`
+	Tariff      *tariffJSON    `json:"tariff"`
+	Costs       []basisJSON    `json:"costs"`
+	OneMoreCall *oneMoreJSON   `json:"one_more_call"`
+	Assumptions assumptionJSON `json:"assumptions"`
+	Power       []powerJSON    `json:"power"`
+}
+
+type periodJSON struct {
+	Title           string  `json:"title"`
+	Since           string  `json:"since"`
+	Until           string  `json:"until"`
+	TimeZone        string  `json:"time_zone"`
+	Rounded         bool    `json:"rounded"`
+	ElapsedSeconds  float64 `json:"elapsed_seconds"`
+	MeasuredSeconds float64 `json:"measured_seconds"`
+	CoverageRatio   float64 `json:"coverage_ratio"`
+}
+
+type energyJSON struct {
+	Measured  *energy.Joules `json:"measured_joules"`
+	Inference *energy.Joules `json:"inference_joules"`
+	Remainder energy.Joules  `json:"remainder_joules"`
+}
+
+type sinkJSON struct {
+	Name   string        `json:"name"`
+	Energy energy.Joules `json:"energy_joules"`
+}
+
+type gapJSON struct {
+	Reason  string         `json:"reason"`
+	Seconds float64        `json:"seconds"`
+	Energy  *energy.Joules `json:"energy_joules"` // always null: it is not known
+}
+
+type tariffJSON struct {
+	Currency string        `json:"currency"`
+	Lowest   *string       `json:"lowest_price_per_kwh"`
+	Highest  *string       `json:"highest_price_per_kwh"`
+	Unpriced energy.Joules `json:"unpriced_joules"`
+}
+
+type basisJSON struct {
+	Basis  string        `json:"basis"`
+	Energy energy.Joules `json:"energy_joules"`
+	Cost   *moneyJSON    `json:"cost"`
+}
+
+type moneyJSON struct {
+	Amount   string `json:"amount"`
+	Currency string `json:"currency"`
+}
+
+type assumptionJSON struct {
+	Baseline  float64       `json:"baseline_assumed_ratio"`
+	Estimated float64       `json:"inference_estimated_ratio"`
+	Shared    float64       `json:"inference_shared_ratio"`
+	Error     energy.Joules `json:"inference_error_joules"`
+	Weights   string        `json:"token_weights"`
+}
+
+type powerJSON struct {
+	Start    string        `json:"start"`
+	Seconds  float64       `json:"seconds"`
+	Measured float64       `json:"measured_seconds"`
+	Watts    *energy.Watts `json:"mean_watts"`
+}
+
+// newDocument is the report in the shape of the schema.
+func newDocument(r Report) document {
+	d := document{Schema: SchemaName, GeneratedAt: stamp(r.Now.In(r.Period.Since.Location())),
+		Period: newPeriodJSON(r), Scopes: []string{}, Energy: energyJSON{Remainder: r.Remainder},
+		Models: []modelJSON{}, Sinks: []sinkJSON{}, Gaps: []gapJSON{}, Power: []powerJSON{},
+		Tariff: newTariffJSON(r.Tariff), OneMoreCall: newOneMoreJSON(r.OneMore),
+		Assumptions: assumptionJSON{Baseline: r.Assumed.BaselineShare, Estimated: r.Assumed.EstimatedShare,
+			Shared: r.Assumed.SharedShare, Error: r.Assumed.Error, Weights: "fixed"}}
+	if r.Measured > 0 || r.Total > 0 {
+		d.Energy.Measured, d.Energy.Inference = &r.Total, &r.Inference
+	}
+	for _, s := range r.Scopes {
+		d.Scopes = append(d.Scopes, string(s))
+	}
+	for _, m := range r.Models {
+		d.Models = append(d.Models, newModelJSON(m))
+	}
+	for _, s := range r.Sinks {
+		d.Sinks = append(d.Sinks, sinkJSON{string(s.Name), s.Energy})
+	}
+	for _, g := range r.Gaps {
+		d.Gaps = append(d.Gaps, gapJSON{Reason: string(g.Reason), Seconds: g.Length.Seconds()})
+	}
+	for _, b := range r.Bases {
+		d.Costs = append(d.Costs, basisJSON{string(b.Name), b.Energy, newMoneyJSON(b.Cost)})
+	}
+	for _, p := range r.Power {
+		d.Power = append(d.Power, newPowerJSON(p))
+	}
+	return d
+}
+
+func newPeriodJSON(r Report) periodJSON {
+	p := r.Period
+	return periodJSON{Title: p.Title, Since: stamp(p.Since), Until: stamp(p.Until),
+		TimeZone: p.Since.Location().String(), Rounded: p.Rounded, ElapsedSeconds: r.Elapsed.Seconds(),
+		MeasuredSeconds: r.Measured.Seconds(), CoverageRatio: r.Coverage()}
+}
+
+func newTariffJSON(t Tariff) *tariffJSON {
+	if t.Currency == "" {
+		return nil
+	}
+	out := &tariffJSON{Currency: string(t.Currency), Unpriced: t.Unpriced}
+	if t.Known {
+		lowest, highest := decimal(t.Lowest.Money), decimal(t.Highest.Money)
+		out.Lowest, out.Highest = &lowest, &highest
+	}
+	return out
+}
+
+func newMoneyJSON(a Amount) *moneyJSON {
+	if !a.Known {
+		return nil
+	}
+	return &moneyJSON{Amount: decimal(a.Money), Currency: string(a.Money.Currency)}
+}
+
+func newPowerJSON(p PowerPoint) powerJSON {
+	out := powerJSON{Start: stamp(p.Start), Seconds: p.Length.Seconds(), Measured: p.Measured.Seconds()}
+	if w, ok := p.Watts(); ok {
+		out.Watts = &w
+	}
+	return out
+}
+
+// decimal is the whole amount, to the nano-unit, without zeros at its end.
+func decimal(m cost.Money) string { return trimZeros(m.Decimal(9)) }
+
+func stamp(t time.Time) string { return t.Format(time.RFC3339) }
+
+// trimZeros takes the zeros at the end of a decimal away.
+func trimZeros(s string) string {
+	if !strings.Contains(s, ".") {
+		return s
+	}
+	return strings.TrimRight(strings.TrimRight(s, "0"), ".")
+}

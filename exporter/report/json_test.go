@@ -1,0 +1,125 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sovmeter/sovmeter/exporter/cost"
+	"github.com/sovmeter/sovmeter/exporter/report"
+	"github.com/sovmeter/sovmeter/store"
+)
+
+func writeJSON(t testing.TB, r report.Report) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := report.WriteJSON(&out, r); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func TestJSONGolden(t *testing.T) {
+	checkGolden(t, "report.json", writeJSON(t, golden(t)))
+}
+
+func TestJSONFollowsItsSchema(t *testing.T) {
+	schema := parseSchema(t)
+	for name, r := range variants(t) {
+		t.Run(name, func(t *testing.T) {
+			for _, problem := range schema.check(parse(t, writeJSON(t, r))) {
+				t.Error(problem)
+			}
+		})
+	}
+}
+
+func TestSchemaCheckSeesFaults(t *testing.T) {
+	schema := parseSchema(t)
+	good := string(writeJSON(t, golden(t)))
+	for name, change := range map[string][2]string{
+		"missing field":    {`"requests": 1281,`, ``},
+		"unknown field":    {`"requests": 1281,`, `"requests": 1281, "calls": 1281,`},
+		"wrong type":       {`"requests": 1281,`, `"requests": "1281",`},
+		"fraction":         {`"requests": 1281,`, `"requests": 1281.5,`},
+		"null not allowed": {`"requests": 1281,`, `"requests": null,`},
+		"other schema":     {`report/v1`, `report/v2`},
+		"not a decimal":    {`"amount": "0.1118`, `"amount": "EUR 0.1118`},
+		"not in the set":   {`"basis": "active"`, `"basis": "busy"`},
+		"above 1":          {`"coverage_ratio": 0.`, `"coverage_ratio": 1.`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bad := strings.Replace(good, change[0], change[1], 1)
+			if bad == good {
+				t.Fatalf("%s does not occur", change[0])
+			}
+			if len(schema.check(parse(t, []byte(bad)))) == 0 {
+				t.Error("accepted")
+			}
+		})
+	}
+}
+
+func TestJSONSaysNullForUnknown(t *testing.T) {
+	r := variants(t)["nothing known"]
+	got := parse(t, writeJSON(t, r)).(map[string]any)
+	model := got["models"].([]any)[0].(map[string]any)
+	for _, field := range []string{"model", "input_tokens", "cached_input_tokens", "output_tokens",
+		"output_tokens_per_second", "energy_joules", "joules_per_output_token", "marginal_cost"} {
+		if v, there := model[field]; !there || v != nil {
+			t.Errorf("models[0].%s = %v, want null", field, v)
+		}
+	}
+	for _, field := range []string{"one_more_call", "tariff"} {
+		if got[field] != nil {
+			t.Errorf("%s = %v, want null", field, got[field])
+		}
+	}
+	if v := got["energy"].(map[string]any)["measured_joules"]; v != nil {
+		t.Errorf("energy.measured_joules = %v, want null", v)
+	}
+}
+
+// variants are reports of every kind.
+func variants(t testing.TB) map[string]report.Report {
+	t.Helper()
+	since := time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC)
+	now := since.Add(10 * time.Hour)
+	p := period(t, report.Spec{Day: "today"}, now, time.UTC)
+	build := func(r store.Range, price float64) report.Report {
+		var tariff cost.Tariff
+		if price >= 0 {
+			tariff = flat(t, price, "EUR")
+		}
+		out, err := report.Build(p, r, tariff, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	idle := store.Range{Since: since, Until: p.Until, First: since, Last: since.Add(time.Hour),
+		System: []store.SystemSlot{{Start: since, Energy: 90, Baseline: 90, Measured: store.SlotLength}}}
+	unknown := store.Range{Since: since, Until: p.Until, Models: []store.ModelSlot{
+		{Start: since, Server: "llama", OK: 3, Unmetered: 3, UnknownTokens: 3}}}
+	open := idle
+	open.Open, open.OpenSeconds = 12, 4
+	return map[string]report.Report{
+		"golden day":    golden(t),
+		"idle":          build(idle, 0.3),
+		"free":          build(idle, 0),
+		"not booked":    build(open, 0.3),
+		"no tariff":     build(goldenDay(since), -1),
+		"nothing known": build(unknown, -1),
+	}
+}
+
+func parse(t testing.TB, data []byte) any {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal(data, &v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}

@@ -1,0 +1,164 @@
+package report
+
+import (
+	"time"
+
+	"github.com/sovmeter/sovmeter/collector/attribution"
+	"github.com/sovmeter/sovmeter/collector/energy"
+	"github.com/sovmeter/sovmeter/exporter/cost"
+)
+
+// Report is everything that one report says; the table and the JSON are two
+// renderings of it. Build makes it.
+type Report struct {
+	Period Period
+	Now    time.Time           // when the report was made
+	Scopes []attribution.Scope // what the energies cover, sorted; more than one when the source changed
+
+	// Total is all energy measured in the period. The energies of Models,
+	// Sinks and Remainder sum to it.
+	Total energy.Joules
+	// Inference is the part of Total booked to requests.
+	Inference energy.Joules
+	Models    []Model // most energy first
+	Sinks     []Sink  // everything that no request caused, in a fixed order
+	// Remainder is what is left of Total after Models and Sinks. It is 0 but
+	// for the last digits of a float; more than that is a fault in the store.
+	Remainder energy.Joules
+
+	Elapsed  time.Duration // how much of the period has passed
+	Measured time.Duration // how much of that was measured
+	Gaps     []Gap         // the rest, by reason, longest first
+
+	Power []PowerPoint // of equal length, in time order, over the whole period
+
+	Tariff  Tariff
+	Bases   []Basis      // as cost.Bases
+	OneMore *OneMoreCall // nil when no request was both finished and measured
+	// Assumed says how much of the figures rests on assumptions.
+	Assumed Assumptions
+}
+
+// Coverage is the measured share, 0 to 1, of the period so far.
+func (r Report) Coverage() float64 {
+	if r.Elapsed <= 0 {
+		return 0
+	}
+	return min(1, float64(r.Measured)/float64(r.Elapsed))
+}
+
+// Model is what one server did with one model.
+type Model struct {
+	Server string
+	Model  string // empty when the log does not say
+
+	Requests  int64 // ended in the period, whatever their outcome
+	Cancelled int64 // counted in Requests
+	Failed    int64 // counted in Requests
+	// Late counts requests that the log told too late: their energy is booked
+	// to a sink, and they are counted in Requests.
+	Late int64
+	// Unmetered counts requests, of Requests, that ran while nothing was measured.
+	Unmetered int64
+	// UnknownTokens counts requests, of Requests, of which the log does not
+	// give every token count.
+	UnknownTokens         int64
+	Input, Cached, Output Tokens
+
+	DecodedTokens int64         // output tokens of the requests that DecodeTime sums over
+	DecodeTime    time.Duration // 0 when no request told when its first token came
+	Active        time.Duration // at least one request was in flight
+
+	Prefill, Decode energy.Joules // meaningless unless EnergyKnown
+	// EnergyKnown is false when requests ended and none of them was measured.
+	EnergyKnown bool
+	Error       energy.Joules // an upper bound of what sharing may have moved
+	Shared      energy.Joules // part of the energy: split between simultaneous requests
+	Estimated   energy.Joules // part of the energy: rests on an assumption
+
+	Marginal Amount // what Energy cost
+}
+
+// Energy is the energy booked to the model's requests in the period.
+func (m Model) Energy() energy.Joules { return m.Prefill + m.Decode }
+
+// Tokens is a sum of token counts.
+type Tokens struct {
+	N int64 // meaningless unless Known
+	// Known is false when no request told its count.
+	Known bool
+	// AtLeast is true when some requests did not tell their count.
+	AtLeast bool
+}
+
+// Sink is energy that was measured and not booked to a request.
+type Sink struct {
+	Name   SinkName
+	Energy energy.Joules
+}
+
+// SinkName says where energy went. The set is closed.
+type SinkName string
+
+// The sinks, in the order of a report.
+const (
+	SinkModelLoad      SinkName = "model_load"
+	SinkServerOther    SinkName = "server_other"
+	SinkBaseline       SinkName = "baseline"
+	SinkOtherProcesses SinkName = "other_processes"
+	SinkUnexplained    SinkName = "unexplained"
+	SinkOpen           SinkName = "open" // measured, and a request that is not known yet may still claim it
+)
+
+// Gap is how long nothing was measured for one reason. The energy of that time
+// is unknown.
+type Gap struct {
+	Reason attribution.GapReason
+	Length time.Duration
+}
+
+// Reasons for time without a measurement that the store has no gap for.
+const (
+	GapBeforeFirst attribution.GapReason = "before_first" // before the first measurement that is kept
+	GapAfterLast   attribution.GapReason = "after_last"   // after the newest measurement
+	GapNoRecord    attribution.GapReason = "no_record"    // in between, without a reason on record
+)
+
+// PowerPoint is the mean power over one or more slots.
+type PowerPoint struct {
+	Start    time.Time
+	Length   time.Duration
+	Energy   energy.Joules
+	Measured time.Duration // 0: nothing was measured, the power is unknown
+}
+
+// Watts is the mean power over the measured time, and false without any.
+func (p PowerPoint) Watts() (energy.Watts, bool) {
+	return p.Energy.Over(p.Measured), p.Measured > 0
+}
+
+// Basis is the energy of a period on one basis, and its cost.
+type Basis struct {
+	Name   cost.Basis
+	Energy energy.Joules
+	Cost   Amount
+}
+
+// OneMoreCall is what one more request of the model with the most requests
+// costs: the mean of those that ended, on the marginal basis.
+type OneMoreCall struct {
+	Server, Model string
+	Requests      int64 // the mean is over so many
+	Energy        energy.Joules
+	Cost          Amount
+	Per1000Output Amount // unknown when the output tokens are
+	Bound         Bound  // of Per1000Output
+}
+
+// Assumptions says what the figures rest on besides measurement.
+type Assumptions struct {
+	BaselineShare  float64       // part of the baseline, 0 to 1, assumed and not observed
+	EstimatedShare float64       // part of the inference energy, 0 to 1, of tier estimated
+	SharedShare    float64       // part of the inference energy, 0 to 1, split between simultaneous requests
+	Error          energy.Joules // sum of the requests' error bands: an upper bound
+}

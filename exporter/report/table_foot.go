@@ -1,0 +1,95 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/sovmeter/sovmeter/collector/attribution"
+)
+
+// footer says what the figures mean and how far to trust them.
+func (t table) footer() []string {
+	entries := []entry{
+		{"Scope", t.scopeText()},
+		{"Basis", "marginal, unless another is named: the energy that requests added; electricity only, no hardware"},
+		{"Coverage", fmt.Sprintf("%s measured of %s (%s)", length(t.report.Measured), length(t.report.Elapsed), percent(t.report.Coverage()))},
+		{"Price", t.tariffText()},
+		{"Error", t.errorText()},
+		{"Assumed", t.assumedText()},
+		{"Times", t.timesText()},
+	}
+	return layOut(entries, t.prose(), t.faint)
+}
+
+// scopeText says what the energies cover.
+func (t table) scopeText() string {
+	var texts []string
+	for _, s := range t.report.Scopes {
+		if s == attribution.ScopeSoC {
+			texts = append(texts, "soc: CPU, GPU and Neural Engine as powermetrics models them; the wall socket shows more")
+			continue
+		}
+		texts = append(texts, t.clean(string(s)))
+	}
+	if len(texts) == 0 {
+		return "nothing was measured"
+	}
+	return strings.Join(texts, "; ")
+}
+
+// tariffText says what a kilowatt-hour cost.
+func (t table) tariffText() string {
+	p := t.report.Tariff
+	if !p.Known {
+		return "none known for this period: set a tariff in the configuration to see costs"
+	}
+	price := trimZeros(p.Lowest.Decimal(9))
+	if p.Lowest != p.Highest {
+		price += " to " + trimZeros(p.Highest.Decimal(9))
+	}
+	price += fmt.Sprintf(" %s per kWh", p.Currency)
+	if p.Unpriced > 0 {
+		price += fmt.Sprintf("; no price for %s Wh, so costs they are part of are %s", significant(p.Unpriced.WattHours()), unknown)
+	}
+	return price
+}
+
+// errorText bounds the error of the requests' energy.
+func (t table) errorText() string {
+	a := t.report.Assumed
+	if t.report.Inference == 0 {
+		return "no energy was booked to requests"
+	}
+	return fmt.Sprintf("at most %s%s Wh (%s) of the requests' energy, from sharing it among requests; powermetrics' own error comes on top",
+		t.plusMinus, significant(a.Error.WattHours()), percent(float64(a.Error/t.report.Inference)))
+}
+
+// assumedText says what rests on assumptions.
+func (t table) assumedText() string {
+	a := t.report.Assumed
+	var texts []string
+	if a.BaselineShare > 0 {
+		texts = append(texts, percent(a.BaselineShare)+" of the baseline (no quiet time had been seen yet)")
+	}
+	if a.EstimatedShare > 0 {
+		texts = append(texts, percent(a.EstimatedShare)+" of the requests' energy is estimated (process times or token counts were missing)")
+	}
+	if a.SharedShare > 0 {
+		texts = append(texts, percent(a.SharedShare)+" was split among simultaneous requests")
+	}
+	texts = append(texts, "a fixed weight of prompt to output tokens where requests overlap")
+	return strings.Join(texts, "; ")
+}
+
+// timesText says which clock the times are in.
+func (t table) timesText() string {
+	p := t.report.Period
+	text := p.Since.Location().String() + "; " + moment(p.Since) + " to " + moment(p.Until)
+	if t.report.Now.Before(p.Until) {
+		text += ", so far"
+	}
+	if p.Rounded {
+		text += "; widened to full quarters of an hour, as energy is kept by the quarter"
+	}
+	return text
+}

@@ -1,0 +1,83 @@
+package report
+
+import (
+	"cmp"
+	"strings"
+)
+
+// wrapWords breaks prose at spaces into lines of at most limit cells. A word
+// longer than that is broken like a name.
+func wrapWords(prose string, limit int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(prose) {
+		if line != "" && width(line)+1+width(word) <= limit {
+			line += " " + word
+			continue
+		}
+		if line != "" {
+			lines = append(lines, line)
+		}
+		parts := wrapName(word, limit)
+		lines = append(lines, parts[:len(parts)-1]...)
+		line = parts[len(parts)-1]
+	}
+	return append(lines, line)
+}
+
+// wrapName breaks a model's name into lines of at most limit cells, after a
+// separator such as - or / where one is near enough. Nothing is left out.
+func wrapName(name string, limit int) []string {
+	var lines []string
+	for limit > 0 && width(name) > limit {
+		cut := breakPoint(name, limit)
+		lines = append(lines, strings.TrimRight(name[:cut], " "))
+		name = strings.TrimLeft(name[cut:], " ")
+	}
+	return append(lines, name)
+}
+
+// breakPoint is the byte index to break at: after the last separator in the
+// second half of the line, else where the line is full. Dots are no place to
+// break, as they stand in version numbers; underscores are a poor one.
+func breakPoint(name string, limit int) int {
+	full, good, poor, used := 0, 0, 0, 0
+	for i, r := range name {
+		used += width(string(r))
+		if used > limit && i > 0 {
+			break
+		}
+		full = i + len(string(r))
+		switch {
+		case used*2 <= limit:
+		case strings.ContainsRune("-/:@ ", r):
+			good = full
+		case r == '_':
+			poor = full
+		}
+	}
+	return cmp.Or(good, poor, full)
+}
+
+// entry is a labelled paragraph of the report's head or foot.
+type entry struct {
+	label string
+	text  string
+}
+
+// layOut sets entries as two columns, the second wrapped with a hanging indent.
+func layOut(entries []entry, total int, label func(string) string) []string {
+	column := 0
+	for _, e := range entries {
+		column = max(column, width(e.label))
+	}
+	var lines []string
+	for _, e := range entries {
+		head := label(padRight(e.label, column))
+		for _, part := range wrapWords(e.text, total-column-2) {
+			lines = append(lines, strings.TrimRight(head+"  "+part, " "))
+			head = strings.Repeat(" ", column)
+		}
+	}
+	return lines
+}
