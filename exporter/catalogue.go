@@ -1,0 +1,106 @@
+package exporter
+
+// catalogue holds the descriptor of every metric, and all of them in the order
+// of METRICS.md.
+type catalogue struct {
+	all []*descriptor
+
+	rail, sink, inference, tokens, requests, requestEnergy     *descriptor
+	cost, perToken, price, unpriced                            *descriptor
+	scope, gaps, late, unmetered                               *descriptor
+	baseline, baselineAssumed, open, openTime                  *descriptor
+	samples, lines, restarts, stderrLines, selfCPU, lastSample *descriptor
+	thermal, host, build                                       *descriptor
+}
+
+func (c *catalogue) counter(subject, unit, help string, labels ...string) *descriptor {
+	return c.add(describe(kindCounter, subject, unit, help, labels))
+}
+
+func (c *catalogue) gauge(subject, unit, help string, labels ...string) *descriptor {
+	return c.add(describe(kindGauge, subject, unit, help, labels))
+}
+
+func (c *catalogue) histogram(subject, unit, help string, labels ...string) *descriptor {
+	return c.add(describe(kindHistogram, subject, unit, help, labels))
+}
+
+func (c *catalogue) add(d *descriptor) *descriptor {
+	c.all = append(c.all, d)
+	return d
+}
+
+func newCatalogue() *catalogue {
+	c := &catalogue{}
+	c.describeEnergy()
+	c.describeMoney()
+	c.describeCoverage()
+	c.describeMeter()
+	return c
+}
+
+func (c *catalogue) describeEnergy() {
+	c.sink = c.counter("", "joules",
+		"Metered energy by where it went. The sinks sum to all booked energy at the scope that sovmeter_scope_info names.", "sink")
+	c.rail = c.counter("rail", "joules",
+		"Energy of a power rail as measured, counted when its window is booked. Absent for a rail that is not reported.", "rail")
+	c.inference = c.counter("inference", "joules",
+		"Energy booked to requests by phase. Sums to the sink inference.", "model", "server", "phase")
+	c.tokens = c.counter("tokens", "",
+		"Tokens of finished requests: input is prefilled, cached_input came from the cache. Requests whose count is unknown add nothing; absent while none is known.", "model", "server", "kind")
+	c.requests = c.counter("requests", "",
+		"Finished requests by outcome, with those that are late or unmetered.", "model", "server", "outcome")
+	c.requestEnergy = c.histogram("request", "joules",
+		"Energy of finished requests whose energy is known.", "model")
+}
+
+func (c *catalogue) describeMoney() {
+	c.cost = c.counter("cost", "",
+		"Cost of booked energy. marginal: inference energy. active: also the baseline while a request was in flight, shared by busy time. dedicated: all energy of the machine, with model and server all. Never sum over basis.", "model", "server", "basis", "currency")
+	c.perToken = c.gauge("marginal_cost_per_token", "",
+		"Marginal cost of one token: cost of the prefill joules per fresh input token and of the decode joules per output token, over the requests that ended in the last closed 15-minute UTC slot in which a request of the model ended with known energy, at least 95 % of its time measured, and known token counts. Absent before the first such slot, and for a phase without tokens in it.", "model", "server", "phase", "currency")
+	c.price = c.gauge("electricity_price_per_kwh", "",
+		"Price of one kilowatt-hour at the last commit. Absent when it is not known.", "currency")
+	c.unpriced = c.counter("unpriced", "joules",
+		"Booked energy whose price was not known, so that no cost has it. Absent without a tariff.")
+}
+
+func (c *catalogue) describeCoverage() {
+	c.scope = c.gauge("scope_info", "",
+		"Always 1; the label names the part of the machine that the last booked energy covers.", "scope")
+	c.gaps = c.counter("gap", "seconds",
+		"Time without a usable power measurement. Its energy is unknown, not zero.", "reason")
+	c.late = c.counter("late_requests", "",
+		"Requests that became known after their time was booked: their energy is in other sinks.")
+	c.unmetered = c.counter("unmetered_requests", "",
+		"Requests, not late, that no measured window covers: their energy is unknown.")
+	c.open = c.gauge("open", "joules",
+		"Energy that is measured and not booked yet, because a request that touches it may still arrive. In no counter.")
+	c.openTime = c.gauge("open", "seconds",
+		"Time that is measured and not booked yet.")
+	c.baseline = c.gauge("baseline", "watts",
+		"Power of the machine with no request in flight. Absent while it is neither observed nor assumed.")
+	c.baselineAssumed = c.gauge("baseline_assumed", "",
+		"1 while sovmeter_baseline_watts is assumed because no quiet time was seen yet, else 0.")
+}
+
+func (c *catalogue) describeMeter() {
+	c.samples = c.counter("samples", "",
+		"Power samples by what became of them.", "result")
+	c.lines = c.counter("log_lines", "",
+		"Lines of the request logs by what became of them.", "result")
+	c.restarts = c.counter("powermetrics_restarts", "",
+		"How often powermetrics was started again.")
+	c.stderrLines = c.counter("powermetrics_stderr_lines", "",
+		"Lines that powermetrics wrote to its standard error.")
+	c.selfCPU = c.counter("self_cpu", "seconds",
+		"CPU time that sovmeter and the tools it runs have used.")
+	c.lastSample = c.gauge("last_sample_timestamp", "seconds",
+		"Unix time at which the last usable power sample ended.")
+	c.thermal = c.gauge("thermal_pressure_info", "",
+		"Always 1; the label is the thermal pressure that powermetrics reported last.", "pressure")
+	c.host = c.gauge("host_info", "",
+		"Always 1; the labels name the machine.", "hw_model", "os_build")
+	c.build = c.gauge("build_info", "",
+		"Always 1; the labels name this build of sovmeter.", "version", "revision", "goversion")
+}

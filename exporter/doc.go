@@ -1,0 +1,45 @@
+// Package exporter publishes what sovmeter booked: as Prometheus metrics, and
+// as a health answer.
+//
+// # How numbers get here
+//
+// A Ledger takes every batch that was committed to the store (Record) and how
+// the meter itself is doing (SetHealth). Each call publishes a new immutable
+// snapshot. A Collector only hands out the snapshot it finds, so a scrape does
+// no I/O, waits for nobody and never sees half a batch:
+//
+//	ledger := exporter.NewLedger(exporter.Options{Tariff: tariff, Started: time.Now()})
+//	server, err := exporter.NewServer(exporter.ServerConfig{}, ledger)
+//	...
+//	ledger.Record(batch)   // after each commit, every 10 s
+//	ledger.SetHealth(now)  // as often as there is news
+//
+// # What the numbers promise
+//
+//   - Counters start at 0 with the process and never fall.
+//   - sum(sovmeter_joules_total) is the metered energy that is booked, at every
+//     scrape: each joule is in one sink. At the scope "soc" it equals
+//     sum(sovmeter_rail_joules_total), because rails are counted when their
+//     window is booked, not when it is measured.
+//   - Energy that is measured and not booked yet is in sovmeter_open_joules and
+//     in no counter.
+//   - What is unknown is an absent series, not a zero.
+//
+// METRICS.md beside this file lists every metric. It is generated from the
+// descriptors; a test fails when it is out of date.
+//
+// # Labels
+//
+// Labels are few and bounded. A process names at most 50 pairs of server and
+// model, in the order it meets them; later models are "other" for as long as
+// it runs. A model that the log does not name is "unknown". The basis
+// "dedicated" counts the whole machine, so its server and model are "all".
+//
+// # Serving
+//
+// A Server listens on the loopback interface unless told otherwise, answers
+// GET and HEAD only, and refuses requests whose Host header names somebody
+// else: without that check any web page could read the metrics through DNS
+// rebinding. Beyond the loopback it wants an exporter-toolkit web
+// configuration file (TLS, basic auth) or an explicit permission.
+package exporter
