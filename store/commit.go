@@ -1,0 +1,222 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/sovmeter/sovmeter/collector/attribution"
+)
+
+// Commit writes the batch in one transaction: all of it, or nothing when it
+// returns an error or ctx ends first. The package comment states what it
+// demands of a batch.
+func (s *Store) Commit(ctx context.Context, batch attribution.Batch) error {
+	if err := checkBatch(batch); err != nil {
+		return fmt.Errorf("store: commit: %w", err)
+	}
+	return s.update(ctx, "commit", func(tx *bbolt.Tx) error {
+		n, err := loadNames(tx)
+		if err != nil {
+			return err
+		}
+		m, err := loadMarks(tx)
+		if err != nil {
+			return err
+		}
+		c := commit{tx: tx, batch: batch, names: n, marks: m, before: m.closed, ledger: newLedger(tx, n)}
+		steps := []func() error{c.guard, c.windows, c.gaps, c.bookings, c.settled, c.charges, c.ledger.save, c.state, c.checkpoints, c.finish}
+		for _, step := range steps {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := step(); err != nil {
+				return err
+			}
+		}
+		return ctx.Err()
+	})
+}
+
+// commit is one batch on its way into one transaction.
+type commit struct {
+	tx     *bbolt.Tx
+	batch  attribution.Batch
+	names  *names
+	marks  marks
+	before time.Time // State.Closed of the commit before
+	ledger *ledger
+}
+
+// guard refuses a batch that was committed before or comes from an engine that
+// does not know what was.
+func (c *commit) guard() error {
+	if c.batch.State.Closed.Before(c.before) {
+		return fmt.Errorf("state closed at %s, stored is %s: %w", stamp(c.batch.State.Closed), stamp(c.before), ErrStale)
+	}
+	for _, b := range c.batch.Bookings {
+		if !b.Window.End.After(c.before) {
+			return fmt.Errorf("booking %s: stored close is %s: %w", stamp(b.Window.Start), stamp(c.before), ErrBooked)
+		}
+	}
+	return nil
+}
+
+func (c *commit) windows() error {
+	rows := bucket(c.tx, nameWindows)
+	for _, w := range c.batch.Windows {
+		key, value := timeKey(w.End), encodeWindow(w, c.names)
+		old := rows.Get(key)
+		switch {
+		case old != nil && bytes.Equal(old, value):
+			continue
+		case !w.End.After(c.before):
+			return fmt.Errorf("window %s: stored close is %s: %w", stamp(w.Start), stamp(c.before), ErrBooked)
+		case old != nil:
+			return fmt.Errorf("window %s to %s: %w", stamp(w.Start), stamp(w.End), ErrConflict)
+		}
+		if err := rows.Put(key, value); err != nil {
+			return err
+		}
+		c.marks.span(w.Start, w.End)
+		c.marks.measured(w.End)
+	}
+	return nil
+}
+
+func (c *commit) gaps() error {
+	rows := bucket(c.tx, nameGaps)
+	for _, g := range c.batch.Gaps {
+		e := newEncoder(16)
+		e.text(string(g.Reason))
+		if err := putChanged(rows, gapKey(g), e.b); err != nil {
+			return err
+		}
+		c.marks.span(g.Start, g.End)
+		c.marks.measured(g.End)
+	}
+	return nil
+}
+
+// bookings adds the bookings to their slots, and keeps the windows that were
+// measured and booked in the same batch.
+func (c *commit) bookings() error {
+	rows := bucket(c.tx, nameWindows)
+	for _, b := range c.batch.Bookings {
+		if err := c.ledger.book(b); err != nil {
+			return err
+		}
+		w := b.Window
+		if err := putChanged(rows, timeKey(w.End), encodeWindow(w, c.names)); err != nil {
+			return err
+		}
+		c.marks.span(w.Start, w.End)
+		c.marks.measured(w.End)
+	}
+	return nil
+}
+
+// settled holds the stored windows that this batch closes against its
+// bookings: one without would be lost, since nobody would book it any more.
+func (c *commit) settled() error {
+	booked := make(map[string]bool, len(c.batch.Bookings))
+	for _, b := range c.batch.Bookings {
+		booked[string(timeKey(b.Window.End))] = true
+	}
+	cursor := bucket(c.tx, nameWindows).Cursor()
+	last := timeKey(c.batch.State.Closed)
+	for k, _ := cursor.Seek(afterKey(c.before)); k != nil && bytes.Compare(k, last) <= 0; k, _ = cursor.Next() {
+		if !booked[string(k)] {
+			return fmt.Errorf("window ending %s: %w", stamp(keyTime(k, 0)), ErrUnbooked)
+		}
+	}
+	return nil
+}
+
+// charges writes the request rows. A request that has a row already was read
+// twice; its first account stays.
+func (c *commit) charges() error {
+	rows := bucket(c.tx, nameRequests)
+	for _, charge := range c.batch.Charges {
+		key, known, err := c.requestRow(rows, charge.Request)
+		if err != nil {
+			return err
+		}
+		if known {
+			continue
+		}
+		if err := rows.Put(key, encodeCharge(charge, c.names)); err != nil {
+			return err
+		}
+		if err := c.ledger.charge(charge); err != nil {
+			return err
+		}
+		c.marks.span(charge.Request.End, charge.Request.End)
+	}
+	return nil
+}
+
+// requestRow finds the key of a request, and whether it has a row. Should the
+// hashes of two requests be the same, the later one's key grows by a byte.
+func (c *commit) requestRow(rows *bbolt.Bucket, r attribution.Request) (key []byte, known bool, err error) {
+	for key = requestKey(r); ; key = append(key, 0) {
+		value := rows.Get(key)
+		if value == nil {
+			return key, false, nil
+		}
+		old, err := decodeCharge(key, value, c.names)
+		if err != nil {
+			return nil, false, err
+		}
+		if old.Request.ID == r.ID && old.Request.Server == r.Server {
+			return key, true, nil
+		}
+	}
+}
+
+func (c *commit) state() error {
+	c.marks.closed = c.batch.State.Closed
+	c.marks.at = c.batch.At
+	b := bucket(c.tx, nameEngine)
+	if err := putChanged(b, []byte(keyState), encodeState(c.batch.State, c.names)); err != nil {
+		return err
+	}
+	return putChanged(b, []byte(keyMarks), c.marks.encode())
+}
+
+func (c *commit) checkpoints() error {
+	b := bucket(c.tx, nameCheckpoint)
+	for _, p := range c.batch.Checkpoints {
+		value := append(newEncoder(1+len(p.Data)).b, p.Data...)
+		if err := putChanged(b, []byte(p.Source), value); err != nil {
+			return fmt.Errorf("checkpoint of %s: %w", p.Source, err)
+		}
+	}
+	return nil
+}
+
+func (c *commit) finish() error { return c.names.save(c.tx) }
+
+// afterKey is the first key of a window that ends after t; for the zero time
+// that of any window.
+func afterKey(t time.Time) []byte {
+	if t.IsZero() {
+		return timeKey(earliestTime)
+	}
+	return timeKey(t.Add(time.Nanosecond))
+}
+
+func loadMarks(tx *bbolt.Tx) (marks, error) {
+	v := bucket(tx, nameEngine).Get([]byte(keyMarks))
+	if v == nil {
+		return marks{}, nil
+	}
+	m, err := decodeMarks(v)
+	if err != nil {
+		return marks{}, corrupt(nameEngine, []byte(keyMarks), "%v", err)
+	}
+	return m, nil
+}

@@ -1,0 +1,56 @@
+// Package store keeps what sovmeter measured and booked in one bbolt file.
+//
+// # Caveats first
+//
+// The daemon's lock on the file is exclusive: a second daemon, or a reader
+// while the daemon runs, gets [ErrLocked]. Readers ask the daemon over its
+// socket, or open the snapshot that it writes.
+//
+// A batch carries no id. Nothing is booked twice because state, checkpoints
+// and bookings move together, not because the store remembers batches; see
+// below for what a caller must do and what the store refuses.
+//
+// Energies of single requests are kept as float32 (7 digits) to keep their
+// rows small. Slots and windows are exact: sums of money are made of slots.
+//
+// # What is kept
+//
+// Each kind of record has its bucket, keys are big-endian so that a range of
+// time is one seek, and every value begins with a version byte:
+//
+//	meta        the application's name and the schema number
+//	names       small numbers for server, model and scope names
+//	engine      the attribution engine's state, and the bounds of what is kept
+//	checkpoint  by log: how far it was read
+//	windows     by end: raw samples, 48 hours and as long as they are open
+//	requests    by end, log position and a hash of the id: 90 days
+//	slots       by 15-minute slot: one row for the system (each scope) and one
+//	            for each server and model that did something; kept for years
+//	gaps        by end and start: time without a measurement; kept as slots are
+//
+// # The contract of Commit
+//
+// [Store.Commit] writes a whole batch in one transaction, or nothing. An engine
+// that is resumed from [Store.Resume] gets the state, the open windows and the
+// checkpoints of the last commit, so it never books again what that commit had
+// booked, and misses nothing that it had taken. Against callers that break
+// this, Commit refuses
+//
+//   - a booking that ends at or before the stored State.Closed ([ErrBooked]),
+//     and a State.Closed that goes back ([ErrStale]): the batch was committed
+//     before, or its engine was not resumed from this store;
+//   - a State.Closed that passes a stored window without a booking for it
+//     ([ErrUnbooked]): its joules would be lost;
+//   - a window that differs from the stored one with the same end
+//     ([ErrConflict]).
+//
+// Windows, gaps and requests that are stored already are the same facts told
+// twice, as when a log whose checkpoint was lost is read again from its start:
+// they are skipped, and the first account of a request stays the one.
+//
+// # Slots
+//
+// Energy falls in the slot in which it was drawn; a window that crosses a
+// slot's edge is split by time, the last piece being what the others leave.
+// Requests and tokens fall in the slot of the request's end.
+package store

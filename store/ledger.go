@@ -1,0 +1,258 @@
+package store
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/sovmeter/sovmeter/collector/attribution"
+	"github.com/sovmeter/sovmeter/collector/energy"
+)
+
+// piece is the part of a window that lies in one slot, as the half-open part
+// [from, to) of its time, 0 to 1.
+type piece struct {
+	slot     uint32
+	from, to float64
+	length   time.Duration
+}
+
+// pieces cuts a window at slot edges.
+func pieces(start, end time.Time) []piece {
+	var cut []piece
+	length := float64(end.Sub(start))
+	from, begin := 0.0, start
+	for slot := slotNumber(start); ; slot++ {
+		edge := slotTime(slot + 1)
+		if !edge.Before(end) {
+			return append(cut, piece{slot, from, 1, end.Sub(begin)})
+		}
+		to := float64(edge.Sub(start)) / length
+		cut = append(cut, piece{slot, from, to, edge.Sub(begin)})
+		from, begin = to, edge
+	}
+}
+
+// of returns the piece's part of an amount. Each is the difference of two
+// running parts, so that no piece is negative and together they are the whole:
+// the last piece is what the others leave. The conversions round the products,
+// which arm64 would otherwise fuse with the subtraction.
+func (p piece) of(j energy.Joules) energy.Joules {
+	upTo := j
+	if p.to < 1 {
+		upTo = energy.Joules(float64(j) * p.to)
+	}
+	return upTo - energy.Joules(float64(j)*p.from)
+}
+
+// time is the same for a duration, in whole nanoseconds.
+func (p piece) time(d time.Duration) time.Duration {
+	upTo := d
+	if p.to < 1 {
+		upTo = time.Duration(float64(d) * p.to)
+	}
+	return upTo - time.Duration(float64(d)*p.from)
+}
+
+// ledger gathers what a batch adds to slots; each slot is read once and
+// written once.
+type ledger struct {
+	slots  *bbolt.Bucket
+	names  *names
+	system map[string]*SystemSlot // by key
+	models map[string]*ModelSlot
+}
+
+func newLedger(tx *bbolt.Tx, n *names) *ledger {
+	return &ledger{bucket(tx, nameSlots), n, map[string]*SystemSlot{}, map[string]*ModelSlot{}}
+}
+
+func (l *ledger) systemSlot(slot uint32, scope attribution.Scope) (*SystemSlot, error) {
+	key := slotKey(slot, kindSystem, l.names.id(string(scope)))
+	if s, ok := l.system[string(key)]; ok {
+		return s, nil
+	}
+	s := &SystemSlot{}
+	if v := l.slots.Get(key); v != nil {
+		var err error
+		if *s, err = decodeSystem(key, v, l.names); err != nil {
+			return nil, err
+		}
+	}
+	l.system[string(key)] = s
+	return s, nil
+}
+
+func (l *ledger) modelSlot(slot uint32, server, model string) (*ModelSlot, error) {
+	key := slotKey(slot, kindModel, l.names.id(server), l.names.id(model))
+	if s, ok := l.models[string(key)]; ok {
+		return s, nil
+	}
+	s := &ModelSlot{}
+	if v := l.slots.Get(key); v != nil {
+		var err error
+		if *s, err = decodeModel(key, v, l.names); err != nil {
+			return nil, err
+		}
+	}
+	l.models[string(key)] = s
+	return s, nil
+}
+
+// book adds a booking to the slots that its window touches.
+func (l *ledger) book(b attribution.Booking) error {
+	for _, p := range pieces(b.Window.Start, b.Window.End) {
+		s, err := l.systemSlot(p.slot, b.Window.Scope)
+		if err != nil {
+			return err
+		}
+		s.add(b, p)
+		if err := l.bookModels(b, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *SystemSlot) add(b attribution.Booking, p piece) {
+	w := b.Window
+	length := w.End.Sub(w.Start)
+	s.Energy += p.of(w.Energy)
+	s.Baseline += p.of(b.Baseline)
+	s.Inference += p.of(b.Inference)
+	s.ModelLoad += p.of(b.ModelLoad)
+	s.ServerOther += p.of(b.ServerOther)
+	s.OtherProcesses += p.of(b.OtherProcesses)
+	s.Unexplained += p.of(b.Unexplained)
+	s.BaselineBusy += p.of(b.Baseline * energy.Joules(min(1, float64(b.Busy)/float64(length))))
+	if b.BaselineAssumed {
+		s.BaselineAssumed += p.of(b.Baseline)
+	}
+	rails := []attribution.Rail{w.CPU, w.GPU, w.ANE}
+	for i, sum := range []*energy.Joules{&s.CPU, &s.GPU, &s.ANE} {
+		if rails[i].Known {
+			*sum += p.of(rails[i].Energy)
+		}
+	}
+	s.Measured += p.length
+	s.Busy += p.time(b.Busy)
+}
+
+func (l *ledger) bookModels(b attribution.Booking, p piece) error {
+	for _, share := range b.Shares {
+		s, err := l.modelSlot(p.slot, share.Server, share.Model)
+		if err != nil {
+			return err
+		}
+		s.addShare(share, p)
+	}
+	for _, load := range b.Loads {
+		s, err := l.modelSlot(p.slot, load.Server, load.Model)
+		if err != nil {
+			return err
+		}
+		s.Load += p.of(load.Energy)
+	}
+	for _, busy := range b.ModelBusy {
+		s, err := l.modelSlot(p.slot, busy.Server, busy.Model)
+		if err != nil {
+			return err
+		}
+		s.Busy += p.time(busy.Busy)
+	}
+	return nil
+}
+
+func (s *ModelSlot) addShare(share attribution.Share, p piece) {
+	prefill, decode := p.of(share.Prefill), p.of(share.Decode)
+	s.Prefill += prefill
+	s.Decode += decode
+	s.Error += p.of(share.Error)
+	switch share.Tier {
+	case attribution.TierShared:
+		s.Shared += prefill + decode
+	case attribution.TierEstimated:
+		s.Estimated += prefill + decode
+	}
+}
+
+// charge counts a request and its tokens in the slot of its end. Its energy is
+// there already, booked window by window.
+func (l *ledger) charge(c attribution.Charge) error {
+	s, err := l.modelSlot(slotNumber(c.Request.End), c.Request.Server, c.Request.Model)
+	if err != nil {
+		return err
+	}
+	s.count(c)
+	return nil
+}
+
+func (s *ModelSlot) count(c attribution.Charge) {
+	switch c.Request.Outcome {
+	case attribution.OutcomeOK:
+		s.OK++
+	case attribution.OutcomeCancelled:
+		s.Cancelled++
+	default:
+		s.Failed++
+	}
+	switch {
+	case c.Late:
+		s.Late++
+	case !c.EnergyKnown:
+		s.Unmetered++
+	}
+	s.countTokens(c.Request)
+}
+
+func (s *ModelSlot) countTokens(r attribution.Request) {
+	unknown := false
+	counts := []attribution.Count{r.Input, r.Cached, r.Output}
+	for i, sum := range []*int64{&s.Input, &s.Cached, &s.Output} {
+		if counts[i].Known {
+			*sum += counts[i].N
+		} else {
+			unknown = true
+		}
+	}
+	if unknown {
+		s.UnknownTokens++
+	}
+	if r.FirstToken.IsZero() {
+		return
+	}
+	s.PrefillTime += max(0, r.FirstToken.Sub(r.Start))
+	// A time without its tokens would make the speed look low.
+	if r.Output.Known {
+		s.DecodeTime += max(0, r.End.Sub(r.FirstToken))
+		s.DecodedTokens += r.Output.N
+	}
+}
+
+// save writes the slots in the order of their keys.
+func (l *ledger) save() error {
+	rows := make(map[string][]byte, len(l.system)+len(l.models))
+	for k, s := range l.system {
+		rows[k] = s.encode()
+	}
+	for k, s := range l.models {
+		rows[k] = s.encode()
+	}
+	for _, k := range slices.Sorted(maps.Keys(rows)) {
+		if err := putChanged(l.slots, []byte(k), rows[k]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putChanged spares the page of a row that is what it was.
+func putChanged(b *bbolt.Bucket, key, value []byte) error {
+	if old := b.Get(key); old != nil && bytes.Equal(old, value) {
+		return nil
+	}
+	return b.Put(key, value)
+}

@@ -1,0 +1,73 @@
+package store
+
+import (
+	"encoding/binary"
+
+	"go.etcd.io/bbolt"
+)
+
+// names gives the names that recur in every row (servers, models, scopes)
+// small numbers. Number 0 is the empty name. Names are never removed: there
+// are as many as a machine has had models.
+type names struct {
+	ids   map[string]uint64
+	texts map[uint64]string
+	next  uint64   // the number of the next new name
+	added []uint64 // new since the load, not saved yet
+}
+
+func loadNames(tx *bbolt.Tx) (*names, error) {
+	n := &names{ids: map[string]uint64{"": 0}, texts: map[uint64]string{0: ""}, next: 1}
+	c := bucket(tx, nameNames).Cursor()
+	for k, v := c.First(); k != nil; k, v = c.Next() {
+		if len(k) != 4 {
+			return nil, corrupt(nameNames, k, "key has %d bytes, not 4", len(k))
+		}
+		id := uint64(binary.BigEndian.Uint32(k))
+		d := newDecoder(v)
+		text := d.text()
+		if err := d.done(); err != nil {
+			return nil, corrupt(nameNames, k, "%v", err)
+		}
+		n.ids[text], n.texts[id] = id, text
+		n.next = id + 1
+	}
+	return n, nil
+}
+
+// id returns the number of a name and gives it one when it is new.
+func (n *names) id(text string) uint64 {
+	if id, ok := n.ids[text]; ok {
+		return id
+	}
+	id := n.next
+	n.next++
+	n.ids[text], n.texts[id] = id, text
+	n.added = append(n.added, id)
+	return id
+}
+
+// save writes the names that are new.
+func (n *names) save(tx *bbolt.Tx) error {
+	for _, id := range n.added {
+		e := newEncoder(2 + len(n.texts[id]))
+		e.text(n.texts[id])
+		if err := bucket(tx, nameNames).Put(binary.BigEndian.AppendUint32(nil, uint32(id)), e.b); err != nil {
+			return err
+		}
+	}
+	n.added = nil
+	return nil
+}
+
+// name writes a name's number.
+func (e *encoder) name(n *names, text string) { e.uvarint(n.id(text)) }
+
+// name reads a name by its number.
+func (d *decoder) name(n *names) string {
+	text, ok := n.texts[d.uvarint()]
+	if !ok {
+		d.fail(errName)
+	}
+	return text
+}

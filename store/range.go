@@ -1,0 +1,189 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/sovmeter/sovmeter/collector/attribution"
+	"github.com/sovmeter/sovmeter/collector/energy"
+)
+
+// Range returns the slots of [since, until), which is widened to 15-minute
+// marks; the result says to which. Should the scope have changed within a
+// slot, the slot is there once for each scope.
+func (s *Store) Range(ctx context.Context, since, until time.Time) (Range, error) {
+	if until.Before(since) {
+		return Range{}, fmt.Errorf("store: range %s to %s: %w", stamp(since), stamp(until), ErrInvalid)
+	}
+	r := Range{Since: slotTime(slotNumber(since)), Until: slotTime(slotNumber(until))}
+	if r.Until.Before(clampTime(until)) {
+		r.Until = r.Until.Add(SlotLength)
+	}
+	err := s.view(ctx, "range", func(tx *bbolt.Tx) error {
+		n, err := loadNames(tx)
+		if err != nil {
+			return err
+		}
+		m, err := loadMarks(tx)
+		if err != nil {
+			return err
+		}
+		if err := r.readSlots(ctx, tx, n); err != nil {
+			return err
+		}
+		if err := r.readGaps(ctx, tx); err != nil {
+			return err
+		}
+		if err := r.bound(ctx, tx, n, m); err != nil {
+			return err
+		}
+		return r.readOpen(ctx, tx, n, m.closed)
+	})
+	if err != nil {
+		return Range{}, err
+	}
+	return r, nil
+}
+
+func (r *Range) readSlots(ctx context.Context, tx *bbolt.Tx, n *names) error {
+	c := bucket(tx, nameSlots).Cursor()
+	first, end := slotNumber(r.Since), slotNumber(r.Until)
+	rows := 0
+	for k, v := c.Seek(binary.BigEndian.AppendUint32(nil, first)); k != nil; k, v = c.Next() {
+		if err := pause(ctx, &rows); err != nil {
+			return err
+		}
+		if len(k) < slotKeySize {
+			return corrupt(nameSlots, k, "key has %d bytes", len(k))
+		}
+		if binary.BigEndian.Uint32(k) >= end {
+			break
+		}
+		if err := r.readSlot(k, v, n); err != nil {
+			return err
+		}
+	}
+	r.sortSlots()
+	return nil
+}
+
+func (r *Range) readSlot(k, v []byte, n *names) error {
+	switch k[4] {
+	case kindSystem:
+		s, err := decodeSystem(k, v, n)
+		if err != nil {
+			return err
+		}
+		r.System = append(r.System, s)
+	case kindModel:
+		s, err := decodeModel(k, v, n)
+		if err != nil {
+			return err
+		}
+		r.Models = append(r.Models, s)
+	default:
+		return corrupt(nameSlots, k, "unknown kind %d", k[4])
+	}
+	return nil
+}
+
+// sortSlots puts rows of the same slot in the order of names; keys have them
+// in the order of the names' numbers.
+func (r *Range) sortSlots() {
+	slices.SortFunc(r.System, func(a, b SystemSlot) int {
+		return cmp.Or(a.Start.Compare(b.Start), strings.Compare(string(a.Scope), string(b.Scope)))
+	})
+	slices.SortFunc(r.Models, func(a, b ModelSlot) int {
+		if d := a.Start.Compare(b.Start); d != 0 {
+			return d
+		}
+		return cmp.Or(strings.Compare(a.Server, b.Server), strings.Compare(a.Model, b.Model))
+	})
+}
+
+// readGaps reads the gaps that overlap the range. Keys have them by end, so
+// every later gap may still reach back into the range; there are few.
+func (r *Range) readGaps(ctx context.Context, tx *bbolt.Tx) error {
+	c := bucket(tx, nameGaps).Cursor()
+	rows := 0
+	for k, v := c.Seek(afterKey(r.Since)); k != nil; k, v = c.Next() {
+		if err := pause(ctx, &rows); err != nil {
+			return err
+		}
+		if len(k) != gapKeySize {
+			return corrupt(nameGaps, k, "key has %d bytes, not %d", len(k), gapKeySize)
+		}
+		start, end := keyTime(k, 8), keyTime(k, 0)
+		if !start.Before(r.Until) {
+			continue
+		}
+		d := newDecoder(v)
+		reason := attribution.GapReason(d.text())
+		if err := d.done(); err != nil {
+			return corrupt(nameGaps, k, "%v", err)
+		}
+		r.Gaps = append(r.Gaps, attribution.Gap{Start: later(start, r.Since), End: earlier(end, r.Until), Reason: reason})
+	}
+	slices.SortStableFunc(r.Gaps, func(a, b attribution.Gap) int { return a.Start.Compare(b.Start) })
+	return nil
+}
+
+// readOpen sums the part of the open windows that lies in the range.
+func (r *Range) readOpen(ctx context.Context, tx *bbolt.Tx, n *names, closed time.Time) error {
+	var open time.Duration
+	err := eachWindow(ctx, tx, n, later(closed, r.Since), func(w attribution.Window) bool {
+		length, inside := w.End.Sub(w.Start), earlier(w.End, r.Until).Sub(later(w.Start, r.Since))
+		if inside > 0 {
+			open += inside
+			r.Open += w.Energy * energy.Joules(float64(inside)/float64(length))
+		}
+		return w.Start.Before(r.Until)
+	})
+	r.OpenSeconds = open.Seconds()
+	return err
+}
+
+// bound sets First and Last. What was pruned is gone, so the oldest row bounds
+// the oldest mark.
+func (r *Range) bound(ctx context.Context, tx *bbolt.Tx, n *names, m marks) error {
+	r.First, r.Last = m.first, m.last
+	var oldest time.Time
+	seen := func(t time.Time) {
+		if oldest.IsZero() || t.Before(oldest) {
+			oldest = t
+		}
+	}
+	if k, _ := bucket(tx, nameSlots).Cursor().First(); len(k) >= slotKeySize {
+		seen(slotTime(binary.BigEndian.Uint32(k)))
+	}
+	if k, _ := bucket(tx, nameGaps).Cursor().First(); len(k) == gapKeySize {
+		seen(keyTime(k, 8))
+	}
+	err := eachWindow(ctx, tx, n, time.Time{}, func(w attribution.Window) bool {
+		seen(w.Start)
+		return false
+	})
+	r.First = later(r.First, oldest)
+	return err
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,85 @@
+package storetest
+
+import (
+	"github.com/sovmeter/sovmeter/collector/attribution"
+	"github.com/sovmeter/sovmeter/collector/energy"
+)
+
+// sumFeed says what sumRange must find, from the bookings and charges alone.
+func sumFeed(f *Feed) map[string]float64 {
+	sums := map[string]float64{}
+	for _, w := range f.Open {
+		sums["open"] += float64(w.Energy)
+		sums["open seconds"] += w.End.Sub(w.Start).Seconds()
+	}
+	for _, b := range f.Bookings {
+		sumBooking(sums, b)
+	}
+	for _, c := range f.Charges {
+		sumCharge(sums, c)
+	}
+	return sums
+}
+
+func sumBooking(sums map[string]float64, b attribution.Booking) {
+	add := func(name string, j energy.Joules) { sums[name] += float64(j) }
+	w := b.Window
+	add("energy", w.Energy)
+	add("cpu", w.CPU.Energy) // zero when not known
+	add("gpu", w.GPU.Energy)
+	add("ane", w.ANE.Energy)
+	add("baseline", b.Baseline)
+	add("inference", b.Inference)
+	add("model load", b.ModelLoad)
+	add("server other", b.ServerOther)
+	add("other processes", b.OtherProcesses)
+	add("unexplained", b.Unexplained)
+	add("baseline busy", b.Baseline*energy.Joules(b.Busy.Seconds()/w.End.Sub(w.Start).Seconds()))
+	if b.BaselineAssumed {
+		add("baseline assumed", b.Baseline)
+	}
+	sums["measured"] += w.End.Sub(w.Start).Seconds()
+	sums["busy"] += b.Busy.Seconds()
+	for _, s := range b.Shares {
+		m := s.Server + " " + s.Model + " "
+		add(m+"prefill", s.Prefill)
+		add(m+"decode", s.Decode)
+		add(m+"error", s.Error)
+		if s.Tier != attribution.TierMeasured {
+			add(m+string(s.Tier), s.Prefill+s.Decode)
+		}
+	}
+	for _, l := range b.Loads {
+		add(l.Server+" "+l.Model+" load", l.Energy)
+	}
+	for _, m := range b.ModelBusy {
+		sums[m.Server+" "+m.Model+" busy"] += m.Busy.Seconds()
+	}
+}
+
+func sumCharge(sums map[string]float64, c attribution.Charge) {
+	r := c.Request
+	m := r.Server + " " + r.Model + " "
+	sums[m+map[attribution.Outcome]string{
+		attribution.OutcomeOK: "ok", attribution.OutcomeCancelled: "cancelled", attribution.OutcomeError: "failed",
+	}[r.Outcome]]++
+	if c.Late {
+		sums[m+"late"]++
+	} else if !c.EnergyKnown {
+		sums[m+"unmetered"]++
+	}
+	if !r.Input.Known || !r.Cached.Known || !r.Output.Known {
+		sums[m+"unknown"]++
+	}
+	sums[m+"input"] += float64(r.Input.N) // zero when not known
+	sums[m+"cached"] += float64(r.Cached.N)
+	sums[m+"output"] += float64(r.Output.N)
+	if r.FirstToken.IsZero() {
+		return
+	}
+	sums[m+"prefill time"] += r.FirstToken.Sub(r.Start).Seconds()
+	if r.Output.Known {
+		sums[m+"decode time"] += r.End.Sub(r.FirstToken).Seconds()
+		sums[m+"decoded"] += float64(r.Output.N)
+	}
+}
