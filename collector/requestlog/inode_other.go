@@ -1,0 +1,8 @@
+//go:build !darwin && !linux
+
+package requestlog
+
+import "io/fs"
+
+// inode knows nothing here: files are told apart by their content alone.
+func inode(fs.FileInfo) (device, number uint64) { return 0, 0 }

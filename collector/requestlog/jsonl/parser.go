@@ -1,0 +1,124 @@
+package jsonl
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"github.com/sovmeter/sovmeter/collector/attribution"
+	"github.com/sovmeter/sovmeter/collector/requestlog"
+)
+
+// FormatName is the format's name on the command line and in the config.
+const FormatName = "jsonl"
+
+// Options says what the log does not.
+type Options struct {
+	Server string // the configured server name; empty takes the lines' own
+	Model  string // overrides the lines' own when not empty
+	// NoCache takes input_tokens without cache_read.input_tokens as prefilled
+	// whole. It is for writers that have no prompt cache, or leave out zeros.
+	NoCache bool
+}
+
+// Parser reads the interchange log. It implements requestlog.Parser.
+type Parser struct {
+	opt      Options
+	latest   time.Time // end of the latest request
+	requests []attribution.Request
+}
+
+// New returns a parser.
+func New(opt Options) *Parser { return &Parser{opt: opt} }
+
+// Format returns the format, for requestlog.Choose.
+func Format() requestlog.Format {
+	return requestlog.Format{
+		Name:   FormatName,
+		Detect: Detect,
+		New:    func(server string) requestlog.Parser { return New(Options{Server: server}) },
+	}
+}
+
+// Detect returns how many of the sample's lines are of this format.
+func Detect(sample [][]byte) int {
+	n := 0
+	for _, line := range sample {
+		if !looksLike(line) {
+			continue
+		}
+		if _, err := Decode(line); err == nil {
+			n++
+		}
+	}
+	return n
+}
+
+// SpeaksAtEnd is true: there is one line a request, written when it has ended.
+func (p *Parser) SpeaksAtEnd() bool { return true }
+
+// Parse takes the next line.
+func (p *Parser) Parse(l requestlog.Line) requestlog.Verdict {
+	if len(bytes.TrimSpace(l.Data)) == 0 {
+		return requestlog.Ignored
+	}
+	rec, err := decode(l.Data, p.opt.NoCache)
+	if err != nil {
+		return requestlog.Malformed
+	}
+	r := rec.Request
+	if p.opt.Server != "" {
+		r.Server = p.opt.Server
+	}
+	if p.opt.Model != "" {
+		r.Model = p.opt.Model
+	}
+	if r.ID == "" {
+		r.ID = r.Server + "/" + strconv.FormatInt(r.End.UnixMilli(), 10) + "/" + strconv.FormatInt(l.Offset, 10)
+	}
+	r.Position = l.Offset
+	p.requests = append(p.requests, r)
+	if r.End.After(p.latest) {
+		p.latest = r.End
+	}
+	return requestlog.Used
+}
+
+// Take hands over the requests of the lines since the last Take.
+func (p *Parser) Take() requestlog.Facts {
+	f := requestlog.Facts{Requests: p.requests, Latest: p.latest}
+	p.requests = nil
+	return f
+}
+
+type state struct {
+	Version int   `cbor:"1,keyasint"`
+	Latest  int64 `cbor:"2,keyasint"` // Unix ns; 0: none
+}
+
+const stateVersion = 1
+
+// State returns what the parser needs to go on after a restart.
+func (p *Parser) State() ([]byte, error) {
+	s := state{Version: stateVersion}
+	if !p.latest.IsZero() {
+		s.Latest = p.latest.UnixNano()
+	}
+	return cbor.Marshal(s)
+}
+
+// Restore puts a new parser where State was taken.
+func (p *Parser) Restore(data []byte) error {
+	var s state
+	if err := cbor.Unmarshal(data, &s); err != nil || s.Version != stateVersion {
+		return fmt.Errorf("restore jsonl parser: %w", requestlog.ErrCheckpoint)
+	}
+	*p = Parser{opt: p.opt}
+	if s.Latest != 0 {
+		p.latest = time.Unix(0, s.Latest).UTC()
+	}
+	return nil
+}

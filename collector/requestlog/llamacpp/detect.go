@@ -1,0 +1,29 @@
+package llamacpp
+
+import "github.com/sovmeter/sovmeter/collector/requestlog"
+
+// FormatName is the format's name on the command line and in the config.
+const FormatName = "llamacpp"
+
+// Format returns the format, for requestlog.Choose. The model's name in the
+// config, when there is one, goes to New instead.
+func Format() requestlog.Format {
+	return requestlog.Format{
+		Name:   FormatName,
+		Detect: Detect,
+		New:    func(server string) requestlog.Parser { return New(Options{Server: server}) },
+	}
+}
+
+// Detect returns how many of the sample's lines llama-server can have written.
+// A log of Ollama has such lines too, from the llama-server it runs.
+func Detect(sample [][]byte) int {
+	n := 0
+	for _, line := range sample {
+		sh, _, msg, ok := undress(line)
+		if ok && (sh != shapePlain || read(msg, sh).kind > broken) {
+			n++
+		}
+	}
+	return n
+}
