@@ -108,7 +108,7 @@ func markIn(b []byte) (at int, found bool) {
 // seekEnd looks for the end of the open document in the bytes that are new.
 func (f *framer) seekEnd() (doc []byte, err error, ok bool) {
 	fresh := f.buf[f.scan:]
-	end := bytes.Index(fresh, []byte(endMark))
+	end := indexTag(fresh, endMark)
 	limit := len(fresh)
 	if end >= 0 {
 		limit = end
@@ -137,12 +137,22 @@ func interruption(b []byte) int {
 	if at >= 0 {
 		b = b[:at]
 	}
+	if n := indexTag(b, xmlMark); n >= 0 {
+		return n
+	}
+	return at
+}
+
+// indexTag finds a tag in b, -1 when it is not there. It searches from the
+// tag's second byte on: in these documents every search for '<' halts at every
+// tag, one for '/' at half of them and one for '?' never.
+func indexTag(b []byte, tag string) int {
 	for from := 0; ; {
-		n := bytes.Index(b[from:], []byte(xmlMark[1:]))
+		n := bytes.Index(b[from:], []byte(tag[1:]))
 		if n < 0 {
-			return at
+			return -1
 		}
-		if n += from; n > 0 && b[n-1] == '<' {
+		if n += from; n > 0 && b[n-1] == tag[0] {
 			return n - 1
 		}
 		from = n + 1

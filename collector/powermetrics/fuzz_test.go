@@ -1,0 +1,54 @@
+package powermetrics_test
+
+import (
+	"bytes"
+	"testing"
+	"testing/iotest"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/sovmeter/sovmeter/collector/powermetrics"
+)
+
+// FuzzDecoder checks on any bytes that decoding ends, that every sample has a
+// length, and that it does not matter in which pieces the bytes arrive.
+func FuzzDecoder(f *testing.F) {
+	one := usual()
+	odd := usual()
+	odd.idle, odd.gpuIdle, odd.delta = []string{"nan"}, "1.5", "false"
+	odd.extra = "<key>coalitions</key><array><dict><key>name</key><string>a&b</string><key>tasks</key><array><dict><key>pid</key><integer>-1</integer></dict></array></dict></array><!-- -->"
+	f.Add([]byte(stream(one, odd, one)))
+	f.Add([]byte(one.String()[:150] + odd.String()))
+	f.Add([]byte("text\n" + one.String() + "<?x"))
+	f.Add(madeDocument(2))
+	f.Add([]byte("<plist><dict><key>elapsed_ns</key><integer>9</integer><key>a</key><string><</string></dict></plist>"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		samples, skipped := decode(t, bytes.NewReader(data))
+		for _, s := range samples {
+			if s.Elapsed <= 0 {
+				t.Errorf("sample of length %v", s.Elapsed)
+			}
+			if s.CPU.Busy < 0 || s.GPU.Busy < 0 || s.GPU.Busy > s.Elapsed {
+				t.Errorf("busy time out of range: CPU %v, GPU %v of %v", s.CPU.Busy, s.GPU.Busy, s.Elapsed)
+			}
+		}
+		again, skippedAgain := decode(t, iotest.OneByteReader(bytes.NewReader(data)))
+		if diff := cmp.Diff(samples, again, cmpopts.EquateNaNs()); diff != "" {
+			t.Errorf("samples (-whole +byte by byte):\n%s", diff)
+		}
+		if diff := cmp.Diff(documents(skipped), documents(skippedAgain), cmpopts.EquateErrors()); diff != "" {
+			t.Errorf("skipped (-whole +byte by byte):\n%s", diff)
+		}
+	})
+}
+
+// documents leaves out garbage, which is reported in whatever pieces it came.
+func documents(all []*powermetrics.DocumentError) (out []powermetrics.DocumentError) {
+	for _, e := range all {
+		if e.Defect != powermetrics.DefectGarbage {
+			out = append(out, *e)
+		}
+	}
+	return out
+}
