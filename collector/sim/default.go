@@ -35,11 +35,12 @@ func DefaultDay() Scenario {
 // the model changed every two hours, short compile jobs.
 func Live() Scenario {
 	s := base()
+	s.Slots = 8
 	s.Runs = []Run{
 		{Model: pathCoder, Every: 4 * time.Hour},
 		{Model: pathMoE, At: 2 * time.Hour, Every: 4 * time.Hour},
 	}
-	s.Traffic = []Source{chat(day(40, 40, 40, 40)), agents(day(6, 6, 6, 6))}
+	s.Traffic = []Source{chat(day(30, 30, 30, 30)), agents(day(4, 4, 4, 4))}
 	s.Processes = []Process{
 		{Name: "compile", At: 4 * time.Minute, Every: 20 * time.Minute, For: 90 * time.Second, Cores: 6},
 		videoCall(30*time.Minute, 2*time.Hour),

@@ -114,11 +114,12 @@ func (m *Mac) Run() error {
 
 // next is when anything happens.
 func (m *Mac) next() time.Duration {
-	_, sleep := m.sleeps.next()
+	at := min(m.clients.next(), m.processes.next(), m.server.next(), m.sensor.at)
 	if m.wake != never {
-		return min(m.wake, m.changes(), m.server.next(), m.sensor.at)
+		return min(at, m.wake)
 	}
-	return min(sleep, m.changes(), m.server.next(), m.sensor.at)
+	_, sleep := m.sleeps.next()
+	return min(at, m.server.nextRun(), sleep)
 }
 
 // changes is when something happens that the server's steps must not run past.
@@ -143,9 +144,9 @@ func (m *Mac) fire() {
 		m.processes.fire(now)
 	case m.server.next() <= now:
 		m.server.fire(now, m.around())
-	case m.server.nextRun() <= now:
+	case m.server.nextRun() <= now && m.wake == never:
 		m.server.replace(now, m.around())
-	default:
+	case m.clients.next() <= now:
 		m.arrive()
 	}
 }

@@ -23,6 +23,7 @@ type reading struct {
 type document struct {
 	parts []part
 	cores []time.Duration // scratch: busy time of each CPU
+	downs []bool          // which CPUs can be powered down
 	chip  Chip
 }
 
@@ -197,7 +198,7 @@ func (d *document) cpuValue(b []byte, p *part, r *reading) []byte {
 
 // down is how long CPU i was powered down.
 func (d *document) down(i int, r *reading) time.Duration {
-	if d.cores[i] > 0 {
+	if d.cores[i] > 0 || !d.downs[i] {
 		return 0
 	}
 	return r.elapsed * 4 / 5

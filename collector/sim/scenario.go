@@ -116,15 +116,16 @@ type Run struct {
 // before and carries its whole context along.
 type Source struct {
 	Name     string
-	Sessions [24]float64 // mean sessions begun an hour, by hour of the UTC day
-	Burst    Dist        // sessions begun together, as an agent starts its helpers
-	Turns    Dist        // requests in a session
-	Think    Dist        // seconds from a reply to the next request
-	Prefix   int         // leading prompt tokens that all sessions of the source share
-	Prompt   Dist        // tokens of the first prompt after Prefix
-	Growth   Dist        // prompt tokens added by each later request
-	Output   Dist        // tokens generated
-	Cancel   float64     // ratio of requests that the client gives up
+	Sessions [24]float64     // mean sessions begun an hour, by hour of the UTC day
+	At       []time.Duration // after Scenario.Start: sessions that begin for certain
+	Burst    Dist            // sessions begun together, as an agent starts its helpers
+	Turns    Dist            // requests in a session
+	Think    Dist            // seconds from a reply to the next request
+	Prefix   int             // leading prompt tokens that all sessions of the source share
+	Prompt   Dist            // tokens of the first prompt after Prefix
+	Growth   Dist            // prompt tokens added by each later request
+	Output   Dist            // tokens generated
+	Cancel   float64         // ratio of requests that the client gives up
 }
 
 // Process is a program besides the server, with a timetable.

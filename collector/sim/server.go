@@ -22,7 +22,7 @@ const (
 	phaseStarting              // parsing options; then it loads the model
 	phaseLoading
 	phaseIdle     // waits for a request
-	phasePausing  // handles tasks; then it plans steps
+	phasePausing  // handles tasks, until there are no more
 	phaseStepping // runs the segment
 )
 
@@ -96,8 +96,7 @@ func (s *server) fire(now time.Duration, around surroundings) {
 		s.log.loaded(now, len(s.slots), s.models.SlotContext)
 		s.settle(now, around)
 	case phasePausing:
-		s.plan(now, around)
-		s.phase, s.at = phaseStepping, s.seg.end
+		s.settle(now, around)
 	case phaseStepping:
 		s.step(now, around)
 	}

@@ -17,11 +17,14 @@ type template struct {
 func newDocument(c Chip, boot time.Time) *document {
 	t := &template{}
 	t.head(c, boot)
-	cpu := 0
+	cpu, downs := 0, []bool(nil)
 	t.lines("<key>processor</key>", "<dict>", "<key>clusters</key>", "<array>")
 	for _, cl := range c.Clusters {
 		t.cluster(cl, cpu)
 		cpu += cl.CPUs
+		for range cl.CPUs {
+			downs = append(downs, cl.Down)
+		}
 	}
 	t.lines("</array>")
 	t.energies()
@@ -29,7 +32,8 @@ func newDocument(c Chip, boot time.Time) *document {
 	t.key("thermal_pressure", "string", valueThermal, 0)
 	t.gpu(c)
 	t.lines("</dict>", "</plist>")
-	return &document{parts: append(t.parts, part{text: t.text.String()}), cores: make([]time.Duration, cpu), chip: c}
+	parts := append(t.parts, part{text: t.text.String()})
+	return &document{parts: parts, cores: make([]time.Duration, cpu), downs: downs, chip: c}
 }
 
 // fixed escapes text for a document.

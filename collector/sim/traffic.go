@@ -17,7 +17,8 @@ type traffic struct {
 	length  time.Duration // 0: for ever
 	context int           // tokens that a request may use
 	sources []Source
-	begin   timetable // when the next session of each source begins
+	begin   timetable // when the next session of each source begins, and sessions for certain
+	of      []int     // whose session each entry of begin is
 	pending arrivals
 	open    int // sessions that have not ended
 	made    int // sessions made so far
@@ -44,6 +45,16 @@ func newTraffic(s *Scenario) *traffic {
 	}
 	for i := range t.sources {
 		t.begin = append(t.begin, due{at: t.wait(i, 0)})
+		t.of = append(t.of, i)
+	}
+	for i := range t.sources {
+		for _, at := range t.sources[i].At {
+			if t.over(at) {
+				continue
+			}
+			t.begin = append(t.begin, due{at: at})
+			t.of = append(t.of, i)
+		}
 	}
 	return t
 }
@@ -89,9 +100,12 @@ func (t *traffic) fire(now time.Duration, asleep bool) *request {
 		return t.ask(heap.Pop(&t.pending).(arrival).session, now)
 	}
 	i, _ := t.begin.next()
-	t.begin[i].at = t.wait(i, now)
+	t.begin.done(i)
+	if i < len(t.sources) {
+		t.begin[i].at = t.wait(i, now)
+	}
 	if !asleep {
-		t.openBurst(i, now)
+		t.openBurst(t.of[i], now)
 	}
 	return nil
 }

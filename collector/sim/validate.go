@@ -100,6 +100,9 @@ func (p *problems) source(s *Source) {
 	for h, n := range s.Sessions {
 		p.want(n >= 0 && n <= 1e5, "source %s: %v sessions in hour %d: want 0 to 100000", s.Name, n, h)
 	}
+	for _, at := range s.At {
+		p.want(at >= 0, "source %s: session at %v: want a time from the start on", s.Name, at)
+	}
 	p.ratio("source "+s.Name+": cancel", s.Cancel)
 	p.want(s.Output.Min >= 2, "source %s: output of %v tokens: want at least 2", s.Name, s.Output.Min)
 	p.want(s.Prefix >= 0 && float64(s.Prefix)+s.Prompt.Min >= 1, "source %s: prompt may be empty", s.Name)
