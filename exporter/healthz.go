@@ -1,0 +1,75 @@
+package exporter
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// DefaultStaleAfter is how old the last sample and the last commit may be:
+// thirty samples and three commits at the default intervals.
+const DefaultStaleAfter = 30 * time.Second
+
+// Status is what /healthz answers.
+type Status struct {
+	Status  string   `json:"status"`  // "ok" or "unhealthy"
+	Reasons []string `json:"reasons"` // why it is unhealthy; empty when it is not
+	// SampleAgeSeconds is how long ago the last sample ended, and
+	// CommitAgeSeconds when the store last took a batch; null: never.
+	SampleAgeSeconds *float64 `json:"sample_age_seconds"`
+	CommitAgeSeconds *float64 `json:"commit_age_seconds"`
+	Version          string   `json:"version,omitempty"`
+}
+
+// judge says whether the meter works: its last sample is fresh, and the store
+// takes batches.
+func judge(h Health, known bool, now time.Time, stale time.Duration) Status {
+	s := Status{Reasons: []string{}}
+	s.SampleAgeSeconds = age(now, h.LastSample)
+	s.CommitAgeSeconds = age(now, h.LastCommit)
+	switch {
+	case !known || h.LastSample.IsZero():
+		s.Reasons = append(s.Reasons, "no power sample yet")
+	case now.Sub(h.LastSample) > stale:
+		s.Reasons = append(s.Reasons, fmt.Sprintf("the last power sample is %s old, over %s", now.Sub(h.LastSample).Round(time.Second), stale))
+	}
+	switch {
+	case h.CommitError != "":
+		s.Reasons = append(s.Reasons, "the store does not commit: "+h.CommitError)
+	case !h.LastCommit.IsZero() && now.Sub(h.LastCommit) > stale:
+		s.Reasons = append(s.Reasons, fmt.Sprintf("the last commit to the store is %s old, over %s", now.Sub(h.LastCommit).Round(time.Second), stale))
+	}
+	s.Status = "ok"
+	if len(s.Reasons) > 0 {
+		s.Status = "unhealthy"
+	}
+	return s
+}
+
+func age(now, then time.Time) *float64 {
+	if then.IsZero() {
+		return nil
+	}
+	seconds := now.Sub(then).Round(time.Millisecond).Seconds()
+	return &seconds
+}
+
+// healthz answers 200 when the meter works and 503 when it does not.
+func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
+	h, known := s.ledger.Health()
+	status := judge(h, known, s.config.Now(), s.config.StaleAfter)
+	status.Version = s.ledger.options.Build.Version
+	body, err := json.Marshal(status)
+	if err != nil {
+		http.Error(w, "encode status", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	if status.Status != "ok" {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	// The client may be gone; there is nobody left to tell.
+	_, _ = w.Write(append(body, '\n'))
+}

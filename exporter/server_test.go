@@ -1,0 +1,274 @@
+package exporter_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+	"golang.org/x/crypto/bcrypt"
+
+	"github.com/sovmeter/sovmeter/exporter"
+)
+
+// start runs a server on a free port until the test ends, and returns its URL.
+func start(t *testing.T, c exporter.ServerConfig, l *exporter.Ledger) string {
+	t.Helper()
+	c.Address = "127.0.0.1:0"
+	c.Log = zerolog.Nop()
+	s, err := exporter.NewServer(c, l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr, err := s.Listen(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Errorf("run: %v", err)
+		}
+	})
+	return "http://" + addr.String()
+}
+
+// do sends a request; mutate may change it first.
+func do(t *testing.T, method, url string, mutate func(*http.Request)) (*http.Response, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mutate != nil {
+		mutate(req)
+	}
+	transport := &http.Transport{DisableKeepAlives: true}
+	res, err := transport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res, string(body)
+}
+
+func TestServerAnswers(t *testing.T) {
+	url := start(t, exporter.ServerConfig{Hosts: []string{"Mac.local"}, Now: func() time.Time { return noon }}, full(t))
+	host := func(name string) func(*http.Request) { return func(r *http.Request) { r.Host = name } }
+	for _, tt := range []struct {
+		name, method, path string
+		mutate             func(*http.Request)
+		status             int
+		body               string // is in the answer
+	}{
+		{name: "metrics", method: "GET", path: "/metrics", status: 200, body: `sovmeter_joules_total{sink="inference"} 20`},
+		{name: "head", method: "HEAD", path: "/metrics", status: 200},
+		{name: "open metrics", method: "GET", path: "/metrics", status: 200, body: `# {request_id="main-1"}`, mutate: func(r *http.Request) {
+			r.Header.Set("Accept", "application/openmetrics-text; version=1.0.0")
+		}},
+		{name: "post", method: "POST", path: "/metrics", status: 405},
+		{name: "options", method: "OPTIONS", path: "/", status: 405},
+		{name: "landing page", method: "GET", path: "/", status: 200, body: "metrics"},
+		{name: "unknown page", method: "GET", path: "/debug/pprof/", status: 404},
+		{name: "health", method: "GET", path: "/healthz", status: 200, body: `"status":"ok"`},
+		{name: "localhost", method: "GET", path: "/metrics", mutate: host("LOCALHOST:1234"), status: 200},
+		{name: "ipv6 loopback", method: "GET", path: "/metrics", mutate: host("[::1]:1234"), status: 200},
+		{name: "ipv6 loopback without a port", method: "GET", path: "/metrics", mutate: host("[::1]"), status: 200},
+		{name: "configured name", method: "GET", path: "/metrics", mutate: host("mac.local.:19191"), status: 200},
+		{name: "rebound name", method: "GET", path: "/metrics", mutate: host("evil.example:19191"), status: 403, body: "evil.example"},
+		{name: "rebound name, health", method: "GET", path: "/healthz", mutate: host("evil.example"), status: 403},
+		{name: "name that begins well", method: "GET", path: "/metrics", mutate: host("localhost.evil.example"), status: 403},
+		{name: "another address", method: "GET", path: "/metrics", mutate: host("10.0.0.1"), status: 403},
+		{name: "huge header", method: "GET", path: "/metrics", status: 431, mutate: func(r *http.Request) {
+			r.Header.Set("X-Filler", strings.Repeat("x", 64<<10))
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			res, body := do(t, tt.method, url+tt.path, tt.mutate)
+			if res.StatusCode != tt.status {
+				t.Fatalf("status %d, want %d: %s", res.StatusCode, tt.status, body)
+			}
+			if !strings.Contains(body, tt.body) {
+				t.Errorf("no %q in %s", tt.body, body)
+			}
+			if tt.method == "HEAD" && body != "" {
+				t.Errorf("HEAD has the body %q", body)
+			}
+		})
+	}
+}
+
+func TestHealthz(t *testing.T) {
+	healthy := fullHealth()
+	edit := func(f func(*exporter.Health)) *exporter.Health {
+		h := healthy
+		f(&h)
+		return &h
+	}
+	for _, tt := range []struct {
+		name   string
+		health *exporter.Health
+		status int
+		reason string
+	}{
+		{name: "working", health: &healthy, status: 200},
+		{name: "not told anything", status: 503, reason: "no power sample yet"},
+		{name: "no sample yet", health: edit(func(h *exporter.Health) { h.LastSample = time.Time{} }), status: 503, reason: "no power sample yet"},
+		{name: "stale sample", health: edit(func(h *exporter.Health) { h.LastSample = noon.Add(-31 * time.Second) }), status: 503, reason: "the last power sample is 31s old, over 30s"},
+		{name: "no commit yet", health: edit(func(h *exporter.Health) { h.LastCommit = time.Time{} }), status: 200},
+		{name: "stale commit", health: edit(func(h *exporter.Health) { h.LastCommit = noon.Add(-time.Minute) }), status: 503, reason: "the last commit to the store is 1m0s old, over 30s"},
+		{name: "failing commit", health: edit(func(h *exporter.Health) { h.CommitError = "no space left on device" }), status: 503, reason: "the store does not commit: no space left on device"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			l := exporter.NewLedger(exporter.Options{})
+			if tt.health != nil {
+				l.SetHealth(*tt.health)
+			}
+			url := start(t, exporter.ServerConfig{Now: func() time.Time { return noon }}, l)
+			res, body := do(t, "GET", url+"/healthz", nil)
+			var got exporter.Status
+			if err := json.Unmarshal([]byte(body), &got); err != nil {
+				t.Fatal(err)
+			}
+			if res.StatusCode != tt.status || strings.Join(got.Reasons, "; ") != tt.reason {
+				t.Errorf("got %d %q, want %d %q", res.StatusCode, got.Reasons, tt.status, tt.reason)
+			}
+		})
+	}
+}
+
+func hintOf(t *testing.T, err error) string {
+	t.Helper()
+	var h interface{ Hint() string }
+	if !errors.As(err, &h) || h.Hint() == "" {
+		t.Fatalf("%v has no hint", err)
+	}
+	return h.Hint()
+}
+
+func TestPortInUse(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	s, err := exporter.NewServer(exporter.ServerConfig{Address: taken.Addr().String(), Log: zerolog.Nop()}, full(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.Run(t.Context())
+	if want := "listen on " + taken.Addr().String() + ": address already in use"; err == nil || err.Error() != want || !errors.Is(err, syscall.EADDRINUSE) {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	if hint := hintOf(t, err); !strings.Contains(hint, "lsof -nP -iTCP:") {
+		t.Errorf("hint %q", hint)
+	}
+}
+
+func TestAddresses(t *testing.T) {
+	web := filepath.Join(t.TempDir(), "web.yml")
+	if err := os.WriteFile(web, []byte("{}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		address string
+		config  exporter.ServerConfig
+		want    error
+	}{
+		{address: ""},
+		{address: "localhost:0"},
+		{address: "[::1]:19191"},
+		{address: "[::ffff:127.0.0.1]:19191"},
+		{address: "127.8.8.8:19191"},
+		{address: ":19191", want: exporter.ErrExposed},
+		{address: "0.0.0.0:19191", want: exporter.ErrExposed},
+		{address: "[::]:19191", want: exporter.ErrExposed},
+		{address: "mac.local:19191", want: exporter.ErrExposed},
+		{address: "0.0.0.0:19191", config: exporter.ServerConfig{AllowRemote: true}},
+		{address: "0.0.0.0:19191", config: exporter.ServerConfig{WebConfigFile: web}},
+		{address: "19191", want: exporter.ErrAddress},
+		{address: "localhost", want: exporter.ErrAddress},
+	} {
+		tt.config.Address = tt.address
+		_, err := exporter.NewServer(tt.config, full(t))
+		if !errors.Is(err, tt.want) {
+			t.Errorf("%q: %v, want %v", tt.address, err, tt.want)
+		}
+		if tt.want != nil {
+			hintOf(t, err)
+		}
+	}
+}
+
+func TestWebConfig(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "web.yml")
+	hash, err := bcrypt.GenerateFromPassword([]byte("secret"), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte("basic_auth_users:\n  prometheus: "+string(hash)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	url := start(t, exporter.ServerConfig{WebConfigFile: file}, full(t))
+	if res, _ := do(t, "GET", url+"/metrics", nil); res.StatusCode != 401 {
+		t.Errorf("without a password: %d, want 401", res.StatusCode)
+	}
+	auth := func(r *http.Request) { r.SetBasicAuth("prometheus", "secret") }
+	if res, _ := do(t, "GET", url+"/metrics", auth); res.StatusCode != 200 {
+		t.Errorf("with the password: %d, want 200", res.StatusCode)
+	}
+
+	if err := os.WriteFile(file, []byte("unknown_key: 1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := exporter.NewServer(exporter.ServerConfig{WebConfigFile: file}, full(t)); err == nil {
+		t.Error("an unknown key in the web configuration is accepted")
+	} else {
+		hintOf(t, err)
+	}
+}
+
+// A server that was told to stop before it began still stops, and closing one
+// that never ran gives its port back.
+func TestStopAndClose(t *testing.T) {
+	s, err := exporter.NewServer(exporter.ServerConfig{Address: "127.0.0.1:0", Log: zerolog.Nop()}, full(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr, err := s.Listen(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", addr.String())
+	if err != nil {
+		t.Fatalf("the port is not free: %v", err)
+	}
+	l.Close()
+	if _, err := s.Listen(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	stop()
+	if err := s.Run(ctx); err != nil {
+		t.Errorf("run: %v", err)
+	}
+}
