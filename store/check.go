@@ -167,7 +167,7 @@ func checkRequest(r attribution.Request) error {
 }
 
 func checkState(s attribution.State) error {
-	if err := checkTimes("state", s.Closed, s.Step.Start); err != nil {
+	if err := checkTimes("state", s.Closed, s.Step.Start, s.LastEnd); err != nil {
 		return err
 	}
 	for _, l := range s.Loads {

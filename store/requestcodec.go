@@ -1,8 +1,6 @@
 package store
 
 import (
-	"encoding/hex"
-	"strings"
 	"time"
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
@@ -37,9 +35,9 @@ func (e *encoder) request(r attribution.Request, base time.Time, inRow bool, n *
 	}
 	flags |= requestFlags(r, inRow)
 	e.uint16(flags)
-	e.id(r.ID, r.Server)
 	e.name(n, r.Server)
 	e.name(n, r.Model)
+	e.id(r.ID, r.Server)
 	e.varint(int64(base.Sub(r.Start) / unit))
 	if flags&requestFirstToken != 0 {
 		e.varint(int64(r.FirstToken.Sub(r.Start) / unit))
@@ -127,9 +125,8 @@ func (d *decoder) request(base time.Time, inRow bool, n *names) attribution.Requ
 		unit = time.Microsecond
 	}
 	r := attribution.Request{Outcome: outcomes()[flags>>outcomeShift&twoBits]}
-	id := d.id()
 	r.Server, r.Model = d.name(n), d.name(n)
-	r.ID = id.with(r.Server)
+	r.ID = d.id(r.Server)
 	r.Start = d.inRange(base.Add(-d.duration(unit)))
 	if flags&requestFirstToken != 0 {
 		r.FirstToken = d.inRange(r.Start.Add(d.duration(unit)))
@@ -181,47 +178,4 @@ func (d *decoder) inRange(t time.Time) time.Time {
 		d.fail(errNumber)
 	}
 	return t.UTC()
-}
-
-// storedID is an id as it is written: most ids are hexadecimal or begin with
-// their server's name, which the row holds already.
-type storedID struct {
-	text string
-	form uint64
-}
-
-// The bits of an id's form.
-const (
-	idHex    = 1 // the text is the bytes that the hexadecimal digits name
-	idServer = 2 // the server's name comes before the text
-	idBits   = 2
-)
-
-func (e *encoder) id(id, server string) {
-	var s storedID
-	s.text = id
-	if rest, ok := strings.CutPrefix(id, server); ok && server != "" {
-		s.text, s.form = rest, idServer
-	}
-	if b, err := hex.DecodeString(s.text); err == nil && len(b) > 0 && hex.EncodeToString(b) == s.text {
-		s.text, s.form = string(b), s.form|idHex
-	}
-	e.uvarint(uint64(len(s.text))<<idBits | s.form)
-	e.b = append(e.b, s.text...)
-}
-
-func (d *decoder) id() storedID {
-	head := d.uvarint()
-	return storedID{text: string(d.take(head >> idBits)), form: head & (1<<idBits - 1)}
-}
-
-func (s storedID) with(server string) string {
-	text := s.text
-	if s.form&idHex != 0 {
-		text = hex.EncodeToString([]byte(text))
-	}
-	if s.form&idServer != 0 {
-		text = server + text
-	}
-	return text
 }

@@ -30,6 +30,7 @@ func encodeState(s attribution.State, n *names) []byte {
 	}
 	e.time(s.Step.Start)
 	e.quiet(s.Step)
+	e.time(s.LastEnd)
 	return e.b
 }
 
@@ -65,6 +66,7 @@ func decodeState(value []byte, n *names) (attribution.State, error) {
 		s.Quiet = append(s.Quiet, d.quiet(last))
 	}
 	s.Step = d.quiet(d.time())
+	s.LastEnd = d.time()
 	if err := d.done(); err != nil {
 		return attribution.State{}, err
 	}

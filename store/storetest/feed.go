@@ -141,6 +141,7 @@ func (f *Feed) state(t *rapid.T, closed int) attribution.State {
 		{Start: minute, Length: time.Second, CPU: 0.125, All: 0.125},
 	}
 	s.Step = attribution.QuietMinute{Start: minute.Add(10 * time.Second), Length: time.Second, All: amount(t, 1)}
+	s.LastEnd = f.now
 	return s
 }
 

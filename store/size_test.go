@@ -1,0 +1,105 @@
+package store_test
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/sovmeter/sovmeter/store"
+)
+
+// rows opens the closed store at path and sums keys and values of a bucket.
+func rows(t testing.TB, path, bucket string) (n, keys, values int) {
+	t.Helper()
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close() //nolint:errcheck // it was only read
+	err = db.View(func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte(bucket)).ForEach(func(k, v []byte) error {
+			n, keys, values = n+1, keys+len(k), values+len(v)
+			return nil
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n, keys, values
+}
+
+// TestRowSizes holds rows to their budgets, key and value together.
+func TestRowSizes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	s := mustOpen(t, path)
+	feed := newTypical()
+	for range 40 {
+		if err := s.Commit(t.Context(), feed.batch()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mustClose(t, s)
+	for _, tt := range []struct {
+		bucket string
+		want   int
+		most   int
+	}{
+		{"requests", 200, 64},
+		{"windows", 400, 80},
+		{"slots", 4, 200},
+		{"engine", 2, 2400},
+	} {
+		n, keys, values := rows(t, path, tt.bucket)
+		mean := (keys + values) / n
+		t.Logf("%s: %d rows, %.1f bytes of key and %.1f of value each", tt.bucket, n, float64(keys)/float64(n), float64(values)/float64(n))
+		if n != tt.want || mean > tt.most {
+			t.Errorf("%s: %d rows of %d bytes, want %d of at most %d", tt.bucket, n, mean, tt.want, tt.most)
+		}
+	}
+}
+
+// TestBoundedFile commits and prunes days of batches with a short retention:
+// the file must stop growing.
+func TestBoundedFile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("commits some hundred batches")
+	}
+	path := filepath.Join(t.TempDir(), "store.db")
+	hours := 10 * time.Minute
+	s, err := store.Open(path, store.Options{Retention: store.Retention{Windows: hours, Requests: hours, Slots: hours}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mustClose(t, s)
+	feed := newTypical()
+	var half int64
+	const batches = 400
+	for i := range batches {
+		b := feed.batch()
+		if err := s.Commit(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+		if i%10 == 9 {
+			if _, err := s.Prune(t.Context(), b.At); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if i == batches/2 {
+			half = bytesOf(t, s)
+		}
+	}
+	if end := bytesOf(t, s); end > half {
+		t.Errorf("%d bytes after %d batches, %d after half of them", end, batches, half)
+	}
+}
+
+func bytesOf(t *testing.T, s *store.Store) int64 {
+	t.Helper()
+	info, err := s.Info(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Bytes
+}
