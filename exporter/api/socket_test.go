@@ -1,0 +1,221 @@
+package api_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/sovmeter/sovmeter/exporter/api"
+)
+
+func hintOf(t *testing.T, err error) string {
+	t.Helper()
+	var h interface{ Hint() string }
+	if !errors.As(err, &h) || h.Hint() == "" {
+		t.Fatalf("%v has no hint", err)
+	}
+	return h.Hint()
+}
+
+func ask(t *testing.T, c *api.Client) error {
+	t.Helper()
+	_, err := c.Range(t.Context(), noon, noon)
+	return err
+}
+
+func wantError(t *testing.T, err, want error, hint string) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Fatalf("got %v, want %v", err, want)
+	}
+	if got := hintOf(t, err); !strings.Contains(got, hint) {
+		t.Errorf("hint %q, want %q in it", got, hint)
+	}
+}
+
+func TestNoDaemon(t *testing.T) {
+	err := ask(t, api.NewClient(filepath.Join(t.TempDir(), "s")))
+	wantError(t, err, api.ErrNoSocket, "sovmeter service start")
+	if strings.Contains(err.Error(), "http://") {
+		t.Errorf("the error names a URL that nobody knows: %v", err)
+	}
+}
+
+// stale leaves a socket as a killed daemon does.
+func stale(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "s")
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.SetUnlinkOnClose(false)
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestKilledDaemon(t *testing.T) {
+	wantError(t, ask(t, api.NewClient(stale(t))), api.ErrNotAnswering, "left its socket behind")
+}
+
+func TestSilentDaemon(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	err = ask(t, api.NewClient(path).WithTimeout(20*time.Millisecond))
+	wantError(t, err, api.ErrNotAnswering, "sovmeter service")
+}
+
+func TestCancelled(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := api.NewClient(path).Range(ctx, noon, noon); !errors.Is(err, context.Canceled) || errors.Is(err, api.ErrNotAnswering) {
+		t.Errorf("got %v, want context.Canceled", err)
+	}
+}
+
+func TestNoPermission(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Skip("root may use every socket")
+	}
+	path := start(t, &shelf{})
+	if err := os.Chmod(path, 0); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, ask(t, api.NewClient(path)), api.ErrPermission, "sudo")
+}
+
+// foreign answers on a socket with a fixed body.
+func foreign(t *testing.T, body string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "s")
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &http.Server{ReadHeaderTimeout: time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(body))
+	})}
+	done := make(chan error, 1)
+	go func() { done <- s.Serve(l) }()
+	t.Cleanup(func() {
+		s.Close()
+		<-done
+	})
+	return path
+}
+
+func TestOtherVersions(t *testing.T) {
+	wantError(t, ask(t, api.NewClient(foreign(t, `{"version":2,"range":{}}`))), api.ErrVersion, "sovmeter service restart")
+	wantError(t, ask(t, api.NewClient(foreign(t, `{}`))), api.ErrVersion, "restart")
+	wantError(t, ask(t, api.NewClient(foreign(t, `<html>`))), api.ErrNotAnswering, "restart")
+	wantError(t, ask(t, api.NewClient(foreign(t, `{"version":1,"ra`))), api.ErrNotAnswering, "restart")
+	if err := ask(t, api.NewClient(foreign(t, `{"version":1}`))); !errors.Is(err, api.ErrNotAnswering) {
+		t.Errorf("an answer without a range: %v", err)
+	}
+}
+
+func TestSocketFile(t *testing.T) {
+	path := start(t, &shelf{})
+	info, err := os.Lstat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Mode().Perm() != 0o660 || info.Mode().Type() != fs.ModeSocket {
+		t.Errorf("mode %v, want a socket with 0660", info.Mode())
+	}
+	err = api.NewServer(path, &shelf{}, zerolog.Nop()).Run(t.Context())
+	wantError(t, err, api.ErrInUse, "stop the other sovmeter")
+	if err := ask(t, api.NewClient(path)); err != nil {
+		t.Errorf("the first daemon no longer answers: %v", err)
+	}
+}
+
+func TestStaleSocketIsReplaced(t *testing.T) {
+	path := stale(t)
+	s := api.NewServer(path, &shelf{}, zerolog.Nop())
+	if err := s.Listen(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	if err := ask(t, api.NewClient(path)); err != nil {
+		t.Error(err)
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	left, err := os.ReadDir(filepath.Dir(path))
+	if err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// A daemon that stops leaves the socket of its successor alone.
+func TestCloseRemovesOnlyItsOwn(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	old := api.NewServer(path, &shelf{}, zerolog.Nop())
+	if err := old.Listen(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(path, path+".old"); err != nil {
+		t.Fatal(err)
+	}
+	next := api.NewServer(path, &shelf{}, zerolog.Nop())
+	if err := next.Listen(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := old.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Lstat(path); err != nil {
+		t.Errorf("the successor's socket: %v", err)
+	}
+	if err := next.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the socket is still there: %v", err)
+	}
+}
+
+func TestFileInTheWay(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	if err := os.WriteFile(path, []byte("precious"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, api.NewServer(path, &shelf{}, zerolog.Nop()).Run(t.Context()), api.ErrNotSocket, "remove it")
+	if kept, err := os.ReadFile(path); err != nil || string(kept) != "precious" {
+		t.Errorf("the file is now %q, %v", kept, err)
+	}
+}
+
+func TestPaths(t *testing.T) {
+	long := filepath.Join("/tmp", strings.Repeat("x", 100))
+	wantError(t, api.NewServer(long, &shelf{}, zerolog.Nop()).Run(t.Context()), api.ErrPathTooLong, "shorter")
+	wantError(t, ask(t, api.NewClient(long)), api.ErrPathTooLong, "shorter")
+	missing := filepath.Join(t.TempDir(), "no", "s")
+	wantError(t, api.NewServer(missing, &shelf{}, zerolog.Nop()).Run(t.Context()), fs.ErrNotExist, "make the folder")
+}
