@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/sovmeter/sovmeter/collector/energy"
+	"github.com/sovmeter/sovmeter/exporter"
 	"github.com/sovmeter/sovmeter/exporter/cost"
 )
 
@@ -24,7 +25,7 @@ const (
 	DefaultPath         = "/usr/local/etc/sovmeter/sovmeter.yaml"
 	DefaultStore        = "/usr/local/var/sovmeter/sovmeter.db"
 	DefaultSocket       = "/usr/local/var/sovmeter/sovmeter.sock"
-	DefaultListen       = "127.0.0.1:9775"
+	DefaultListen       = exporter.DefaultAddress
 	DefaultInterval     = time.Second
 	DefaultKeepRequests = 90 * 24 * time.Hour
 )

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+
+	"github.com/sovmeter/sovmeter/cmd/sovmeter/config"
+	"github.com/sovmeter/sovmeter/collector"
+	"github.com/sovmeter/sovmeter/collector/attribution"
+	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp"
+	"github.com/sovmeter/sovmeter/collector/sim"
+	"github.com/sovmeter/sovmeter/exporter"
+)
+
+// demoPrice is a price of one kWh that the demo uses, in euros: a household's
+// in Germany in 2025, rounded.
+const demoPrice = 0.30
+
+func newDemo(e env) *cobra.Command {
+	d := demo{env: e}
+	var asJSON, ascii bool
+	var width int
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Meter a simulated Mac: a day in seconds, on any system",
+		Long: `Demo simulates a Mac that serves two models to agents for a day, and meters it
+with the very pipeline that meters a real one: powermetrics documents come
+through a pipe, the server's log through a file. It prints the day's report and,
+because the simulator knows what each request really took, how far off the
+booked figures are.
+
+With --serve it goes on at real speed and serves /metrics until interrupted.`,
+		Example: `  sovmeter demo
+  sovmeter demo --serve     then: curl http://` + exporter.DefaultAddress + `/metrics`,
+	}
+	d.price.add(c, demoPrice)
+	c.Flags().BoolVar(&d.serve, "serve", false, "go on at real speed, with /metrics up")
+	c.Flags().StringVar(&d.listen, "listen", exporter.DefaultAddress, "where --serve listens")
+	c.Flags().Uint64Var(&d.seed, "seed", 1, "seed of the simulation")
+	c.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON, without the comparison")
+	c.Flags().BoolVar(&ascii, "ascii", false, "draw with ASCII characters only")
+	c.Flags().IntVar(&width, "width", 0, "columns to draw in; default the terminal's, or 80")
+	c.RunE = func(cmd *cobra.Command, _ []string) error {
+		d.print = func(m *meteredDay) error {
+			if err := writeReport(e.stdout, m.report, asJSON, tableOptions(e.stdout, width, ascii)); err != nil || asJSON {
+				return err
+			}
+			return m.accuracy().write(e.stdout)
+		}
+		return d.run(cmd.Context())
+	}
+	return c
+}
+
+type demo struct {
+	env    env
+	price  priceFlags
+	serve  bool
+	listen string
+	seed   uint64
+	print  func(*meteredDay) error
+}
+
+func (d *demo) run(ctx context.Context) error {
+	if !d.serve {
+		day, err := d.meterDay(ctx, d.scenario(), nil)
+		if err != nil {
+			return err
+		}
+		return firstError(d.print(day), day.Close())
+	}
+	return interruptible(ctx, d.serveLive)
+}
+
+// scenario is a fixed day, so that the same demo always prints the same.
+func (d *demo) scenario() sim.Scenario {
+	s := sim.DefaultDay()
+	s.Seed = d.seed
+	return s
+}
+
+// meteredDay is a simulated day and what was made of it.
+type meteredDay struct {
+	*dayResult
+	recording *recording
+	log       *serverLog
+}
+
+// Close removes the day's files.
+func (m *meteredDay) Close() error { return firstError(m.log.Close(), m.recording.Close()) }
+
+// meterDay meters a whole scenario as fast as it can.
+func (d *demo) meterDay(ctx context.Context, s sim.Scenario, ledger *exporter.Ledger) (*meteredDay, error) {
+	tariff, err := d.price.tariff()
+	if err != nil {
+		return nil, err
+	}
+	res := &dayResult{}
+	day := &meteredDay{dayResult: res, log: &serverLog{
+		server: config.Server{Name: s.Server, Format: llamacpp.FormatName}, logger: zerolog.Nop(),
+	}}
+	cfg := collector.Config{Logs: []collector.Log{{Source: day.log, Server: s.Server}}, ProcessStats: true}
+	day.recording, err = newRecording(cfg, tariff, ledger, func(c attribution.Charge) error {
+		res.charges = append(res.charges, c)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	day.log.server.Log = logPath(day.recording.folder)
+	if err := d.play(ctx, s, day); err != nil {
+		day.Close()
+		return nil, err
+	}
+	res.report, err = day.recording.report(ctx, "a simulated day", time.UTC)
+	if err != nil {
+		day.Close()
+		return nil, err
+	}
+	return day, nil
+}
+
+// play drives the simulation to the end of its day, showing how far it is.
+func (d *demo) play(ctx context.Context, s sim.Scenario, day *meteredDay) error {
+	mac, err := startSimulated(s, day.log.Name())
+	if err != nil {
+		return err
+	}
+	defer mac.Close()
+	p := newProgress(d.env.stderr, "metering a simulated day", s.Length)
+	defer p.done()
+	end := s.Start.Add(s.Length)
+	for t := s.Start.Add(simStep); !t.After(end) || mac.mac.Busy(); t = t.Add(simStep) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := day.step(ctx, mac, t); err != nil {
+			return err
+		}
+		p.at(t.Sub(s.Start))
+	}
+	day.truth, day.totals = mac.mac.TakeTruth(), mac.mac.Totals()
+	return day.recording.finish(ctx)
+}
+
+// step is one simStep of the daemon's loop: measure, look at the processes
+// every 5 s, poll the log every second.
+func (m *meteredDay) step(ctx context.Context, mac *simulated, t time.Time) error {
+	measured, err := mac.advance(t)
+	if err != nil {
+		return err
+	}
+	r := m.recording
+	for _, x := range measured {
+		if err := r.measure(ctx, x); err != nil {
+			return err
+		}
+	}
+	if t.Equal(t.Truncate(collector.DefaultProcessEvery)) {
+		if span, ok, _ := mac.Sample(ctx, t); ok {
+			r.collector.Use(span)
+		}
+	}
+	if t.Equal(t.Truncate(collector.DefaultPollEvery)) {
+		r.collector.Poll(t)
+	}
+	r.end = t
+	return nil
+}
+
+// progress shows on a terminal how far a long job is.
+type progress struct {
+	w     io.Writer
+	what  string
+	whole time.Duration
+	shown int
+}
+
+func newProgress(w io.Writer, what string, whole time.Duration) *progress {
+	if f, ok := w.(*os.File); !ok || !isTerminal(f) {
+		w = io.Discard
+	}
+	return &progress{w: w, what: what, whole: whole, shown: -1}
+}
+
+func (p *progress) at(d time.Duration) {
+	if percent := int(100 * d / p.whole); percent != p.shown && percent <= 100 {
+		p.shown = percent
+		fmt.Fprintf(p.w, "\r%s: %d %%", p.what, percent)
+	}
+}
+
+func (p *progress) done() { fmt.Fprint(p.w, "\r\033[K") }

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sovmeter/sovmeter/collector"
+	"github.com/sovmeter/sovmeter/collector/powermetrics"
+	"github.com/sovmeter/sovmeter/collector/sim"
+	"github.com/sovmeter/sovmeter/exporter"
+)
+
+// serveLive meters the day before now, and goes on at real speed.
+func (d *demo) serveLive(ctx context.Context) error {
+	tariff, err := d.price.tariff()
+	if err != nil {
+		return err
+	}
+	ledger := exporter.NewLedger(exporter.Options{Tariff: tariff, Build: build(), Started: time.Now()})
+	server, err := exporter.NewServer(exporter.ServerConfig{Address: d.listen, Log: newLogger(d.env.stderr)}, ledger)
+	if err != nil {
+		return err
+	}
+	address, err := server.Listen(ctx)
+	if err != nil {
+		return err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return server.Run(ctx) })
+	g.Go(func() error {
+		s := d.scenario()
+		s.Start = time.Now().UTC().Truncate(time.Second).Add(-s.Length)
+		day, err := d.meterDay(ctx, s, ledger)
+		if err != nil {
+			return err
+		}
+		defer day.Close()
+		if err := d.print(day); err != nil {
+			return err
+		}
+		fmt.Fprintf(d.env.stderr, "sovmeter: going on at real speed; metrics on http://%s/metrics, interrupt to stop\n", address)
+		return d.goOn(ctx, day, ledger)
+	})
+	return g.Wait()
+}
+
+// goOn meters an endless simulation in real time, by the collector that
+// metered the day.
+func (d *demo) goOn(ctx context.Context, day *meteredDay, ledger *exporter.Ledger) error {
+	s := sim.Live()
+	s.Seed, s.Start = d.seed, time.Now().UTC()
+	mac, err := startSimulated(s, day.log.Name())
+	if err != nil {
+		return err
+	}
+	defer mac.Close()
+	loop := &collector.Loop{
+		Collector: day.recording.collector, Power: mac, Processes: mac, Now: time.Now,
+		Committed: func(st collector.Status, err error) { ledger.SetHealth(health(st, err, powermetrics.Stats{})) },
+	}
+	return loop.Run(ctx)
+}

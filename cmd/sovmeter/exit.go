@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/sovmeter/sovmeter/cmd/sovmeter/config"
+	"github.com/sovmeter/sovmeter/exporter/report"
+)
+
+// The exit codes, as scripts rely on them.
+const (
+	exitOK      = 0
+	exitRuntime = 1 // something went wrong while running
+	exitUsage   = 2 // wrong arguments or config
+	exitNoData  = 4 // not enough data for an answer
+)
+
+// usageError is a mistake in the command line.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+// hinted is any error of ours that says how to mend it.
+type hinted interface{ Hint() string }
+
+// exitCode prints err for people, with the way to mend it, and returns the
+// code that fits.
+func exitCode(err error, stderr io.Writer) int {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return exitOK
+	}
+	for line := range strings.Lines(err.Error()) {
+		fmt.Fprintln(stderr, "sovmeter:", strings.TrimRight(line, "\n"))
+	}
+	var h hinted
+	if errors.As(err, &h) && h.Hint() != "" {
+		fmt.Fprintln(stderr, "sovmeter: hint:", h.Hint())
+	}
+	var usage *usageError
+	var invalid *config.InvalidError
+	var missing *config.MissingError
+	switch {
+	case errors.As(err, &usage), errors.As(err, &invalid), errors.As(err, &missing):
+		return exitUsage
+	case errors.Is(err, report.ErrNoData):
+		return exitNoData
+	}
+	return exitRuntime
+}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sovmeter/sovmeter/collector/requestlog"
+	"github.com/sovmeter/sovmeter/collector/requestlog/jsonl"
+)
+
+// logFlags are the flags of commands that read a recorded log.
+type logFlags struct{ log, format, arrivals, server, model, started string }
+
+func (f *logFlags) add(c *cobra.Command) {
+	c.Flags().StringVar(&f.log, "log", "", "request log of a model server")
+	c.Flags().StringVar(&f.format, "format", formatAuto, fmt.Sprintf("its format: auto or one of %v", formatNames()))
+	c.Flags().StringVar(&f.arrivals, "arrivals", "", "table of the lines' arrival times: byte offset, tab, unix seconds")
+	c.Flags().StringVar(&f.server, "server", "server", "the server's name in the output")
+	c.Flags().StringVar(&f.model, "model", "", "the model's name, in place of what the log says")
+	c.Flags().StringVar(&f.started, "started", "", "when the server's process started (RFC 3339), for stamps that count from there")
+}
+
+// openedLog is a recorded log that is ready to be read from its beginning.
+type openedLog struct {
+	file     *os.File
+	parser   requestlog.Parser
+	arrivals requestlog.Arrivals
+}
+
+// open opens the log and chooses its parser. The caller closes the file.
+func (f *logFlags) open() (*openedLog, error) {
+	o := parserOptions{server: f.server, model: f.model}
+	if f.started != "" {
+		t, err := time.Parse(time.RFC3339, f.started)
+		if err != nil {
+			return nil, &usageError{fmt.Errorf("--started: got %q, want a time such as 2026-03-10T08:00:00Z", f.started)}
+		}
+		o.started = t.UTC()
+	}
+	arrivals, err := readArrivals(f.arrivals)
+	if err != nil {
+		return nil, err
+	}
+	file, err := os.Open(f.log)
+	if err != nil {
+		return nil, fmt.Errorf("log: %w", err)
+	}
+	l := &openedLog{file: file, arrivals: arrivals}
+	if l.parser, err = f.parserFor(file, o); err != nil {
+		file.Close()
+		return nil, err
+	}
+	return l, nil
+}
+
+// parserFor detects the format if it is asked to, and leaves the file at its
+// beginning.
+func (f *logFlags) parserFor(file *os.File, o parserOptions) (requestlog.Parser, error) {
+	format := f.format
+	if format == formatAuto {
+		var err error
+		if format, err = detect(file); err != nil {
+			return nil, fmt.Errorf("log %s: %w (name it with --format)", f.log, err)
+		}
+		if format == "" {
+			return nil, fmt.Errorf("log %s: not one whole line to recognise the format by", f.log)
+		}
+		if _, err := file.Seek(0, io.SeekStart); err != nil {
+			return nil, fmt.Errorf("log: %w", err)
+		}
+	}
+	return newParser(format, o)
+}
+
+func readArrivals(path string) (requestlog.Arrivals, error) {
+	if path == "" {
+		return requestlog.Arrivals{}, nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return requestlog.Arrivals{}, fmt.Errorf("arrivals: %w", err)
+	}
+	defer file.Close()
+	a, err := requestlog.ReadArrivals(file)
+	if err != nil {
+		return requestlog.Arrivals{}, fmt.Errorf("arrivals %s: %w", path, err)
+	}
+	return a, nil
+}
+
+func newParse(e env) *cobra.Command {
+	var f logFlags
+	c := &cobra.Command{
+		Use:   "parse --log FILE",
+		Short: "Print the requests that sovmeter sees in a log",
+		Long: `Parse reads a model server's log and prints each request as a line of JSON, in
+the interchange format (names of OpenTelemetry GenAI). It prints what sovmeter
+would book energy to, so that you can check it against what you know. Prompts
+and replies are never read.
+
+A log whose stamps count from the start of the process tells no wall time by
+itself: give --started, or the lines' arrival times with --arrivals. Without
+either the times are missing from the output.`,
+		Example: `  sovmeter parse --log llama-server.log --started 2026-03-10T08:00:00Z`,
+	}
+	f.add(c)
+	c.RunE = func(*cobra.Command, []string) error { return parse(e, f) }
+	return requires(c, "log")
+}
+
+// requires marks flags that a command cannot do without.
+func requires(c *cobra.Command, flags ...string) *cobra.Command {
+	run := c.RunE
+	c.RunE = func(cmd *cobra.Command, args []string) error {
+		for _, name := range flags {
+			if cmd.Flags().Lookup(name).Value.String() == "" {
+				return &usageError{fmt.Errorf("--%s is missing (see %s --help)", name, cmd.CommandPath())}
+			}
+		}
+		return run(cmd, args)
+	}
+	return c
+}
+
+func parse(e env, f logFlags) error {
+	l, err := f.open()
+	if err != nil {
+		return err
+	}
+	defer l.file.Close()
+	out := bufio.NewWriter(e.stdout)
+	var buf []byte
+	requests, inFlight := 0, 0
+	counts, err := requestlog.Replay(l.file, l.arrivals, l.parser, func(facts requestlog.Facts) error {
+		inFlight = len(facts.InFlight)
+		for _, r := range facts.Requests {
+			requests++
+			if buf, err = jsonl.Append(buf[:0], jsonl.Record{Request: r}); err != nil {
+				return err
+			}
+			if _, err := out.Write(buf); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := firstError(out.Flush(), err); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.stderr, "sovmeter: %d requests, %d in flight at the end; lines: %d used, %d ignored, %d malformed, %d too long\n",
+		requests, inFlight, counts.Used, counts.Ignored, counts.Malformed, counts.Overlong)
+	return nil
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

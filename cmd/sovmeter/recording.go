@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+
+	"github.com/sovmeter/sovmeter/collector"
+	"github.com/sovmeter/sovmeter/collector/attribution"
+	"github.com/sovmeter/sovmeter/collector/powermetrics"
+	"github.com/sovmeter/sovmeter/exporter"
+	"github.com/sovmeter/sovmeter/exporter/cost"
+	"github.com/sovmeter/sovmeter/exporter/report"
+	"github.com/sovmeter/sovmeter/store"
+)
+
+// commitSamples is how many windows a recording's commit holds: a commit is a
+// disk write, and a recording has nobody waiting for it.
+const commitSamples = 900
+
+// recording books recorded or simulated streams as the daemon books live ones,
+// into a store of its own in a temporary folder.
+type recording struct {
+	folder    string
+	store     *store.Store
+	collector *collector.Collector
+	tariff    cost.Tariff
+	pending   int       // windows since the last commit
+	end       time.Time // of the last measurement
+	// before is called before each poll of the logs; nil: never.
+	before func(now time.Time) error
+}
+
+// newRecording prepares the pipeline. The caller closes it.
+func newRecording(cfg collector.Config, tariff cost.Tariff, ledger *exporter.Ledger, charged func(attribution.Charge) error) (*recording, error) {
+	folder, err := os.MkdirTemp("", "sovmeter-")
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.Open(filepath.Join(folder, "sovmeter.db"), store.Options{})
+	if err != nil {
+		os.RemoveAll(folder)
+		return nil, err
+	}
+	cfg.Logger = zerolog.Nop()
+	r := &recording{folder: folder, store: db, tariff: tariff}
+	r.collector = collector.New(cfg, attribution.Resume{}, &sink{store: db, ledger: ledger, charged: charged})
+	return r, nil
+}
+
+// Close removes the store.
+func (r *recording) Close() error { return firstError(r.store.Close(), os.RemoveAll(r.folder)) }
+
+// play books all of the power stream. Time is the time of its samples.
+func (r *recording) play(ctx context.Context, power io.Reader) (powermetrics.Counts, error) {
+	counts, err := powermetrics.Replay(power, func(m attribution.Measurement) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return r.measure(ctx, m)
+	})
+	if err != nil {
+		return counts, err
+	}
+	if r.end.IsZero() {
+		return counts, fmt.Errorf("power: %w", errNoSample)
+	}
+	return counts, r.finish(ctx)
+}
+
+func (r *recording) measure(ctx context.Context, m attribution.Measurement) error {
+	r.end = endOf(m)
+	r.collector.Measure(m)
+	if r.before != nil {
+		if err := r.before(r.end); err != nil {
+			return err
+		}
+	}
+	r.collector.Poll(r.end)
+	if r.pending++; r.pending < commitSamples {
+		return nil
+	}
+	r.pending = 0
+	return r.collector.Commit(ctx, r.end)
+}
+
+// finish reads the logs to their end and books what is left.
+func (r *recording) finish(ctx context.Context) error {
+	r.collector.Poll(r.end.Add(collector.DefaultMaxOpen))
+	if err := firstLogError(r.collector.Status()); err != nil {
+		return err
+	}
+	r.collector.Finish()
+	return r.collector.Commit(ctx, r.end)
+}
+
+// firstLogError is what was wrong with a log, if anything: a recording has no
+// second chance to read it.
+func firstLogError(s collector.Status) error {
+	for name, text := range s.LogErrors {
+		return fmt.Errorf("log %s: %s", name, text)
+	}
+	return nil
+}
+
+// report draws up everything that was booked, in the given time zone.
+func (r *recording) report(ctx context.Context, title string, zone *time.Location) (report.Report, error) {
+	all, err := r.store.Range(ctx, time.Unix(0, 0), r.end.Add(time.Hour))
+	if err != nil {
+		return report.Report{}, err
+	}
+	p := report.Period{
+		Title: title,
+		Since: all.First.Truncate(store.SlotLength).In(zone),
+		Until: ceil(all.Last, store.SlotLength).In(zone),
+	}
+	all, err = r.store.Range(ctx, p.Since, p.Until)
+	if err != nil {
+		return report.Report{}, err
+	}
+	return report.Build(p, all, r.tariff, r.end)
+}
+
+func endOf(m attribution.Measurement) time.Time {
+	if m.Gap != nil {
+		return m.Gap.End
+	}
+	return m.Window.End
+}
+
+func ceil(t time.Time, d time.Duration) time.Time {
+	if r := t.Truncate(d); r.Equal(t) {
+		return r
+	}
+	return t.Truncate(d).Add(d)
+}
+
+// priceFlags set a flat tariff on the command line.
+type priceFlags struct {
+	perKWh   float64
+	currency string
+}
+
+func (f *priceFlags) add(c *cobra.Command, perKWh float64) {
+	c.Flags().Float64Var(&f.perKWh, "price", perKWh, "price of one kWh; 0: costs are left out")
+	c.Flags().StringVar(&f.currency, "currency", "EUR", "currency of the price (ISO 4217)")
+}
+
+// tariff is nil when no price was given.
+func (f *priceFlags) tariff() (cost.Tariff, error) {
+	if f.perKWh == 0 {
+		return nil, nil
+	}
+	flat, err := cost.NewFlat(f.perKWh, f.currency)
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	return flat, nil
+}

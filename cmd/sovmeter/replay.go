@@ -1,0 +1,158 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sovmeter/sovmeter/collector"
+	"github.com/sovmeter/sovmeter/collector/attribution"
+	"github.com/sovmeter/sovmeter/collector/powermetrics"
+	"github.com/sovmeter/sovmeter/collector/requestlog"
+	"github.com/sovmeter/sovmeter/collector/requestlog/jsonl"
+	"github.com/sovmeter/sovmeter/exporter/report"
+)
+
+// errNoSample is returned for a recording without one usable sample.
+var errNoSample = errors.New("not one usable sample in the recording")
+
+func newReplay(e env) *cobra.Command {
+	var f logFlags
+	var price priceFlags
+	var power, requests, zone string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "replay --powermetrics FILE --log FILE",
+		Short: "Book a recording as the daemon would have, and report on it",
+		Long: `Replay runs the daemon's pipeline on recorded files: powermetrics output in
+plist format, and a model server's log. The same files give the same report.
+
+A recording has no process stats, so all active energy belongs to the requests
+in flight, and the requests' tier says estimated.`,
+		Example: `  sudo powermetrics --samplers cpu_power,gpu_power,ane_power,thermal \
+    --sample-rate 1000 --format plist --buffer-size 0 > power.plist
+  sovmeter replay --powermetrics power.plist --log llama-server.log \
+    --started 2026-03-10T08:00:00Z --requests requests.jsonl`,
+	}
+	f.add(c)
+	price.add(c, 0)
+	c.Flags().StringVar(&power, "powermetrics", "", "recorded powermetrics output, plist format")
+	c.Flags().StringVar(&requests, "requests", "", "write each booked request to this file, a line of JSON each")
+	c.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
+	c.Flags().StringVar(&zone, "time-zone", "UTC", "time zone of the report")
+	c.RunE = func(cmd *cobra.Command, _ []string) error {
+		loc, err := time.LoadLocation(zone)
+		if err != nil {
+			return &usageError{fmt.Errorf("--time-zone: %w", err)}
+		}
+		r := replay{log: f, price: price, power: power, requests: requests}
+		rep, err := r.run(cmd.Context(), e, loc)
+		if err != nil {
+			return err
+		}
+		return writeReport(e.stdout, rep, asJSON, tableOptions(e.stdout, 0, false))
+	}
+	return requires(c, "powermetrics", "log")
+}
+
+type replay struct {
+	log             logFlags
+	price           priceFlags
+	power, requests string
+}
+
+func (r *replay) run(ctx context.Context, e env, zone *time.Location) (report.Report, error) {
+	tariff, err := r.price.tariff()
+	if err != nil {
+		return report.Report{}, err
+	}
+	power, err := os.Open(r.power)
+	if err != nil {
+		return report.Report{}, fmt.Errorf("powermetrics: %w", err)
+	}
+	defer power.Close()
+	l, err := r.log.open()
+	if err != nil {
+		return report.Report{}, err
+	}
+	defer l.file.Close()
+	out, err := newRequestWriter(r.requests)
+	if err != nil {
+		return report.Report{}, err
+	}
+
+	source := requestlog.NewRecording(r.log.log, l.file, l.arrivals, l.parser)
+	cfg := collector.Config{Logs: []collector.Log{{Source: source, Server: r.log.server}}}
+	rec, err := newRecording(cfg, tariff, nil, out.write)
+	if err != nil {
+		return report.Report{}, err
+	}
+	defer rec.Close()
+	counts, err := rec.play(ctx, power)
+	if err := firstError(err, out.close()); err != nil {
+		return report.Report{}, err
+	}
+	printCounts(e.stderr, counts, rec.collector.Status(), out.count)
+	rep, err := rec.report(ctx, "recording", zone)
+	return rep, err
+}
+
+// printCounts says what the recording held, so that nothing is skipped in
+// silence.
+func printCounts(w io.Writer, c powermetrics.Counts, s collector.Status, requests int) {
+	fmt.Fprintf(w, "sovmeter: samples:")
+	for _, r := range []powermetrics.Result{powermetrics.ResultOK, powermetrics.ResultUnusable, powermetrics.ResultOverlong, powermetrics.ResultSummary, powermetrics.ResultBadDocument} {
+		if n := c.Results[r]; n > 0 || r == powermetrics.ResultOK {
+			fmt.Fprintf(w, " %d %s", n, r)
+		}
+	}
+	fmt.Fprintf(w, "; requests: %d; log lines: %d used, %d ignored, %d malformed, %d too long\n",
+		requests, s.Lines.Used, s.Lines.Ignored, s.Lines.Malformed, s.Lines.Overlong)
+}
+
+// requestWriter writes booked requests to a file, or only counts them.
+type requestWriter struct {
+	file  *os.File
+	out   *bufio.Writer
+	buf   []byte
+	count int
+}
+
+func newRequestWriter(path string) (*requestWriter, error) {
+	if path == "" {
+		return &requestWriter{}, nil
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, fmt.Errorf("requests: %w", err)
+	}
+	return &requestWriter{file: f, out: bufio.NewWriter(f)}, nil
+}
+
+func (w *requestWriter) write(c attribution.Charge) error {
+	w.count++
+	if w.file == nil {
+		return nil
+	}
+	var err error
+	if w.buf, err = jsonl.Append(w.buf[:0], jsonl.FromCharge(c)); err != nil {
+		return fmt.Errorf("write request %s: %w", c.Request.ID, err)
+	}
+	if _, err := w.out.Write(w.buf); err != nil {
+		return fmt.Errorf("write requests: %w", err)
+	}
+	return nil
+}
+
+func (w *requestWriter) close() error {
+	if w.file == nil {
+		return nil
+	}
+	return firstError(w.out.Flush(), w.file.Close())
+}

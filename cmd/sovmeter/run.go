@@ -1,0 +1,230 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sovmeter/sovmeter/cmd/sovmeter/config"
+	"github.com/sovmeter/sovmeter/collector"
+	"github.com/sovmeter/sovmeter/collector/attribution"
+	"github.com/sovmeter/sovmeter/collector/host"
+	"github.com/sovmeter/sovmeter/collector/powermetrics"
+	"github.com/sovmeter/sovmeter/exporter"
+	"github.com/sovmeter/sovmeter/exporter/api"
+	"github.com/sovmeter/sovmeter/launchd"
+	"github.com/sovmeter/sovmeter/store"
+)
+
+// startTries is after how many starts without a sample the daemon gives up on
+// powermetrics: the reason will not go away by itself, and launchd starts the
+// daemon again anyway.
+const startTries = 4
+
+// housekeeping is how often the store is pruned and copied.
+const housekeeping = time.Hour
+
+func newRun(e env) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "run",
+		Short: "Meter this machine until stopped (the daemon)",
+		Long: `Run samples powermetrics and the processes, follows the request logs of the
+config, books every joule and serves /metrics. It needs root, because
+powermetrics does. "sovmeter service install" has launchd run it.`,
+		Example: `  sudo sovmeter run --config /usr/local/etc/sovmeter/sovmeter.yaml`,
+	}
+	path := configFlag(c)
+	power := c.Flags().String("powermetrics", powermetrics.DefaultPath, "another powermetrics, for tests")
+	c.RunE = func(cmd *cobra.Command, _ []string) error {
+		cfg, err := config.Load(*path, formatNames())
+		if err != nil {
+			return err
+		}
+		d := daemon{config: cfg, powermetrics: *power, log: newLogger(e.stderr), started: time.Now()}
+		return launchd.RunUnderService(cmd.Context(), d.run)
+	}
+	return c
+}
+
+// newLogger writes lines for people to a terminal and JSON elsewhere.
+func newLogger(w io.Writer) zerolog.Logger {
+	if f, ok := w.(*os.File); ok && isTerminal(f) {
+		w = zerolog.ConsoleWriter{Out: f, TimeFormat: time.DateTime}
+	}
+	return zerolog.New(w).With().Timestamp().Logger()
+}
+
+// interruptible runs do until it returns or the user interrupts it.
+func interruptible(ctx context.Context, do func(context.Context) error) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return do(ctx)
+}
+
+// daemon wires the live parts together and owns their lifetime.
+type daemon struct {
+	config       config.Config
+	powermetrics string
+	log          zerolog.Logger
+	started      time.Time
+}
+
+func (d *daemon) run(ctx context.Context) (err error) {
+	db, err := store.Open(d.config.Store, store.Options{
+		CreateFolder: true, Retention: store.Retention{Requests: d.config.KeepRequests},
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = firstError(err, db.Close()) }()
+	resume, err := db.Resume(ctx)
+	if err != nil {
+		return err
+	}
+	processes, err := d.processes()
+	if err != nil {
+		return err
+	}
+	logs := d.logs(resume)
+	defer func() {
+		for _, l := range logs {
+			err = firstError(err, l.Source.(*serverLog).Close())
+		}
+	}()
+	runner := &powermetrics.Runner{
+		Path: d.powermetrics, Interval: d.config.Interval, GiveUp: startTries, Log: d.log,
+	}
+	if d.config.Tasks {
+		runner.ExtraSamplers = []string{"tasks"}
+	}
+	s, err := d.serve(ctx, db)
+	if err != nil {
+		return err
+	}
+	loop := &collector.Loop{
+		Collector: collector.New(collector.Config{
+			Attribution: attribution.Config{AssumedBaseline: d.config.AssumedBaseline},
+			Logs:        logs, ProcessStats: true, Logger: d.log,
+		}, resume, &sink{store: db, ledger: s.ledger}),
+		Power: runner, Processes: processes, Now: time.Now,
+		Committed: func(st collector.Status, err error) { s.ledger.SetHealth(health(st, err, runner.Stats())) },
+	}
+	d.log.Info().Str("version", version()).Str("config", d.config.Path).Str("store", d.config.Store).
+		Stringer("metrics", s.address).Msg("metering")
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return loop.Run(ctx) })
+	g.Go(func() error { return s.metrics.Run(ctx) })
+	g.Go(func() error { return s.api.Run(ctx) })
+	g.Go(func() error { return d.keepHouse(ctx, db) })
+	err = g.Wait()
+	d.log.Info().Msg("stopped")
+	return err
+}
+
+// logs are the request logs, each going on where it was left.
+func (d *daemon) logs(resume attribution.Resume) []collector.Log {
+	since := resume.LastEnd
+	if since.IsZero() {
+		since = d.started
+	}
+	var logs []collector.Log
+	for _, s := range d.config.Servers {
+		l := &serverLog{server: s, since: since, logger: d.log}
+		for _, c := range resume.Checkpoints {
+			if c.Source == s.Log {
+				l.resume = c.Data
+			}
+		}
+		logs = append(logs, collector.Log{Source: l, Server: s.Name})
+	}
+	return logs
+}
+
+// processes reads the use of the servers' process families.
+func (d *daemon) processes() (collector.ProcessSource, error) {
+	var servers []host.Server
+	for _, s := range d.config.Servers {
+		servers = append(servers, host.Server{Name: s.Name, Processes: s.Processes, Port: s.Port})
+	}
+	m, err := host.New(host.Options{Servers: servers})
+	if err != nil {
+		return nil, fmt.Errorf("process stats: %w", err)
+	}
+	return processSource{m}, nil
+}
+
+// processSource makes a host.Meter what a collector asks for.
+type processSource struct{ meter *host.Meter }
+
+func (p processSource) Sample(ctx context.Context, now time.Time) (attribution.UsageSpan, bool, error) {
+	span, err := p.meter.Sample(ctx, now)
+	if errors.Is(err, host.ErrNoData) {
+		return attribution.UsageSpan{}, false, nil
+	}
+	return span, err == nil, err
+}
+
+// served is what the daemon answers with.
+type served struct {
+	ledger  *exporter.Ledger
+	metrics *exporter.Server
+	api     *api.Server
+	address fmt.Stringer
+}
+
+// serve opens the ports before anything is metered, so that a port in use
+// shows at once.
+func (d *daemon) serve(ctx context.Context, db *store.Store) (*served, error) {
+	s := &served{ledger: exporter.NewLedger(exporter.Options{
+		Tariff: tariffOf(d.config), Build: build(), Started: d.started,
+	})}
+	var err error
+	s.metrics, err = exporter.NewServer(exporter.ServerConfig{
+		Address: d.config.Listen, WebConfigFile: d.config.WebConfig, Hosts: d.config.AllowedHosts,
+		StaleAfter: max(exporter.DefaultStaleAfter, 10*d.config.Interval), Log: d.log,
+	}, s.ledger)
+	if err != nil {
+		return nil, err
+	}
+	if s.address, err = s.metrics.Listen(ctx); err != nil {
+		return nil, err
+	}
+	s.api = api.NewServer(d.config.Socket, db, d.log)
+	if err := s.api.Listen(ctx); err != nil {
+		return nil, errors.Join(err, s.metrics.Close())
+	}
+	return s, nil
+}
+
+// keepHouse removes what is too old and keeps a copy that can be read while
+// the daemon holds the store.
+func (d *daemon) keepHouse(ctx context.Context, db *store.Store) error {
+	tick := time.NewTicker(housekeeping)
+	defer tick.Stop()
+	for {
+		for more := true; more; {
+			pruned, err := db.Prune(ctx, time.Now())
+			if err != nil && ctx.Err() == nil {
+				d.log.Error().Err(err).Msg("cannot remove old records")
+			}
+			more = err == nil && pruned.More
+		}
+		if err := db.Snapshot(ctx, snapshotPath(db.Path())); err != nil && ctx.Err() == nil {
+			d.log.Error().Err(err).Msg("cannot write the snapshot")
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}

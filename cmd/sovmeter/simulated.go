@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/sovmeter/sovmeter/collector/attribution"
+	"github.com/sovmeter/sovmeter/collector/powermetrics"
+	"github.com/sovmeter/sovmeter/collector/sim"
+)
+
+// simStep is how far a simulation is advanced at a time: short enough that a
+// step never writes more than one document, which always fits into the pipe.
+const simStep = 500 * time.Millisecond
+
+// simulated is a simulated Mac whose powermetrics writes into a real pipe and
+// whose server writes a real log file, read by the same decoder and follower
+// that read a real machine's. Its methods may be called from several
+// goroutines.
+type simulated struct {
+	mu       sync.Mutex
+	mac      *sim.Mac
+	ends     []time.Time // when the documents in the pipe were complete
+	at       time.Time   // the simulated time of what is being written
+	reader   *os.File
+	writer   *os.File
+	log      *os.File
+	decoder  *powermetrics.Decoder
+	timeline *powermetrics.Timeline
+	looked   time.Time // end of the last span of process use
+}
+
+// startSimulated makes the Mac of a scenario. Its log is appended to the file
+// at path, as a real server would.
+func startSimulated(s sim.Scenario, path string) (*simulated, error) {
+	log, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("simulated log: %w", err)
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		log.Close()
+		return nil, fmt.Errorf("simulated powermetrics: %w", err)
+	}
+	m := &simulated{
+		reader: r, writer: w, log: log, looked: s.Start,
+		decoder: powermetrics.NewDecoder(r), timeline: powermetrics.NewTimeline(s.Sensor.Interval),
+	}
+	m.mac, err = sim.New(s, sim.Streams{Power: documents{m}, Log: log, Clock: func(t time.Time) { m.at = t }})
+	if err != nil {
+		m.Close()
+		return nil, err
+	}
+	return m, nil
+}
+
+// documents notes when each document was written, and writes it to the pipe.
+type documents struct{ *simulated }
+
+func (d documents) Write(p []byte) (int, error) {
+	d.ends = append(d.ends, d.at)
+	return d.writer.Write(p)
+}
+
+// Close closes the pipe and the log.
+func (m *simulated) Close() error {
+	return firstError(m.writer.Close(), m.reader.Close(), m.log.Close())
+}
+
+// advance makes all happen that happens until t, and returns what was measured.
+func (m *simulated) advance(t time.Time) ([]attribution.Measurement, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.mac.AdvanceTo(t); err != nil {
+		return nil, err
+	}
+	var all []attribution.Measurement
+	for _, end := range m.ends {
+		var s powermetrics.Sample
+		if err := m.decoder.Next(&s); err != nil {
+			return nil, fmt.Errorf("simulated powermetrics: %w", err)
+		}
+		all = append(all, m.timeline.Add(&s, end)...)
+	}
+	m.ends = m.ends[:0]
+	return all, nil
+}
+
+// Sample is the use of processes since the last call, as a real machine tells
+// it.
+func (m *simulated) Sample(_ context.Context, now time.Time) (attribution.UsageSpan, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	from := m.looked
+	m.looked = now
+	u, ok := m.mac.Usage(from, now)
+	return attribution.UsageSpan{Start: from, End: now, Usage: u}, ok, nil
+}
+
+// Run is the Mac at real speed, as a power source.
+func (m *simulated) Run(ctx context.Context, out chan<- attribution.Measurement) error {
+	tick := time.NewTicker(simStep)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case now := <-tick.C:
+			measured, err := m.catchUp(now)
+			if err != nil {
+				return err
+			}
+			for _, x := range measured {
+				select {
+				case out <- x:
+				case <-ctx.Done():
+					return nil
+				}
+			}
+			m.forgetTruth()
+		}
+	}
+}
+
+// catchUp advances to now in steps that the pipe can hold.
+func (m *simulated) catchUp(now time.Time) ([]attribution.Measurement, error) {
+	var all []attribution.Measurement
+	for t := m.mac.Now(); ; {
+		if t = t.Add(simStep); t.After(now) {
+			t = now
+		}
+		measured, err := m.advance(t)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, measured...)
+		if !t.Before(now) {
+			return all, nil
+		}
+	}
+}
+
+func (m *simulated) forgetTruth() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.mac.TakeTruth()
+}
+
+// logPath is where the simulated server logs.
+func logPath(folder string) string { return filepath.Join(folder, "llama-server.log") }
