@@ -63,6 +63,7 @@ type Collector struct {
 	uses     uses
 	batch    attribution.Batch
 	measured time.Time // everything before it is a window or a gap; zero before the first
+	latest   time.Time // end of the request that ended last
 	status   Status
 }
 
@@ -150,34 +151,36 @@ func (c *Collector) reject(w attribution.Window, err error) {
 	c.config.Logger.Warn().Err(err).Time("start", w.Start).Time("end", w.End).Msg("sample not booked: was the clock set back?")
 }
 
-// Use takes the next span of process use, and opens the windows it completes.
+// Use takes the next span of process use. It opens the windows that end before
+// the span: only now are all windows of the span before it there, which that
+// span's use is spread over.
 func (c *Collector) Use(s attribution.UsageSpan) {
 	if !s.Start.Before(s.End) {
 		return
 	}
 	c.uses.add(s)
+	c.uses.forget(s.End.Add(-2 * c.config.MaxHeld)) // no window is held for so long
 	for _, l := range c.logs {
 		if idle(s, l.Server, attribution.DefaultQuietShare) {
 			l.idle = s.End
 		}
 	}
-	c.release(s.End)
+	c.release(s.Start)
 }
 
 // release opens the held windows that end by t, with the use known for them.
 func (c *Collector) release(t time.Time) {
+	c.uses.settle(t, c.held)
 	n := 0
 	for n < len(c.held) && !c.held[n].End.After(t) {
 		w := c.held[n]
-		w.Usage = c.uses.of(w.Start, w.End)
+		w.Usage = c.uses.of(w)
 		c.open(w)
 		n++
 	}
 	c.held = append(c.held[:0], c.held[n:]...)
-	if len(c.held) > 0 {
+	if n > 0 && len(c.held) > 0 {
 		c.uses.forget(c.held[0].Start)
-	} else {
-		c.uses.forget(c.uses.until().Add(-c.config.MaxHeld))
 	}
 }
 
@@ -198,6 +201,9 @@ func (c *Collector) poll(l *logState, now time.Time) int {
 	c.note(l, err)
 	for _, r := range u.Requests {
 		c.engine.AddRequest(r)
+		if r.End.After(c.latest) {
+			c.latest = r.End
+		}
 	}
 	for _, m := range u.Loads {
 		c.engine.AddLoad(m)
@@ -281,15 +287,22 @@ func (c *Collector) advance(horizon time.Time) {
 	c.batch.Charges = append(c.batch.Charges, res.Charges...)
 }
 
+// Flush opens the windows that are still held, with what is known of them: it
+// is for the end, when nobody will say more.
+func (c *Collector) Flush() { c.release(c.measured) }
+
 // Finish books everything that is left, as if nothing more could arrive. It is
 // for the end of a recording; a daemon leaves its open windows to the next run.
 func (c *Collector) Finish() {
-	end := c.measured
-	c.release(end)
+	c.Flush()
 	for _, l := range c.logs {
 		l.update.InFlight, l.update.Loading = nil, nil
 	}
-	c.advance(end.Add(time.Hour))
+	end := c.measured
+	if c.latest.After(end) {
+		end = c.latest
+	}
+	c.advance(end.Add(time.Minute))
 }
 
 // Commit hands the sink what came since the last commit. When the sink fails

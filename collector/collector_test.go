@@ -100,26 +100,52 @@ func TestWindowsWaitForProcessStats(t *testing.T) {
 	cfg := config(nil)
 	cfg.ProcessStats = true
 	c := collector.New(cfg, attribution.Resume{}, sink)
-	for i := range 4 {
+	for i := range 6 {
 		c.Measure(window(float64(i), float64(i+1), 5))
 	}
 	c.Use(use(0, 2.5, 1))
-	c.Poll(at(4))
-	commit(t, c, at(4))
-	if n := len(sink.all().Windows); n != 2 {
-		t.Fatalf("%d windows opened by stats that cover two and a half", n)
+	c.Poll(at(6))
+	commit(t, c, at(6))
+	if n := len(sink.all().Windows); n != 0 {
+		t.Fatalf("%d windows opened before all windows of the first span could be there", n)
 	}
-	c.Use(use(2.5, 4, 0.3))
-	c.Poll(at(4))
-	commit(t, c, at(4))
-	var got []time.Duration
-	for _, w := range sink.all().Windows {
-		got = append(got, w.Usage.Servers[0].GPU)
-	}
+	c.Use(use(2.5, 5, 0.5))
+	c.Use(use(5, 6, 0))
+	c.Poll(at(6))
+	commit(t, c, at(6))
 	ms := time.Millisecond
-	if d := cmp.Diff([]time.Duration{400 * ms, 400 * ms, 300 * ms, 200 * ms}, got); d != "" {
-		t.Errorf("GPU time laid over the windows (-want +got):\n%s", d)
+	want := []time.Duration{400 * ms, 400 * ms, 300 * ms, 200 * ms, 200 * ms}
+	if d := cmp.Diff(want, gpuTimes(sink)); d != "" {
+		t.Errorf("GPU time laid over windows of unknown busy time (-want +got):\n%s", d)
 	}
+}
+
+func TestUseFallsWhereTheRailWasBusy(t *testing.T) {
+	sink := &memory{}
+	cfg := config(nil)
+	cfg.ProcessStats = true
+	c := collector.New(cfg, attribution.Resume{}, sink)
+	for i, busy := range []float64{0, 0.9, 0, 0.3, 0, 0} {
+		m := window(float64(i), float64(i+1), 5)
+		m.Window.GPU.Busy, m.Window.GPU.BusyKnown = time.Duration(busy*float64(time.Second)), true
+		c.Measure(m)
+	}
+	c.Use(use(0, 5, 0.8))
+	c.Use(use(5, 6, 0))
+	c.Poll(at(6))
+	commit(t, c, at(6))
+	ms := time.Millisecond
+	if d := cmp.Diff([]time.Duration{0, 600 * ms, 0, 200 * ms, 0}, gpuTimes(sink)); d != "" {
+		t.Errorf("GPU time (-want +got):\n%s", d)
+	}
+}
+
+func gpuTimes(sink *memory) []time.Duration {
+	var all []time.Duration
+	for _, w := range sink.all().Windows {
+		all = append(all, w.Usage.Servers[0].GPU.Round(time.Microsecond))
+	}
+	return all
 }
 
 func TestWindowsDoNotWaitForEver(t *testing.T) {
@@ -225,8 +251,9 @@ func TestLogThatSpeaksAtTheEndWaitsForIdle(t *testing.T) {
 		t.Fatalf("%d windows booked while the server was busy", n)
 	}
 	c.Use(use(5, 10, 0))
-	c.Poll(at(10))
-	commit(t, c, at(10))
+	c.Use(use(10, 11, 0))
+	c.Poll(at(11))
+	commit(t, c, at(11))
 	if n := len(sink.all().Bookings); n != 8 {
 		t.Errorf("%d windows booked after the server was idle, want those up to the quiet guard: 8", n)
 	}

@@ -34,8 +34,9 @@ type Loop struct {
 
 	PollEvery, ProcessEvery, CommitEvery time.Duration // 0 means the default
 
-	// Committed is called after each commit, from the loop's goroutine.
-	Committed func(Status)
+	// Committed is called after each try to commit, from the loop's goroutine,
+	// with the error of one that failed. Nil: nobody asks.
+	Committed func(Status, error)
 }
 
 // Run blocks until ctx ends, then commits once more and returns nil. It
@@ -118,13 +119,11 @@ func (l *Loop) look(ctx context.Context, looked *time.Time) {
 }
 
 func (l *Loop) commit(ctx context.Context) error {
-	if err := l.Collector.Commit(ctx, l.Now()); err != nil {
-		return err
-	}
+	err := l.Collector.Commit(ctx, l.Now())
 	if l.Committed != nil {
-		l.Committed(l.Collector.Status())
+		l.Committed(l.Collector.Status(), err)
 	}
-	return nil
+	return err
 }
 
 // stop takes in what the source still sends, and commits. It does not wait for
@@ -134,6 +133,7 @@ func (l *Loop) stop(ctx context.Context, measurements <-chan attribution.Measure
 	defer cancel()
 	l.drain(ctx, measurements)
 	l.look(ctx, looked)
+	l.Collector.Flush()
 	l.Collector.Poll(l.Now())
 	return l.commit(ctx)
 }
