@@ -174,6 +174,7 @@ func TestBounds(t *testing.T) {
 		"unmetered":       {func(m *store.ModelSlot) { m.Unmetered = 2 }, report.BoundAtLeast, true, true, 2},
 		"both":            {func(m *store.ModelSlot) { m.UnknownTokens, m.Late = 1, 1 }, report.BoundApproximate, true, true, 3},
 		"no tokens known": {func(m *store.ModelSlot) { m.Output, m.UnknownTokens = 0, 4 }, report.BoundAtMost, true, false, 4},
+		"all late":        {func(m *store.ModelSlot) { m.Late = 4 }, report.BoundAtLeast, true, false, 0},
 		"nothing metered": {func(m *store.ModelSlot) { m.Prefill, m.Decode, m.Unmetered = 0, 0, 4 }, report.BoundAtLeast, false, false, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -213,6 +214,8 @@ func (p patchy) At(slot time.Time) (cost.Price, bool) {
 
 func TestUnpricedEnergyHasNoCost(t *testing.T) {
 	p, in, now := oneHour(t)
+	in.Models = append(in.Models, store.ModelSlot{Start: in.System[0].Start, Server: "s", Model: "m", Decode: 1},
+		store.ModelSlot{Start: in.System[0].Start, Server: "s", Model: "priced", Decode: 1})
 	r, err := report.Build(p, in, patchy{flat(t, 0.3, "EUR"), in.Models[0].Start}, now)
 	if err != nil {
 		t.Fatal(err)
@@ -220,8 +223,37 @@ func TestUnpricedEnergyHasNoCost(t *testing.T) {
 	if r.Tariff.Unpriced != 1800 || !r.Tariff.Known {
 		t.Errorf("tariff = %+v, want 1800 J without a price", r.Tariff)
 	}
+	if !r.Models[1].Marginal.Known || r.Models[1].Model != "priced" {
+		t.Errorf("the cost of %s is not known", r.Models[1].Model)
+	}
 	if r.Models[0].Marginal.Known || r.Bases[0].Cost.Known || r.Bases[2].Cost.Known || r.OneMore.Cost.Known {
 		t.Error("a cost is known although a part of its energy has no price")
+	}
+}
+
+func TestOneMoreCallIsOfTheModelWithMostRequests(t *testing.T) {
+	p, in, now := oneHour(t)
+	in.Models = append(in.Models,
+		store.ModelSlot{Start: in.Models[0].Start, Server: "s", Model: "busy", Decode: 1, OK: 5},
+		store.ModelSlot{Start: in.Models[0].Start, Server: "s", Model: "unmetered", OK: 9, Unmetered: 9})
+	r, err := report.Build(p, in, nil, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.OneMore == nil || r.OneMore.Model != "busy" || r.OneMore.Energy != 0.2 {
+		t.Errorf("one more call = %+v, want 0.2 J of busy", r.OneMore)
+	}
+}
+
+func TestPowerIsOverTheMeasuredTime(t *testing.T) {
+	p, in, now := oneHour(t)
+	in.System[0].Measured = 5 * time.Minute
+	r, err := report.Build(p, in, nil, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w, ok := r.Power[1].Watts(); !ok || w != 3 {
+		t.Errorf("900 J in 5 min = %v W, want 3", w)
 	}
 }
 

@@ -26,7 +26,7 @@ func (out *Report) addTime(r store.Range, now time.Time) {
 	end := earlier(out.Period.Until, now)
 	for _, side := range []Gap{
 		{GapBeforeFirst, earlier(r.First, end).Sub(out.Period.Since)},
-		{GapAfterLast, end.Sub(later(r.Last, out.Period.Since))},
+		{GapAfterLast, sinceLast(r.Last, end, out.Period.Since)},
 		{GapNoRecord, missing},
 	} {
 		if length := min(side.Length, missing); length >= time.Millisecond {
@@ -40,6 +40,15 @@ func (out *Report) addTime(r store.Range, now time.Time) {
 	slices.SortFunc(out.Gaps, func(a, b Gap) int {
 		return cmp.Or(cmp.Compare(b.Length, a.Length), cmp.Compare(a.Reason, b.Reason))
 	})
+}
+
+// sinceLast is how much of the period lies after the newest measurement; 0
+// when there never was one.
+func sinceLast(last, end, since time.Time) time.Duration {
+	if last.IsZero() {
+		return 0
+	}
+	return end.Sub(later(last, since))
 }
 
 func earlier(a, b time.Time) time.Time {

@@ -93,20 +93,18 @@ func tokens(n int64) string {
 
 // length writes a duration in the two largest units that matter.
 func length(d time.Duration) string {
+	seconds, minutes, hours := d.Round(time.Second), d.Round(time.Minute), d.Round(time.Hour)
 	switch {
 	case d < 10*time.Second && d > 0:
-		return significant(d.Seconds()) + " s"
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", int64(d.Round(time.Second)/time.Second))
-	case d < time.Hour:
-		d = d.Round(time.Second)
-		return two(int64(d/time.Minute), "min", int64(d%time.Minute/time.Second), "s")
-	case d < 48*time.Hour:
-		d = d.Round(time.Minute)
-		return two(int64(d/time.Hour), "h", int64(d%time.Hour/time.Minute), "min")
+		return trimZeros(significant(d.Seconds())) + " s"
+	case seconds < time.Minute:
+		return fmt.Sprintf("%d s", int64(seconds/time.Second))
+	case seconds < time.Hour:
+		return two(int64(seconds/time.Minute), "min", int64(seconds%time.Minute/time.Second), "s")
+	case minutes < 48*time.Hour:
+		return two(int64(minutes/time.Hour), "h", int64(minutes%time.Hour/time.Minute), "min")
 	}
-	d = d.Round(time.Hour)
-	return two(int64(d/(24*time.Hour)), "d", int64(d%(24*time.Hour)/time.Hour), "h")
+	return two(int64(hours/(24*time.Hour)), "d", int64(hours%(24*time.Hour)/time.Hour), "h")
 }
 
 // two joins two amounts, leaving out a second one of zero.

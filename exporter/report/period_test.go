@@ -25,6 +25,7 @@ func TestParsePeriod(t *testing.T) {
 		{"a day without midnight", "Africa/Cairo", "2026-04-24T12:00:00+03:00", report.Spec{Day: "today"}, "2026-04-24T01:00:00+03:00", "2026-04-25T00:00:00+03:00", "today, Fri 24 Apr 2026", false},
 		{"before a day without midnight", "Africa/Cairo", "2026-04-24T12:00:00+03:00", report.Spec{Day: "yesterday"}, "2026-04-23T00:00:00+02:00", "2026-04-24T01:00:00+03:00", "yesterday, Thu 23 Apr 2026", false},
 		{"a day with two midnights", "America/Havana", "2026-11-01T12:00:00-05:00", report.Spec{Day: "today"}, "2026-11-01T00:00:00-04:00", "2026-11-02T00:00:00-05:00", "today, Sun 1 Nov 2026", false},
+		{"a day with two midnights, in the east", "Asia/Amman", "2021-10-29T12:00:00+02:00", report.Spec{Day: "today"}, "2021-10-29T00:00:00+03:00", "2021-10-30T00:00:00+02:00", "today, Fri 29 Oct 2021", false},
 		{"a day that was left out", "Pacific/Apia", "2011-12-31T12:00:00+14:00", report.Spec{Day: "yesterday"}, "2011-12-29T00:00:00-10:00", "2011-12-31T00:00:00+14:00", "yesterday, Thu 29 Dec 2011", false},
 		{"an offset of 45 minutes", "Asia/Kathmandu", "2026-03-04T12:00:00+05:45", report.Spec{}, "2026-03-04T00:00:00+05:45", "2026-03-05T00:00:00+05:45", "today, Wed 4 Mar 2026", false},
 		{"last hours", "UTC", "2026-03-04T15:07:30Z", report.Spec{Last: "2h"}, "2026-03-04T13:00:00Z", "2026-03-04T15:15:00Z", "last 2h, Wed 4 Mar 2026 13:00 to Wed 4 Mar 2026 15:15", true},

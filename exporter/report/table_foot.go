@@ -60,6 +60,9 @@ func (t table) errorText() string {
 	if t.report.Inference == 0 {
 		return "no energy was booked to requests"
 	}
+	if a.Error == 0 {
+		return "none from sharing energy among requests; powermetrics' own error remains"
+	}
 	return fmt.Sprintf("at most %s%s Wh (%s) of the requests' energy, from sharing it among requests; powermetrics' own error comes on top",
 		t.plusMinus, significant(a.Error.WattHours()), percent(float64(a.Error/t.report.Inference)))
 }

@@ -37,8 +37,8 @@ func wrapName(name string, limit int) []string {
 	return append(lines, name)
 }
 
-// breakPoint is the byte index to break at: after the last separator in the
-// second half of the line, else where the line is full. Dots are no place to
+// breakPoint is the byte index to break at: after the last separator beyond
+// the first third of the line, else where the line is full. Dots are no place to
 // break, as they stand in version numbers; underscores are a poor one.
 func breakPoint(name string, limit int) int {
 	full, good, poor, used := 0, 0, 0, 0
@@ -49,7 +49,7 @@ func breakPoint(name string, limit int) int {
 		}
 		full = i + len(string(r))
 		switch {
-		case used*2 <= limit:
+		case used*3 <= limit:
 		case strings.ContainsRune("-/:@ ", r):
 			good = full
 		case r == '_':
