@@ -93,6 +93,22 @@ func (f *Follower) predecessor() (*successor, []string) {
 	return nil, nil
 }
 
+// between lists the rotations younger than the open file, oldest first: a log
+// can be rotated more than once between two polls.
+func (f *Follower) between() []string {
+	open, err := f.file.Stat()
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, s := range f.siblings() {
+		if isRotation(f.path, s.path) && !sameFile(s.info, open) && s.info.ModTime().After(open.ModTime()) {
+			out = append(out, s.path)
+		}
+	}
+	return out
+}
+
 // siblings lists the files beside path that may be its rotations, by name or
 // by inode, oldest first.
 func (f *Follower) siblings() []sibling {
@@ -109,7 +125,7 @@ func (f *Follower) siblings() []sibling {
 			continue
 		}
 		info, err := e.Info()
-		if err != nil || !isRotation(f.path, path) && !f.resume.sameInode(info) {
+		if err != nil || !isRotation(f.path, path) && (f.resume == nil || !f.resume.sameInode(info)) {
 			continue
 		}
 		out = append(out, sibling{path, info})

@@ -74,7 +74,14 @@ func (f *Follower) successor() (*successor, error) {
 	if err != nil {
 		return nil, fileError("examine", f.path, err)
 	}
-	if f.isPath && sameFile(info, f.info) || info.Size() == 0 {
+	if f.isPath && sameFile(info, f.info) {
+		return nil, nil
+	}
+	f.older = f.between()
+	if next := f.nextOlder(); next != nil {
+		return next, nil
+	}
+	if info.Size() == 0 {
 		return nil, nil
 	}
 	next, err := f.open(f.path)
@@ -98,15 +105,21 @@ func (f *Follower) nextOlder() *successor {
 		path := f.older[0]
 		f.older = f.older[1:]
 		next, err := f.open(path)
-		if err != nil || sameFile(next.info, f.info) {
-			if err == nil {
-				next.Close() //nolint:errcheck // read only
-			}
+		if err != nil {
 			continue
 		}
-		return next
+		if !sameFile(next.info, f.info) && !f.isCopy(next) {
+			return next
+		}
+		next.Close() //nolint:errcheck // read only
 	}
 	return nil
+}
+
+// isCopy is true when next holds what was read of the open file: a backup.
+func (f *Follower) isCopy(next *successor) bool {
+	here := Position{Head: f.head, Offset: f.start + int64(len(f.buf)), Tail: f.tail}
+	return here.Offset > 0 && here.matches(next, next.info)
 }
 
 // successor is an open file that is not followed yet.

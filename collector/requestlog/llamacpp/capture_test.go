@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -143,9 +144,9 @@ var captures = []struct {
 	run   string
 	model string
 	// late counts finished requests whose launch line came more than the
-	// tolerance before the server began on their prompt, by its own timings:
-	// two tasks were launched together, and the second launch first saved
-	// another prompt from its slot (29 to 111 ms with the larger model).
+	// tolerance before the server began on their prompt, by its own timings: 51,
+	// 110 and 111 ms with the larger model, other slots being at work. The
+	// launch is a fact of the log, so it stays the start.
 	late int
 	// waited counts requests that the client sent more than the tolerance
 	// before they were launched: they lay in the server's queue, or behind a
@@ -292,6 +293,43 @@ func metric(t *testing.T, name string) int64 {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// TestWithoutArrivals: the counts need no times, and times are not made up.
+func TestWithoutArrivals(t *testing.T) {
+	for _, c := range captures {
+		t.Run(c.run, func(t *testing.T) {
+			var want, got []attribution.Request
+			for _, r := range replay(t, c.run, readArrivals(t, c.run), llamacpp.Options{Server: "s"}).requests {
+				want = append(want, untimed(r))
+			}
+			for _, r := range replay(t, c.run, requestlog.Arrivals{}, llamacpp.Options{Server: "s"}).requests {
+				if !r.Start.IsZero() || !r.End.IsZero() || !r.FirstToken.IsZero() {
+					t.Errorf("%s: times out of nowhere: %+v", r.ID, r)
+				}
+				got = append(got, untimed(r))
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestProcessStart places a log's stamps by the start of its process, which is
+// 8 to 11 ms before the first stamp's zero on the recorded runs.
+func TestProcessStart(t *testing.T) {
+	start := time.Unix(1795436268, 924917000) // llama-parallel4
+	got := replay(t, "llama-parallel4", requestlog.Arrivals{}, llamacpp.Options{Server: "s", ProcessStart: start}).requests
+	all := readTruth(t, "llama-parallel4")
+	for i, r := range match(t, all, got) {
+		if off := seconds(r.End) - all[i].End; math.Abs(off) > tolerance("llama-parallel4") {
+			t.Errorf("%s: ends %+.3f s off the client's", r.ID, off)
+		}
+		if !strings.HasPrefix(r.ID, "s/1795436268924/") {
+			t.Errorf("id %s does not name the process start", r.ID)
+		}
+	}
 }
 
 func TestModelLoads(t *testing.T) {

@@ -79,18 +79,24 @@ func (c *clock) best() sample {
 
 // mark is a moment as the log tells it.
 type mark struct {
-	Stamp time.Duration `cbor:"1,keyasint"` // since process start; plain lines have none
+	// Stamp counts from the process's start; noStamp on plain lines.
+	Stamp time.Duration `cbor:"1,keyasint"`
 	// Wall is the arrival of a plain line in Unix ns; 0: unknown.
 	Wall   int64         `cbor:"2,keyasint"`
 	Spread time.Duration `cbor:"3,keyasint"` // as requestlog.Line's, of a plain line
 }
 
+const noStamp time.Duration = -1
+
 // markOf returns the moment of a line.
 func markOf(sh shape, stamp time.Duration, l requestlog.Line) mark {
-	if sh != shapePlain || l.Arrival.IsZero() {
+	switch {
+	case sh != shapePlain:
 		return mark{Stamp: stamp, Spread: requestlog.SpreadUnknown}
+	case l.Arrival.IsZero():
+		return mark{Stamp: noStamp, Spread: requestlog.SpreadUnknown}
 	}
-	return mark{Wall: l.Arrival.UnixNano(), Spread: l.Spread}
+	return mark{Stamp: noStamp, Wall: l.Arrival.UnixNano(), Spread: l.Spread}
 }
 
 // wall returns the moment in Unix ns and how much earlier it may have been. It

@@ -60,6 +60,7 @@ func (p *Parser) SpeaksAtEnd() bool { return false }
 func (p *Parser) Parse(l requestlog.Line) requestlog.Verdict {
 	sh, stamp, msg, ok := undress(l.Data)
 	if !ok {
+		p.date(l)
 		return requestlog.Ignored
 	}
 	m := read(msg, sh)
@@ -75,6 +76,17 @@ func (p *Parser) Parse(l requestlog.Line) requestlog.Verdict {
 		p.settle()
 	}
 	return p.apply(m, at, stamp, l)
+}
+
+// date lets a line without a stamp place a run that nothing else has placed:
+// the last line of a file is the only one whose time its modification tells,
+// and it may be the rest of a message of several lines.
+func (p *Parser) date(l requestlog.Line) {
+	if !p.run.Begun || p.run.Shape == shapePlain || l.Spread != 0 || p.run.Clock.best().Known {
+		return
+	}
+	p.run.Clock.observe(p.run.Last.Stamp, l)
+	p.settle()
 }
 
 // enter finds the run that the line belongs to, beginning a new one when the
@@ -227,8 +239,7 @@ func (t *task) note(m message, at mark) bool {
 
 // time keeps one timing line: once, and no longer than the task has run.
 func (t *task) time(to *timing, m message, at mark) bool {
-	stamped := t.Launch.Wall == 0 && at.Wall == 0
-	if to.Known || stamped && t.Prompt.Took+m.took > at.Stamp-t.Launch.Stamp+timingSlack {
+	if to.Known || at.Stamp != noStamp && t.Prompt.Took+m.took > at.Stamp-t.Launch.Stamp+timingSlack {
 		t.Disputed = true
 		return false
 	}
