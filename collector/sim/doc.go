@@ -41,7 +41,8 @@
 // running total, so that the remainder is carried, never lost: what the
 // documents say together is within 1 mJ a rail of what was drawn in them.
 // Residencies in the documents and the times that Usage returns are the same
-// numbers.
+// numbers. A NUL stands between documents; after a stop of powermetrics
+// (Streams.Died) the next document is the first of a new process and has none.
 //
 // # Limits
 //

@@ -17,6 +17,7 @@ type recording struct {
 	power, log bytes.Buffer
 	ends       []time.Time // what Clock was told before each document
 	lines      []time.Time // and before each line
+	died       []time.Time
 	clock      time.Time
 	truth      []sim.Truth
 }
@@ -46,6 +47,7 @@ func record(t *testing.T, s sim.Scenario) *recording {
 			}
 			r.clock = now
 		},
+		Died: func(at time.Time) { r.died = append(r.died, at) },
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -17,6 +17,10 @@ type Streams struct {
 	// which a reader would see it: the end of the document's window, or the
 	// line's own time. It never goes back.
 	Clock func(time.Time)
+	// Died, when set, is called when powermetrics dies. What is written to
+	// Power after it comes from a new process: no NUL stands before its first
+	// document.
+	Died func(at time.Time)
 }
 
 // Mac is the simulated machine. It is not safe for concurrent use.
@@ -57,7 +61,7 @@ func New(s Scenario, out Streams) (*Mac, error) {
 	m.clients = newTraffic(&m.scenario)
 	m.server = newServer(&m.scenario, log, m.ended)
 	m.processes = newProcesses(&m.scenario)
-	m.sensor = newSensor(&m.scenario, m.streams.Power, m.tell)
+	m.sensor = newSensor(&m.scenario, m.streams.Power, m.tell, m.died)
 	for _, o := range s.Outages {
 		if o.Kind == Asleep {
 			m.sleeps = append(m.sleeps, due{at: o.At, every: o.Every})
@@ -223,6 +227,13 @@ func (m *Mac) tell(at time.Duration) {
 	m.told = max(m.told, at)
 	if m.streams.Clock != nil {
 		m.streams.Clock(m.time(m.told))
+	}
+}
+
+// died tells Died that powermetrics is gone.
+func (m *Mac) died(at time.Duration) {
+	if m.streams.Died != nil {
+		m.streams.Died(m.time(at))
 	}
 }
 

@@ -18,6 +18,12 @@ func TestSensorDownIsAGap(t *testing.T) {
 	s.Traffic = []sim.Source{asks(10, 301, 30*time.Second)}
 	s.Outages = []sim.Outage{{Kind: sim.SensorDown, At: 40 * time.Second, For: 10 * time.Second}}
 	r := run(t, s)
+	if len(r.died) != 1 || r.died[0].Sub(s.Start) != 40*time.Second {
+		t.Errorf("powermetrics died at %v, want once, after 40 s", r.died)
+	}
+	if nul, first := bytes.Count(r.power.Bytes(), []byte{0}), len(r.ends)-2; nul != first {
+		t.Errorf("%d NUL bytes, want %d: none before the first document of either process", nul, first)
+	}
 	longest, at := time.Duration(0), time.Time{}
 	docs := documents(t, r.power.Bytes())
 	for i := 1; i < len(docs); i++ {
@@ -62,6 +68,20 @@ func TestSleepFreezesEverything(t *testing.T) {
 	if got, was := r.mac.Totals().All.Baseline, awake.mac.Totals().All.Baseline; got >= was-11 {
 		t.Errorf("baseline %v J asleep for 20 s and %v J awake, want 12 J less", float64(got), float64(was))
 	}
+}
+
+// TestSleepWhileNotMeasured has both in one run of steps.
+func TestSleepWhileNotMeasured(t *testing.T) {
+	s := plain()
+	s.Traffic = []sim.Source{asks(10, 90, 30*time.Second)}
+	s.Outages = []sim.Outage{
+		{Kind: sim.SensorDown, At: 35 * time.Second, For: 100 * time.Second},
+		{Kind: sim.Asleep, At: 36 * time.Second, For: 20 * time.Second},
+	}
+	r := run(t, s)
+	got := r.mac.Totals()
+	near(t, "unmeasured", r.truth[0].Unmeasured, got.All.Inference()-got.Measured.Inference())
+	near(t, "parts against rails", got.All.Sum(), got.Rails.Sum())
 }
 
 func TestRunsFollowEachOther(t *testing.T) {

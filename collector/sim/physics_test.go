@@ -71,6 +71,25 @@ func TestCacheMakesPromptTokensFree(t *testing.T) {
 	near(t, "prefill", second.Prefill, 0.12)
 }
 
+func TestOneTokenOfAKnownPromptIsReadAgain(t *testing.T) {
+	s := plain()
+	src := asks(0, 20, 30*time.Second, 60*time.Second)
+	src.Prefix = 600
+	s.Traffic = []sim.Source{src}
+	r := run(t, s)
+	if got := r.truth[1]; got.Cached != 599 || got.Input != 1 {
+		t.Errorf("the same prompt again: %d cached and %d fresh, want 599 and 1", got.Cached, got.Input)
+	}
+}
+
+func TestProcessesGetTheCoresThereAre(t *testing.T) {
+	s := plain()
+	s.Processes = []sim.Process{{Name: "compile", At: 60 * time.Second, For: 10 * time.Second, Cores: 100}}
+	r := run(t, s)
+	// Eight cores, a tenth of one is idle services', at 4 W each.
+	near(t, "other processes", r.mac.Totals().All.OtherProcesses, 7.9*4*10)
+}
+
 func TestQueueWhenSlotsAreFull(t *testing.T) {
 	s := plain()
 	s.Slots = 1

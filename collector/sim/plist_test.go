@@ -60,6 +60,9 @@ func (r residency) check(t *testing.T, what string, elapsed int64) {
 	if got := r.Idle + r.Down + int64(r.used()); got != elapsed {
 		t.Errorf("%s: states last %d ns, the window %d", what, got, elapsed)
 	}
+	if r.Idle < 0 || r.Down < 0 || r.used() < 0 {
+		t.Errorf("%s: a state lasts less than nothing: %+v", what, r)
+	}
 	ratio := r.IdleRatio + r.DownRatio
 	for _, s := range r.States {
 		ratio += s.UsedRatio
@@ -69,11 +72,15 @@ func (r residency) check(t *testing.T, what string, elapsed int64) {
 	}
 }
 
-// documents splits a stream at its NUL bytes and reads each document.
+// documents splits a stream and reads each document.
 func documents(t *testing.T, stream []byte) []printed {
 	t.Helper()
 	var all []printed
-	for i, doc := range bytes.Split(stream, []byte{0}) {
+	for i, doc := range bytes.SplitAfter(bytes.TrimSpace(stream), []byte("</plist>")) {
+		doc = bytes.Trim(doc, "\n\x00")
+		if len(doc) == 0 {
+			continue
+		}
 		var p printed
 		if _, err := plist.Unmarshal(doc, &p); err != nil {
 			t.Fatalf("document %d: %v", i, err)

@@ -25,11 +25,13 @@ type sensor struct {
 	start    time.Time
 	downs    timetable
 	downFor  []time.Duration
-	printed  int // documents so far
+	died     func(time.Duration)
+	printed  int // documents of this process
 	err      error
 
-	begin, at time.Duration // of the window; while dark, at is when it begins again
+	begin, at time.Duration // of the window; while dark, at is when powermetrics dies or prints again
 	on        bool
+	dying     time.Duration // how long powermetrics will be gone; 0 when it is not about to die
 	window    window
 	cpu       counter
 	gpu       counter
@@ -64,9 +66,9 @@ func (c *counter) take() int64 {
 }
 
 // newSensor returns the sensor of s; its first window begins at the start.
-func newSensor(s *Scenario, w io.Writer, before func(time.Duration)) *sensor {
+func newSensor(s *Scenario, w io.Writer, before, died func(time.Duration)) *sensor {
 	n := &sensor{
-		cfg: s.Sensor, rng: stream(s.Seed, concernSensor), w: w, before: before,
+		cfg: s.Sensor, rng: stream(s.Seed, concernSensor), w: w, before: before, died: died,
 		document: newDocument(s.Chip, s.Start.Add(-uptime)), start: s.Start,
 	}
 	for _, o := range s.Outages {
@@ -108,11 +110,16 @@ func (n *sensor) fire(now time.Duration) {
 		n.print(now)
 	}
 	n.window = window{}
+	if n.dying > 0 {
+		n.died(now)
+		n.at, n.dying, n.printed = now+n.dying+sensorStart, 0, 0
+		return
+	}
 	stretch := n.cfg.MinStretch + n.rng.Float64()*(n.cfg.MaxStretch-n.cfg.MinStretch)
 	n.begin, n.at, n.on = now, now+time.Duration(stretch*float64(n.cfg.Interval)), true
 	if i, down := n.downs.next(); down < n.at {
 		n.downs.done(i)
-		n.on, n.at = false, max(down, now)+n.downFor[i]+sensorStart
+		n.on, n.at, n.dying = false, max(down, now), n.downFor[i]
 	}
 }
 

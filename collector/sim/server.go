@@ -236,7 +236,7 @@ func (s *server) pick(r *request) (slot, common int) {
 func (sl slot) common(r *request) int {
 	switch {
 	case sl.session == r.session.id:
-		return min(sl.tokens, r.prompt-1)
+		return sl.tokens // a session only ever adds to its context
 	case sl.source == r.session.source:
 		return min(sl.tokens, r.prefix, r.prompt-1)
 	}
