@@ -231,7 +231,7 @@ func (c *cursor) skipTree() {
 			} else {
 				c.text(e)
 			}
-		case t[0] == '!' && t[1] == '-':
+		case t[0] == '!' && t[1] == '-' && t[2] == '-':
 			c.i--
 			c.space()
 		}
