@@ -148,7 +148,7 @@ func (d *decoder) float() energy.Joules {
 	if b == nil {
 		return 0
 	}
-	return energy.Joules(d.finite(math.Float64frombits(binary.LittleEndian.Uint64(b))))
+	return energy.Joules(d.amount(math.Float64frombits(binary.LittleEndian.Uint64(b))))
 }
 
 func (d *decoder) rounded() float64 {
@@ -156,11 +156,12 @@ func (d *decoder) rounded() float64 {
 	if b == nil {
 		return 0
 	}
-	return d.finite(float64(math.Float32frombits(binary.LittleEndian.Uint32(b))))
+	return d.amount(float64(math.Float32frombits(binary.LittleEndian.Uint32(b))))
 }
 
-func (d *decoder) finite(v float64) float64 {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
+// amount refuses what is not an amount: negative, infinite or no number.
+func (d *decoder) amount(v float64) float64 {
+	if !(v >= 0) || math.IsInf(v, 0) {
 		d.fail(errNumber)
 		return 0
 	}

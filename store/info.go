@@ -38,3 +38,10 @@ func (s *Store) Info(ctx context.Context) (Info, error) {
 	}
 	return info, nil
 }
+
+// Written is how many bytes of pages the commits of this process have written,
+// for those who watch what the meter costs.
+func (s *Store) Written() int64 {
+	stats := s.db.Stats()
+	return stats.TxStats.GetPageAlloc()
+}

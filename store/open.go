@@ -60,8 +60,6 @@ func open(path string, options Options, steps []migration) (*Store, error) {
 			return nil, openError(path, err)
 		}
 	}
-	// bbolt would walk the file to find its free pages on a goroutine of its
-	// own, where damage ends the process; so it is walked here first.
 	db, err := openChecked(path, timeout, steps, false)
 	if err != nil {
 		return nil, openError(path, err)
@@ -118,15 +116,7 @@ func openChecked(path string, timeout time.Duration, steps []migration, readOnly
 		return nil, err
 	}
 	err = db.View(func(tx *bbolt.Tx) error {
-		// The lock is held now, so the size is that of a settled file.
-		settled, err := os.Stat(path)
-		if err != nil {
-			return err
-		}
-		if tx.Size() > settled.Size() {
-			return fmt.Errorf("%w: cut off at %d bytes of %d", ErrDamaged, settled.Size(), tx.Size())
-		}
-		if err := walk(tx); err != nil {
+		if err := checkFile(tx, path); err != nil {
 			return err
 		}
 		return checkSchema(tx, steps, readOnly)
@@ -135,6 +125,23 @@ func openChecked(path string, timeout time.Duration, steps []migration, readOnly
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
+}
+
+// checkFile makes sure that the file at path, which is locked, is whole.
+func checkFile(tx *bbolt.Tx, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if tx.Size() > info.Size() {
+		return fmt.Errorf("%w: cut off at %d bytes of %d", ErrDamaged, info.Size(), tx.Size())
+	}
+	return checkPages(tx, f)
 }
 
 // create writes a new store under a temporary name and then gives it its own,

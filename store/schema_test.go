@@ -1,0 +1,162 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/sovmeter/sovmeter/collector/attribution"
+)
+
+// The file of a released schema is written once, by the code that defined it:
+// go test ./store -run TestOldFiles -write-v1
+var writeV1 = flag.Bool("write-v1", false, "write testdata/v1.db anew; only before schema 1 is released")
+
+// v1Batch fills testdata/v1.db.
+func v1Batch() attribution.Batch {
+	start := time.Date(2026, 7, 1, 11, 59, 59, 500_000_000, time.UTC)
+	window := func(i int) attribution.Window {
+		w := attribution.Window{Start: start.Add(time.Duration(i) * time.Second), Scope: attribution.ScopeSoC, Energy: 12.5}
+		w.End = w.Start.Add(time.Second)
+		w.GPU = attribution.Rail{Energy: 12.5, Known: true, Busy: 900 * time.Millisecond, BusyKnown: true}
+		w.Usage = &attribution.Usage{Servers: []attribution.ServerUse{{Server: "llama", Use: attribution.Use{CPU: time.Second}}}}
+		return w
+	}
+	request := attribution.Request{
+		ID: "llama/19c12345678/17", Server: "llama", Model: "qwen3-8b", Start: start, FirstToken: start.Add(time.Second),
+		End: start.Add(2 * time.Second), Input: attribution.Known(100), Output: attribution.Known(20), Outcome: attribution.OutcomeOK, Position: 4711,
+	}
+	open := request
+	open.ID, open.End, open.Outcome = "llama/19c12345678/18", time.Time{}, ""
+	return attribution.Batch{
+		At:      start.Add(time.Minute),
+		Windows: []attribution.Window{window(0), window(1)},
+		Gaps:    []attribution.Gap{{Start: start.Add(-time.Hour), End: start, Reason: attribution.GapStart}},
+		Bookings: []attribution.Booking{{
+			Window: window(0), Baseline: 2.5, Inference: 10, Busy: time.Second,
+			Shares: []attribution.Share{{Request: request.ID, Server: "llama", Model: "qwen3-8b", Prefill: 4, Decode: 6, Tier: attribution.TierMeasured}},
+		}},
+		Charges: []attribution.Charge{{Request: request, Prefill: 4, Decode: 6, EnergyKnown: true, Covered: 1, Tier: attribution.TierMeasured}},
+		State: attribution.State{
+			Closed: window(0).End, Requests: []attribution.OpenRequest{{Request: open}},
+			Quiet: []attribution.QuietMinute{{Start: start.Truncate(time.Minute), Length: time.Second, All: 0.25}}, LastEnd: request.End,
+		},
+		Checkpoints: []attribution.Checkpoint{{Source: "/opt/llama/server.log", Data: []byte{1, 2, 3}}},
+	}
+}
+
+// TestOldFiles opens a saved file of every released schema.
+func TestOldFiles(t *testing.T) {
+	saved := filepath.Join("testdata", "v1.db")
+	if *writeV1 {
+		writeOld(t, saved)
+	}
+	file, err := os.ReadFile(saved)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "store.db")
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // it was only read
+	b := v1Batch()
+	resumed, err := s.Resume(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, attribution.Resume{State: b.State, Windows: b.Windows[1:], Checkpoints: b.Checkpoints, LastEnd: b.Windows[1].End}, resumed)
+	var charges []attribution.Charge
+	err = s.Requests(t.Context(), time.Time{}, latestTime, func(c attribution.Charge) error {
+		charges = append(charges, c)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, b.Charges, charges)
+	r, err := s.Range(t.Context(), b.Gaps[0].Start, b.At)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := fmt.Sprintf("%d slots, %.2f+%.2f J, %d models, gaps %v, open %.1f J", len(r.System), r.System[0].Energy, r.System[1].Energy, len(r.Models), r.Gaps, r.Open)
+	want := fmt.Sprintf("2 slots, 6.25+6.25 J, 2 models, gaps %v, open 12.5 J", b.Gaps)
+	if got != want {
+		t.Errorf("range: %s, want %s", got, want)
+	}
+}
+
+func writeOld(t *testing.T, saved string) {
+	t.Helper()
+	s, err := Open(filepath.Join(t.TempDir(), "store.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // the snapshot is what counts
+	if err := errors.Join(s.Commit(t.Context(), v1Batch()), s.Snapshot(t.Context(), saved)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestMigrate takes a store through steps that do not exist yet.
+func TestMigrate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	mustOpen := func(steps []migration) error {
+		s, err := open(path, Options{}, steps)
+		if err != nil {
+			return err
+		}
+		return s.Close()
+	}
+	if err := mustOpen(migrations()); err != nil {
+		t.Fatal(err)
+	}
+	var ran []string
+	step := func(to uint64, err error) migration {
+		return migration{to: to, run: func(tx *bbolt.Tx) error {
+			ran = append(ran, fmt.Sprint(to))
+			if _, made := tx.CreateBucket([]byte(fmt.Sprint("new", to))); made != nil {
+				return made
+			}
+			return err
+		}}
+	}
+	broken := errors.New("broken")
+	if err := mustOpen(append(migrations(), step(2, nil), step(3, broken))); !errors.Is(err, broken) {
+		t.Fatalf("got %v", err)
+	}
+	// Step 2 stays, step 3 left nothing and runs again.
+	if err := mustOpen(append(migrations(), step(2, nil), step(3, nil))); err != nil {
+		t.Fatal(err)
+	}
+	same(t, []string{"2", "3", "3"}, ran)
+	if err := mustOpen(migrations()); !errors.Is(err, ErrNewerSchema) {
+		t.Errorf("older program: got %v", err)
+	}
+}
+
+func TestOlderSchemaReadOnly(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	s, err := Open(path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // it is only read
+	err = s.view(context.Background(), "test", func(tx *bbolt.Tx) error {
+		return checkSchema(tx, append(migrations(), migration{to: 2}), true)
+	})
+	if !errors.Is(err, ErrOlderSchema) {
+		t.Errorf("got %v", err)
+	}
+}

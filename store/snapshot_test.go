@@ -1,0 +1,69 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/sovmeter/sovmeter/collector/attribution"
+	"github.com/sovmeter/sovmeter/store"
+	"github.com/sovmeter/sovmeter/store/storetest"
+)
+
+func TestSnapshot(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		dir := t.TempDir()
+		s := mustOpen(t, filepath.Join(dir, "store.db"))
+		feed := storetest.NewFeed()
+		if err := s.Commit(t.Context(), feed.Next(r)); err != nil {
+			r.Fatalf("%v", err)
+		}
+		copied := filepath.Join(dir, "snapshot.db")
+		for range 2 { // the second replaces the first
+			if err := s.Snapshot(t.Context(), copied); err != nil {
+				r.Fatalf("%v", err)
+			}
+		}
+		snapshotted := *feed
+		if err := s.Commit(t.Context(), feed.Next(r)); err != nil {
+			r.Fatalf("%v", err)
+		}
+		c, err := store.OpenReadOnly(copied, store.Options{})
+		if err != nil {
+			r.Fatalf("%v", err)
+		}
+		storetest.CheckFed(r, c, &snapshotted)
+		storetest.CheckFed(r, s, feed)
+		mustClose(t, c)
+		mustClose(t, s)
+		storetest.CheckFile(t, copied)
+	})
+}
+
+func TestSnapshotFails(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "store.db")
+	s := mustOpen(t, path)
+	if err := s.Snapshot(t.Context(), path); !errors.Is(err, store.ErrInvalid) {
+		t.Errorf("onto itself: %v", err)
+	}
+	if err := s.Snapshot(t.Context(), filepath.Join(dir, "missing", "snapshot.db")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("into a missing folder: %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.Snapshot(ctx, filepath.Join(dir, "snapshot.db")); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil || len(files) != 1 {
+		t.Errorf("files left: %v, %v", files, err)
+	}
+	if err := s.Commit(t.Context(), attribution.Batch{}); err != nil {
+		t.Errorf("commit afterwards: %v", err)
+	}
+}
