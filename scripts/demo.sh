@@ -31,7 +31,10 @@ report() {
 	go run ./cmd/sovmeter demo >"$work/report" 2>"$work/report.err" ||
 		die_with "$work/report.err" "sovmeter demo ended with exit code $?"
 	cat "$work/report"
-	grep -qi 'sum' "$work/report" || die "the demo's report does not say what its parts sum to"
+	local apart
+	apart=$(sed -n 's/.*rows sum to .* J measured (\([0-9.e+-]*\) apart).*/\1/p' "$work/report")
+	[ -n "$apart" ] || die "the demo does not say what its rows sum to"
+	awk -v d="$apart" 'BEGIN { exit !(d <= 1e-9) }' || die "the report's rows miss the measured total by $apart of it"
 }
 
 # free_port prints a port of 127.0.0.1 that nothing listens on now.
@@ -60,7 +63,8 @@ sum() { awk -v name="$1" '{ n = $1; sub(/\{.*/, "", n) } n == name { s += $NF; k
 
 scrape() {
 	curl -fsS "http://$address/metrics" >"$work/metrics"
-	promtool check metrics <"$work/metrics" || die "promtool does not like the metrics"
+	promtool check metrics <"$work/metrics" >"$work/lint" 2>&1 || die_with "$work/lint" "promtool refuses the metrics"
+	[ ! -s "$work/lint" ] || die_with "$work/lint" "promtool complains about the metrics"
 	local booked measured
 	booked=$(sum sovmeter_joules_total) || die "no sovmeter_joules_total in the scrape"
 	measured=$(sum sovmeter_rail_joules_total) || die "no sovmeter_rail_joules_total in the scrape"
