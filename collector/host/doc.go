@@ -13,7 +13,9 @@
 //  2. the process was in a family before (so a child whose parent died stays);
 //  3. its parent is in a family (so an Ollama runner that is called
 //     llama-server is Ollama's);
-//  4. its executable has one of a server's names.
+//  4. its executable has one of a server's names, and no process is known to
+//     listen on that server's port (the known listener is the server; other
+//     processes of its name are clients, or servers on other ports).
 //
 // A name is compared with the base name of the executable (or its whole path,
 // when the name has a slash), and for an interpreter such as Python with the

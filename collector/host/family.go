@@ -28,6 +28,9 @@ type families struct {
 	list    []*kin // the live ones in the order of the process list
 	byPID   map[int]*kin
 	round   uint64
+	// listening says for each server whether a live process is known to listen
+	// on its port. No further process is its own by name alone then.
+	listening []bool
 }
 
 // update takes in a new process list. Executables are resolved only for
@@ -36,6 +39,7 @@ func (f *families) update(procs []Process, resolve func(pid int) (Executable, er
 	f.round++
 	f.byPID = make(map[int]*kin, len(procs))
 	f.list = f.list[:0]
+	f.listening = make([]bool, len(f.servers))
 	for _, p := range procs {
 		k := f.live[p.identity()]
 		if k == nil {
@@ -48,6 +52,9 @@ func (f *families) update(procs []Process, resolve func(pid int) (Executable, er
 		k.Process, k.seen = p, f.round
 		k.reads++
 		f.list = append(f.list, k)
+		if k.listens {
+			f.listening[k.owner] = true
+		}
 		f.byPID[p.PID] = k
 	}
 	for id, k := range f.live {
@@ -96,7 +103,7 @@ func (f *families) settle(k *kin) {
 			return
 		}
 	}
-	if k.named >= 0 {
+	if k.named >= 0 && !f.listening[k.named] {
 		k.owner, k.head = k.named, true
 	}
 }
@@ -109,34 +116,4 @@ func (f *families) parent(k *kin) *kin {
 		return nil
 	}
 	return p
-}
-
-// claim gives the listeners of a server's port, and their descendants, to it.
-func (f *families) claim(server int, pids []int) {
-	for _, pid := range pids {
-		k := f.byPID[pid]
-		if k == nil || pid <= 1 {
-			continue
-		}
-		k.owner, k.head, k.listens = server, true, true
-	}
-	for _, k := range f.list {
-		if a := f.listeningAncestor(k); a != nil {
-			k.owner, k.head = a.owner, false
-		}
-	}
-}
-
-// listeningAncestor returns the nearest ancestor that listens on a server's
-// port, or nil; a process that listens itself has none.
-func (f *families) listeningAncestor(k *kin) *kin {
-	if k.listens {
-		return nil
-	}
-	for p, steps := f.parent(k), 0; p != nil && steps < len(f.list); p, steps = f.parent(p), steps+1 {
-		if p.listens {
-			return p
-		}
-	}
-	return nil
 }

@@ -145,6 +145,40 @@ func TestFamilies(t *testing.T) {
 			want: map[int]string{10: "a", 20: "b", 21: "b", 30: "others"},
 		},
 		{
+			name: "a namesake on another port", servers: []host.Server{a},
+			before: func(f *host.Fake) {
+				f.Spawn(10, 1, at(1), exe("/bin/llama-server"))
+				f.Spawn(11, 10, at(1), exe("/bin/worker"))
+				f.Spawn(20, 1, at(2), exe("/bin/llama-server"))
+				f.Spawn(21, 20, at(2), exe("/bin/worker"))
+				f.Listen(8081, 10)
+				f.Listen(9999, 20)
+			},
+			after: func(f *host.Fake) { f.Spawn(30, 1, at(102), exe("/bin/llama-server")) },
+			want:  map[int]string{10: "a", 11: "a", 20: "others", 21: "others", 30: "others"},
+		},
+		{
+			name: "an application whose helper listens", servers: []host.Server{{
+				Name: "studio", Processes: []string{"LM Studio"}, Port: 1234,
+			}},
+			before: func(f *host.Fake) {
+				f.Spawn(10, 1, at(1), exe("/a/LM Studio"))
+				f.Spawn(11, 10, at(1), exe("/a/LM Studio Helper"))
+				f.Spawn(12, 10, at(1), exe("/a/llmworker"))
+				f.Spawn(20, 1, at(2), exe("/b/LM Studio"))
+				f.Listen(1234, 11)
+			},
+			want: map[int]string{10: "studio", 11: "studio", 12: "studio", 20: "others"},
+		},
+		{
+			name: "nobody listens yet", servers: []host.Server{a},
+			before: func(f *host.Fake) {
+				f.Spawn(10, 1, at(1), exe("/bin/llama-server"))
+				f.Spawn(20, 1, at(2), exe("/bin/llama-server"))
+			},
+			want: map[int]string{10: "a", 20: "a"},
+		},
+		{
 			name: "the port takes a child out of a family", servers: []host.Server{ollama, byPort},
 			before: func(f *host.Fake) {
 				f.Spawn(10, 1, at(1), exe("/bin/ollama"))
@@ -222,6 +256,7 @@ func TestServerStart(t *testing.T) {
 	sample(t, m, at(109))
 	check("llama", time.Time{})
 
+	f.Spawn(29, 1, at(115), exe("/bin/ollama")) // listed first
 	f.Spawn(30, 1, at(110), exe("/bin/ollama"))
 	f.Spawn(31, 1, at(120), exe("/bin/ollama")) // `ollama run` in a terminal
 	f.Listen(11434, 30)

@@ -196,6 +196,8 @@ func TestUnreadableGPUIsUnknown(t *testing.T) {
 		{"read for the first time", false, false, nil},
 		{"read twice", false, true, nil},
 		{"lost", true, false, host.ErrNoGPU},
+		{"read again", false, false, nil},
+		{"read again twice", false, true, nil},
 	}
 	for i, s := range steps {
 		f.NoGPU = s.noGPU
@@ -266,6 +268,35 @@ func TestDeniedProcesses(t *testing.T) {
 	}
 	if diff := cmp.Diff(attribution.UsageSpan{}, span); diff != "" {
 		t.Errorf("span beside an error (-want +got):\n%s", diff)
+	}
+}
+
+func TestUseOfUnknownAgeIsNotBooked(t *testing.T) {
+	f := host.NewFake(boot)
+	f.Spawn(10, 1, at(1), exe("/bin/zsh"))
+	m := newMeter(t, f, llama)
+	base(t, m, at(100))
+
+	f.Spawn(20, 1, at(1), exe("/bin/hidden")) // old, but not listed before
+	f.Burn(20, time.Hour, 3600)
+	f.Spawn(30, 1, at(105), exe("/bin/new")) // denied while it was new
+	f.Burn(30, time.Minute, 60)
+	f.Deny(30, true)
+	f.Burn(10, time.Second, 1)
+	f.Deny(10, true)
+	if got := sample(t, m, at(105)).Usage.Others; got != (attribution.Use{}) {
+		t.Errorf("others %+v, want zero", got)
+	}
+	f.Deny(10, false) // its second was used in a span that is gone
+	f.Deny(30, false)
+	if got := sample(t, m, at(110)).Usage.Others; got != (attribution.Use{}) {
+		t.Errorf("others when readable %+v, want zero", got)
+	}
+	for _, pid := range []int{10, 20, 30} {
+		f.Burn(pid, time.Second, 1)
+	}
+	if got, want := sample(t, m, at(115)).Usage.Others, use(3*time.Second, 0, 3); got != want {
+		t.Errorf("others later %+v, want %+v", got, want)
 	}
 }
 

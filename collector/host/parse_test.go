@@ -96,6 +96,11 @@ const ioregPlist = `<?xml version="1.0" encoding="UTF-8"?>
 		<key>IORegistryEntryID</key><integer>-1</integer>
 		<key>IOUserClientCreator</key><string>pid 15, broken counters</string>
 	</dict>
+	<dict>
+		<key>AppUsage</key>
+		<array><dict><key>accumulatedGPUTime</key><integer>4611686018427387904</integer></dict><dict><key>accumulatedGPUTime</key><integer>4611686018427387904</integer></dict></array>
+		<key>IOUserClientCreator</key><string>pid 18, more than a lifetime</string>
+	</dict>
 	<dict><key>AppUsage</key><string></string><key>IOUserClientCreator</key><string>pid 16, empty</string></dict>
 	<dict><key>AppUsage</key><array/><key>IOUserClientCreator</key><string></string></dict>
 	<dict><key>AppUsage</key><array/><key>IOUserClientCreator</key><string>pid 0, kernel</string></dict>
