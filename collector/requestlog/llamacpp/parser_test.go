@@ -113,6 +113,7 @@ func TestEnds(t *testing.T) {
 		want  map[string]string
 	}{
 		{"the server restarts and says so", []string{"0 " + greeting, "1 " + launch0, "2 srv  x: y", "0 " + greeting}, map[string]string{"0": "error@2s"}},
+		{"a plain log greets again", []string{launch0, "srv  llama_server: listening on http://127.0.0.1:8080", greeting}, map[string]string{"0": "error@0s"}},
 		{"the stamps begin again", []string{"10 " + launch0, "12 srv  x: y", "3 " + launch1}, map[string]string{"0": "error@12s"}},
 		{"the slot is launched again", []string{"1 " + launch0, "5 " + launch1}, map[string]string{"0": "error@5s"}},
 		{"a failed task", []string{"1 " + launch0, "2 srv    send_error: task id = 0, error: too long", "3 " + release0}, map[string]string{"0": "error@3s"}},
@@ -135,6 +136,17 @@ func TestIDsDifferOverRestarts(t *testing.T) {
 	got, _, _ := script(t, "0.1 "+greeting, "1 "+launch0, "2 "+release0, "0.1 "+greeting, "1.000001 "+launch0, "2 "+release0)
 	if len(got) != 2 || got[0].ID == got[1].ID || tail(got[0].ID) != "0" || tail(got[1].ID) != "0" {
 		t.Errorf("requests %+v", got)
+	}
+}
+
+// TestIDsDifferOverFiles: two runs at the same place of two files, such as a log
+// that each start of the server truncates.
+func TestIDsDifferOverFiles(t *testing.T) {
+	a, _, _ := script(t, "0.1 "+greeting, "1.000001 "+launch0, "2 "+release0)
+	b, _, _ := script(t, "0.1 "+greeting, "1.000002 "+launch0, "2 "+release0)
+	again, _, _ := script(t, "0.1 "+greeting, "1.000001 "+launch0, "2 "+release0)
+	if a[0].ID == b[0].ID || a[0].ID != again[0].ID {
+		t.Errorf("ids %s, %s, and %s again", a[0].ID, b[0].ID, again[0].ID)
 	}
 }
 
