@@ -3,7 +3,6 @@ package sim
 import (
 	"fmt"
 	"io"
-	"math"
 	"time"
 )
 
@@ -159,5 +158,5 @@ func rate(n int, d time.Duration) float64 {
 	if d <= 0 {
 		return 0
 	}
-	return math.Max(float64(n), 0) / d.Seconds()
+	return float64(max(n, 0)) / d.Seconds()
 }
