@@ -73,7 +73,8 @@ func TestMarginalCostPerToken(t *testing.T) {
 	want = map[string]float64{"EUR,tiny,prefill,main": 0.8e-7}
 	check("a slot without output tokens")
 
-	l.Record(closedAt(noon.Add(3*time.Hour), unknown))
+	l.Record(closedAt(noon.Add(3*time.Hour), charge(7, noon)))
+	l.Record(closedAt(noon.Add(4 * time.Hour)))
 	check("a request of a slot long closed")
 }
 
@@ -129,6 +130,9 @@ func TestModelsAreBounded(t *testing.T) {
 			t.Fatalf("%d series, want 153", len(got))
 		}
 		n := float64(round + 1)
+		if seen := series(scrape(t, l)["sovmeter_request_joules"]); len(seen) != 51 || seen["m000"] != n || seen["other"] != 150*n {
+			t.Errorf("round %d: %d histograms, first %v, other %v", round, len(seen), seen["m000"], seen["other"])
+		}
 		if got["m000,ok,main"] != n || got["m049,ok,main"] != n || got["other,ok,main"] != 150*n {
 			t.Errorf("round %d: first %v, 50th %v, other %v", round, got["m000,ok,main"], got["m049,ok,main"], got["other,ok,main"])
 		}
@@ -141,10 +145,18 @@ func TestStrangeNames(t *testing.T) {
 	for i, model := range []string{"a\xff\xfeb", "line\nbreak", `quote"`, strings.Repeat("ü", 1000), "\x00"} {
 		c := charge(i, noon)
 		c.Request.Model = model
-		c.Request.ID = strings.Repeat(model, 100)
+		c.Request.ID = strings.Repeat(model, 119)
 		l.Record(closedAt(noon.Add(time.Hour), c))
 	}
-	got := series(scrape(t, l)["sovmeter_request_joules"])
+	f := scrape(t, l)["sovmeter_request_joules"]
+	for _, m := range f.GetMetric() {
+		for _, b := range m.GetHistogram().GetBucket() {
+			if b.GetExemplar() != nil {
+				t.Errorf("exemplar %v", b.GetExemplar())
+			}
+		}
+	}
+	got := series(f)
 	want := map[string]float64{"a\uFFFDb": 1, "line\nbreak": 1, `quote"`: 1, strings.Repeat("ü", 64): 1, "\x00": 1}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
@@ -208,6 +209,37 @@ func TestUnpricedEnergyIsCounted(t *testing.T) {
 	}
 	if got := series(f["sovmeter_cost_total"])["dedicated,EUR,all,all"]; math.Abs(got-5e-6) > 1e-12 {
 		t.Errorf("dedicated costs %v, want 5e-6", got)
+	}
+}
+
+func TestUnknownRailsAreAbsent(t *testing.T) {
+	l := exporter.NewLedger(exporter.Options{})
+	w := attribution.Window{
+		Start: noon, End: noon.Add(time.Second), Energy: 5, Scope: attribution.ScopeSoC,
+		CPU: attribution.Rail{Energy: 5, Known: true}, GPU: attribution.Rail{Known: true}, ANE: attribution.Rail{Energy: 99},
+	}
+	l.Record(attribution.Batch{Bookings: []attribution.Booking{{Window: w, Baseline: 5}}})
+	got := series(scrape(t, l)["sovmeter_rail_joules_total"])
+	if diff := cmp.Diff(map[string]float64{"cpu": 5, "gpu": 0}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestHealthIsCopied(t *testing.T) {
+	l := exporter.NewLedger(exporter.Options{})
+	if _, ok := l.Health(); ok {
+		t.Error("health before anybody told it")
+	}
+	h := fullHealth()
+	l.SetHealth(h)
+	h.Samples["ok"] = 1
+	got, ok := l.Health()
+	if diff := cmp.Diff(fullHealth(), got); diff != "" || !ok {
+		t.Errorf("%v (-want +got):\n%s", ok, diff)
+	}
+	got.Samples["ok"] = 2
+	if again, _ := l.Health(); again.Samples["ok"] != 900 {
+		t.Errorf("a reader changed it to %d", again.Samples["ok"])
 	}
 }
 

@@ -23,7 +23,9 @@ import (
 // start runs a server on a free port until the test ends, and returns its URL.
 func start(t *testing.T, c exporter.ServerConfig, l *exporter.Ledger) string {
 	t.Helper()
-	c.Address = "127.0.0.1:0"
+	if c.Address == "" {
+		c.Address = "127.0.0.1:0"
+	}
 	c.Log = zerolog.Nop()
 	s, err := exporter.NewServer(c, l)
 	if err != nil {
@@ -111,6 +113,22 @@ func TestServerAnswers(t *testing.T) {
 				t.Errorf("HEAD has the body %q", body)
 			}
 		})
+	}
+}
+
+// Whoever connects to an address may call it by that address.
+func TestHostIsTheAddress(t *testing.T) {
+	probe, err := net.Listen("tcp", "127.0.0.2:0")
+	if err != nil {
+		t.Skipf("no second loopback address here: %v", err)
+	}
+	probe.Close()
+	url := start(t, exporter.ServerConfig{Address: "127.0.0.2:0"}, full(t))
+	if res, body := do(t, "GET", url+"/metrics", nil); res.StatusCode != 200 {
+		t.Errorf("status %d: %s", res.StatusCode, body)
+	}
+	if res, _ := do(t, "GET", url+"/metrics", func(r *http.Request) { r.Host = "127.0.0.3" }); res.StatusCode != 403 {
+		t.Errorf("another address: status %d, want 403", res.StatusCode)
 	}
 }
 

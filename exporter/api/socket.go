@@ -19,7 +19,7 @@ const (
 	// configuration portable.
 	maxPath         = 103 - len(temporarySuffix)
 	temporarySuffix = ".new"
-	socketMode = 0o660
+	socketMode      = 0o660
 	// probeTime is how long a daemon has to accept a connection before its
 	// socket counts as not answering.
 	probeTime = time.Second

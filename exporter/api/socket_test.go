@@ -42,6 +42,16 @@ func wantError(t *testing.T, err, want error, hint string) {
 	}
 }
 
+// listen makes a socket and removes it again.
+func listen(t *testing.T, path string) error {
+	t.Helper()
+	s := api.NewServer(path, &shelf{}, zerolog.Nop())
+	if err := s.Listen(t.Context()); err != nil {
+		return err
+	}
+	return s.Close()
+}
+
 func TestNoDaemon(t *testing.T) {
 	err := ask(t, api.NewClient(filepath.Join(t.TempDir(), "s")))
 	wantError(t, err, api.ErrNoSocket, "sovmeter service start")
@@ -144,7 +154,7 @@ func TestSocketFile(t *testing.T) {
 	if info.Mode().Perm() != 0o660 || info.Mode().Type() != fs.ModeSocket {
 		t.Errorf("mode %v, want a socket with 0660", info.Mode())
 	}
-	err = api.NewServer(path, &shelf{}, zerolog.Nop()).Run(t.Context())
+	err = listen(t, path)
 	wantError(t, err, api.ErrInUse, "stop the other sovmeter")
 	if err := ask(t, api.NewClient(path)); err != nil {
 		t.Errorf("the first daemon no longer answers: %v", err)
@@ -206,7 +216,7 @@ func TestFileInTheWay(t *testing.T) {
 	if err := os.WriteFile(path, []byte("precious"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	wantError(t, api.NewServer(path, &shelf{}, zerolog.Nop()).Run(t.Context()), api.ErrNotSocket, "remove it")
+	wantError(t, listen(t, path), api.ErrNotSocket, "remove it")
 	if kept, err := os.ReadFile(path); err != nil || string(kept) != "precious" {
 		t.Errorf("the file is now %q, %v", kept, err)
 	}
@@ -214,8 +224,8 @@ func TestFileInTheWay(t *testing.T) {
 
 func TestPaths(t *testing.T) {
 	long := filepath.Join("/tmp", strings.Repeat("x", 100))
-	wantError(t, api.NewServer(long, &shelf{}, zerolog.Nop()).Run(t.Context()), api.ErrPathTooLong, "shorter")
+	wantError(t, listen(t, long), api.ErrPathTooLong, "shorter")
 	wantError(t, ask(t, api.NewClient(long)), api.ErrPathTooLong, "shorter")
 	missing := filepath.Join(t.TempDir(), "no", "s")
-	wantError(t, api.NewServer(missing, &shelf{}, zerolog.Nop()).Run(t.Context()), fs.ErrNotExist, "make the folder")
+	wantError(t, listen(t, missing), fs.ErrNotExist, "make the folder")
 }
