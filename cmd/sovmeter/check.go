@@ -45,7 +45,7 @@ func describe(w io.Writer, cfg config.Config) error {
 	if cfg.Tariff == nil {
 		fmt.Fprintln(w, "  tariff: none; energy is reported, money is not")
 	} else {
-		fmt.Fprintf(w, "  tariff: %s\n", cfg.Tariff)
+		fmt.Fprintf(w, "  tariff: %s\n", *cfg.Tariff)
 	}
 	_, err := fmt.Fprintf(w, "  store %s, metrics on http://%s/metrics\n", cfg.Store, cfg.Listen)
 	return err

@@ -103,7 +103,7 @@ func (d *demo) meterDay(ctx context.Context, s sim.Scenario, ledger *exporter.Le
 	}
 	res := &dayResult{}
 	day := &meteredDay{dayResult: res, log: &serverLog{
-		server: config.Server{Name: s.Server, Format: llamacpp.FormatName}, logger: zerolog.Nop(),
+		server: config.Server{Name: s.Server, Format: llamacpp.FormatName}, simulated: true, logger: zerolog.Nop(),
 	}}
 	cfg := collector.Config{Logs: []collector.Log{{Source: day.log, Server: s.Server}}, ProcessStats: true}
 	day.recording, err = newRecording(cfg, tariff, ledger, func(c attribution.Charge) error {

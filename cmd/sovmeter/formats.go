@@ -95,8 +95,11 @@ type serverLog struct {
 	server config.Server
 	since  time.Time // requests that ended before are older than the metering
 	resume []byte    // checkpoint of an earlier run; nil: none
-	logger zerolog.Logger
-	source *requestlog.Source
+	// simulated is true for a log that is written faster than real time: its
+	// file\'s times say nothing about when a line was written.
+	simulated bool
+	logger    zerolog.Logger
+	source    *requestlog.Source
 }
 
 // Name returns the log's path.
@@ -180,5 +183,8 @@ func (l *serverLog) newSource(format string, since time.Time) (*requestlog.Sourc
 	if err != nil {
 		return nil, err
 	}
-	return requestlog.NewSource(requestlog.SourceOptions{Path: l.server.Log, Format: format, Parser: p, Since: since}), nil
+	return requestlog.NewSource(requestlog.SourceOptions{
+		Path: l.server.Log, Format: format, Parser: p, Since: since,
+		Follower: requestlog.FollowerOptions{NoModTime: l.simulated},
+	}), nil
 }

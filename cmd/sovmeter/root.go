@@ -39,9 +39,7 @@ See it work on a simulated Mac, on any system and without root:
 		newRun(e), newDemo(e), newReplay(e), newParse(e), newReport(e),
 		newCheck(e), newService(e), newVersion(e),
 	)
-	for _, c := range root.Commands() {
-		usageFromArgs(c)
-	}
+	usageFromArgs(root)
 	return root
 }
 

@@ -24,8 +24,9 @@ const simStep = 500 * time.Millisecond
 type simulated struct {
 	mu       sync.Mutex
 	mac      *sim.Mac
-	ends     []time.Time // when the documents in the pipe were complete
-	at       time.Time   // the simulated time of what is being written
+	written  []document // in the pipe, not read yet
+	died     bool       // powermetrics did, since the last document
+	at       time.Time  // the simulated time of what is being written
 	reader   *os.File
 	writer   *os.File
 	log      *os.File
@@ -50,7 +51,11 @@ func startSimulated(s sim.Scenario, path string) (*simulated, error) {
 		reader: r, writer: w, log: log, looked: s.Start,
 		decoder: powermetrics.NewDecoder(r), timeline: powermetrics.NewTimeline(s.Sensor.Interval),
 	}
-	m.mac, err = sim.New(s, sim.Streams{Power: documents{m}, Log: log, Clock: func(t time.Time) { m.at = t }})
+	m.mac, err = sim.New(s, sim.Streams{
+		Power: documents{m}, Log: log,
+		Clock: func(t time.Time) { m.at = t },
+		Died:  func(time.Time) { m.died = true },
+	})
 	if err != nil {
 		m.Close()
 		return nil, err
@@ -58,11 +63,18 @@ func startSimulated(s sim.Scenario, path string) (*simulated, error) {
 	return m, nil
 }
 
-// documents notes when each document was written, and writes it to the pipe.
+// document is one document in the pipe.
+type document struct {
+	end   time.Time // when it was complete
+	first bool      // of a powermetrics that was started again
+}
+
+// documents notes each document that is written, and writes it to the pipe.
 type documents struct{ *simulated }
 
 func (d documents) Write(p []byte) (int, error) {
-	d.ends = append(d.ends, d.at)
+	d.written = append(d.written, document{d.at, d.died})
+	d.died = false
 	return d.writer.Write(p)
 }
 
@@ -79,14 +91,17 @@ func (m *simulated) advance(t time.Time) ([]attribution.Measurement, error) {
 		return nil, err
 	}
 	var all []attribution.Measurement
-	for _, end := range m.ends {
+	for _, doc := range m.written {
+		if doc.first {
+			m.timeline.Restart()
+		}
 		var s powermetrics.Sample
 		if err := m.decoder.Next(&s); err != nil {
 			return nil, fmt.Errorf("simulated powermetrics: %w", err)
 		}
-		all = append(all, m.timeline.Add(&s, end)...)
+		all = append(all, m.timeline.Add(&s, doc.end)...)
 	}
-	m.ends = m.ends[:0]
+	m.written = m.written[:0]
 	return all, nil
 }
 

@@ -9,26 +9,26 @@
 // Power is measured in windows [a, b). The energy S of each window is split
 // exactly, all parts >= 0:
 //
-//	S = baseline + inference + model load + server other + other processes + unexplained
+//		S = baseline + inference + model load + server other + other processes + unexplained
 //
-//   - The baseline is what the machine draws with no request in flight: the
-//     median power of quiet minutes, younger ones weighing more, at most S.
-//     A window is quiet when no request or load is within the quiet guard of
-//     it and the servers were idle. Until the first one it is assumed.
-//   - The active rest, S - baseline, is split between the servers and the
-//     other processes by their shares of GPU time and of CPU energy or time,
-//     each rail weighing its energy above its own baseline. Where a rail was
-//     busy for longer than all known processes together, the difference is
-//     unexplained. Without process stats the active energy belongs to the
-//     requests in flight, and their tier says estimated.
-//   - A server's part goes to its requests in flight in the window, and to the
-//     model it loads; with neither it is server other.
-//   - Requests share by the work they did in the window: their tokens, spread
-//     evenly over their phases, a decoded token weighing DecodeWeight and a
-//     prefilled one PrefillWeight. Cached tokens weigh nothing. When a decode
-//     step of n sequences costs F + n·v, equal shares of each step, F/n + v,
-//     are the Shapley value of the step, which is why sharing by tokens is
-//     the fair one. A window that a single request touches is that request's.
+//	  - The baseline is what the machine draws with no request in flight: the
+//	    median power of quiet minutes, younger ones weighing more, at most S.
+//	    A window is quiet when no request or load is within the quiet guard of
+//	    it and the servers were idle. Until the first one it is assumed.
+//	  - The active rest, S - baseline, is split between the servers and the
+//	    other processes by their shares of GPU time and of CPU energy or time,
+//	    each rail weighing its energy above its own baseline. Where a rail was
+//	    busy for longer than all known processes together, the difference is
+//	    unexplained. Without process stats the active energy belongs to the
+//	    requests in flight, and their tier says estimated.
+//	  - A server's part goes to its requests in flight in the window, and to the
+//	    model it loads; with neither it is server other.
+//	  - Requests share by the work they did in the window: their tokens, spread
+//	    evenly over their phases, a decoded token weighing DecodeWeight and a
+//	    prefilled one PrefillWeight. Cached tokens weigh nothing. When a decode
+//	    step of n sequences costs F + n·v, equal shares of each step, F/n + v,
+//	    are the Shapley value of the step, which is why sharing by tokens is
+//	    the fair one. A window that a single request touches is that request's.
 //
 // # Example
 //

@@ -31,7 +31,7 @@ func claim(w Window, active energy.Joules, base level, busy func(server string) 
 	if cpu+gpu+ane <= 0 { // all of it lies within the rails' own baselines
 		cpu, gpu = above(w.CPU, 0, dt), above(w.GPU, 0, dt)
 	}
-	addRail(weights, cpu, cpuTimes(w))
+	addRail(weights, cpu, cpuTimes(w, cpu))
 	gpuTimes, assumed := gpuTimes(w, busy)
 	addRail(weights, gpu, gpuTimes)
 	weights[n+1] += float64(ane) // nothing says which process used it
@@ -83,15 +83,16 @@ func addRail(weights []float64, rail energy.Joules, t times) {
 }
 
 // cpuTimes measures CPU use by energy where the kernel counts it for every
-// process, else by time against the cores' own busy time.
-func cpuTimes(w Window) times {
+// process, else by time against the cores' own busy time. active is the rail's
+// energy above its baseline: of the baseline nobody has to explain anything.
+func cpuTimes(w Window, active energy.Joules) times {
 	u := w.Usage
 	t := times{servers: make([]float64, len(u.Servers))}
 	if u.CPUEnergyKnown {
 		for i, s := range u.Servers {
 			t.servers[i] = float64(s.CPUEnergy)
 		}
-		t.others, t.whole = float64(u.Others.CPUEnergy), float64(w.CPU.Energy)
+		t.others, t.whole = float64(u.Others.CPUEnergy), float64(active)
 		return t
 	}
 	for i, s := range u.Servers {
