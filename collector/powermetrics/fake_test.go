@@ -3,6 +3,7 @@ package powermetrics_test
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -31,6 +32,12 @@ func TestMain(m *testing.M) {
 
 // fake behaves as the real tool does on a Mac where the given thing happens.
 func fake(mode string, args []string) int {
+	if mode == "sleeper" {
+		signal.Ignore(syscall.SIGTERM, syscall.SIGHUP)
+		note("pids", strconv.Itoa(os.Getpid()))
+		os.NewFile(3, "ready").Close()
+		select {}
+	}
 	note("pids", strconv.Itoa(os.Getpid()))
 	note("args", strings.Join(args, " "))
 	if refused := fakeRefused(args); refused != "" {
@@ -38,9 +45,6 @@ func fake(mode string, args []string) int {
 		return 64
 	}
 	switch mode {
-	case "sleeper":
-		signal.Ignore(syscall.SIGTERM)
-		select {}
 	case "exit":
 		fmt.Fprintln(os.Stderr, "Assertion failed: (num_resids == 3), cpu_power_arm.c")
 		return 3
@@ -64,12 +68,15 @@ func fake(mode string, args []string) int {
 		select {}
 	case "stubborn":
 		signal.Ignore(syscall.SIGTERM)
-		return fakeSamples(args, -1)
+		fakeSamples(args, 2)
+		select {} // it does not write, so no SIGPIPE ends it either
+	case "works-once":
+		if b, err := os.ReadFile(filepath.Join(os.Getenv(fakeDir), "pids")); err != nil || strings.Count(string(b), "\n") > 1 {
+			return 3
+		}
+		return fakeSamples(args, 2)
 	case "leaves-a-child":
-		child := exec.Command(os.Args[0])
-		child.Env = append(os.Environ(), fakeMode+"=sleeper")
-		child.Stdout = os.Stdout // it holds our pipe open
-		if err := child.Start(); err != nil {
+		if err := leaveChild(); err != nil {
 			return 2
 		}
 		return fakeSamples(args, 2)
@@ -79,6 +86,24 @@ func fake(mode string, args []string) int {
 		return 1
 	}
 	return fakeSamples(args, -1)
+}
+
+// leaveChild starts a child that holds our stdout open, and waits until it is up.
+func leaveChild() error {
+	ready, w, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	child := exec.Command(os.Args[0])
+	child.Env = append(os.Environ(), fakeMode+"=sleeper")
+	child.Stdout = os.Stdout
+	child.ExtraFiles = []*os.File{w}
+	if err := child.Start(); err != nil {
+		return err
+	}
+	w.Close()
+	_, err = io.Copy(io.Discard, ready)
+	return err
 }
 
 func note(file, line string) {

@@ -3,6 +3,7 @@ package powermetrics_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -301,20 +302,73 @@ func TestRunnerGivesUp(t *testing.T) {
 	}
 }
 
-// TestRunnerNeverGivesUp keeps trying and says why each time.
+// untilRestarts takes measurements until Run has restarted the tool n times.
+func (r *rig) untilRestarts(t *testing.T, n int64) {
+	t.Helper()
+	late := time.After(20 * time.Second)
+	for r.Stats().Restarts < n {
+		select {
+		case <-r.out:
+		case <-time.After(5 * time.Millisecond):
+		case err := <-r.done:
+			t.Fatalf("Run ended with %v", err)
+		case <-late:
+			t.Fatalf("no restart %d", n)
+		}
+	}
+}
+
+// pauses returns how long each restart was waited for, as logged.
+func (r *rig) pauses() (out []string) {
+	for line := range strings.Lines(r.log.String()) {
+		var entry struct{ Pause string }
+		if json.Unmarshal([]byte(line), &entry) == nil && entry.Pause != "" {
+			out = append(out, entry.Pause)
+		}
+	}
+	return out
+}
+
+// TestRunnerNeverGivesUp keeps trying, more and more slowly, and says why.
 func TestRunnerNeverGivesUp(t *testing.T) {
 	r := newRig(t, "root")
 	r.start(t)
-	late := time.After(20 * time.Second)
-	for r.Stats().Restarts < 4 {
-		select {
-		case <-time.After(5 * time.Millisecond):
-		case <-late:
-			t.Fatal("no fourth restart")
-		}
-	}
+	r.untilRestarts(t, 4)
 	r.stop(t)
 	if n := strings.Count(r.log.String(), "run sovmeter with sudo"); n < 4 {
 		t.Errorf("hint logged %d times, want 4 or more", n)
+	}
+	if diff := cmp.Diff([]string{"10ms", "20ms", "40ms", "40ms"}, r.pauses()[:4]); diff != "" {
+		t.Errorf("pauses (-want +got):\n%s", diff)
+	}
+}
+
+// TestRunnerHealthy falls back to the first pause only after a healthy time.
+func TestRunnerHealthy(t *testing.T) {
+	for healthy, want := range map[time.Duration][]string{
+		time.Nanosecond: {"10ms", "10ms", "10ms"},
+		time.Hour:       {"10ms", "20ms", "40ms"},
+	} {
+		r := newRig(t, "dies")
+		r.Healthy = healthy
+		r.start(t)
+		r.untilRestarts(t, 3)
+		r.stop(t)
+		if diff := cmp.Diff(want, r.pauses()[:3]); diff != "" {
+			t.Errorf("pauses when healthy after %v (-want +got):\n%s", healthy, diff)
+		}
+	}
+}
+
+// TestRunnerWorkedBefore does not give up on a tool that has worked, and does
+// not say that it never did.
+func TestRunnerWorkedBefore(t *testing.T) {
+	r := newRig(t, "works-once")
+	r.GiveUp = 1
+	r.start(t)
+	r.untilRestarts(t, 4)
+	r.stop(t)
+	if log := r.log.String(); !strings.Contains(log, "gave samples before") || strings.Contains(log, "has not given a sample yet") {
+		t.Errorf("log:\n%s", log)
 	}
 }

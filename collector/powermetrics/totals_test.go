@@ -3,6 +3,7 @@ package powermetrics_test
 import (
 	"bytes"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -99,5 +100,22 @@ func TestReuse(t *testing.T) {
 				t.Fatalf("%s: document %d (-fresh +reused):\n%s", filepath.Base(file), i, diff)
 			}
 		}
+	}
+}
+
+func TestReuseOfCluster(t *testing.T) {
+	bare := usual()
+	bare.idle = []string{"0.5"}
+	text := bare.String()
+	from, to := strings.Index(text, "<key>cpus</key>"), strings.Index(text, "</array>")+len("</array>")
+	d := powermetrics.NewDecoder(strings.NewReader(usual().String() + text[:from] + text[to:]))
+	var s powermetrics.Sample
+	for range 2 {
+		if err := d.Next(&s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(s.Clusters) != 1 || len(s.Clusters[0].CPUs) != 0 || s.CPU.BusyKnown {
+		t.Errorf("clusters %+v: the CPUs of the document before shine through", s.Clusters)
 	}
 }
