@@ -35,7 +35,7 @@ func start(t *testing.T, c exporter.ServerConfig, l *exporter.Ledger) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
 	t.Cleanup(func() {
@@ -284,7 +284,7 @@ func TestStopAndClose(t *testing.T) {
 	if _, err := s.Listen(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, stop := context.WithCancel(t.Context())
 	stop()
 	if err := s.Run(ctx); err != nil {
 		t.Errorf("run: %v", err)
