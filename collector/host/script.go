@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// scriptRunners are interpreters by the start of their executable's name, in
-// lower case. Model servers in Python are the reason; macOS calls it "Python".
+// isInterpreter goes by the executable's name: model servers in Python are the
+// reason, and macOS calls it "Python".
 func isInterpreter(executable string) bool {
 	name := strings.ToLower(path.Base(executable))
 	return strings.HasPrefix(name, "python") || name == "node" || name == "bun"
