@@ -83,6 +83,7 @@ func TestDamagedPages(t *testing.T) {
 		"one byte":       func(_, at []byte) { at[random.IntN(len(at))] ^= byte(1 + random.IntN(255)) },
 		"another page":   func(file, at []byte) { copy(at, file[random.IntN(len(file)/page)*page:]) },
 		"header zeroed":  func(_, at []byte) { clear(at[:16]) },
+		"runs over":      func(_, at []byte) { binary.LittleEndian.PutUint32(at[12:], 1) },
 		"endless counts": func(_, at []byte) { binary.LittleEndian.PutUint32(at[10:], 0xffffffff) },
 	}
 	refused := 0

@@ -94,18 +94,27 @@ func (r *Range) readSlot(k, v []byte, n *names) error {
 	return nil
 }
 
-// sortSlots puts rows of the same slot in the order of names; keys have them
-// in the order of the names' numbers.
+// sortSlots puts the rows of each slot in the order of their names; keys have
+// them in the order of the names' numbers.
 func (r *Range) sortSlots() {
-	slices.SortFunc(r.System, func(a, b SystemSlot) int {
-		return cmp.Or(a.Start.Compare(b.Start), strings.Compare(string(a.Scope), string(b.Scope)))
-	})
-	slices.SortFunc(r.Models, func(a, b ModelSlot) int {
-		if d := a.Start.Compare(b.Start); d != 0 {
-			return d
+	sortRuns(r.System, func(a, b SystemSlot) bool { return a.Start.Equal(b.Start) },
+		func(a, b SystemSlot) int { return strings.Compare(string(a.Scope), string(b.Scope)) })
+	sortRuns(r.Models, func(a, b ModelSlot) bool { return a.Start.Equal(b.Start) },
+		func(a, b ModelSlot) int {
+			return cmp.Or(strings.Compare(a.Server, b.Server), strings.Compare(a.Model, b.Model))
+		})
+}
+
+// sortRuns sorts each run of rows that belong together.
+func sortRuns[T any](rows []T, together func(a, b T) bool, order func(a, b T) int) {
+	for len(rows) > 0 {
+		n := 1
+		for n < len(rows) && together(rows[0], rows[n]) {
+			n++
 		}
-		return cmp.Or(strings.Compare(a.Server, b.Server), strings.Compare(a.Model, b.Model))
-	})
+		slices.SortFunc(rows[:n], order)
+		rows = rows[n:]
+	}
 }
 
 // readGaps reads the gaps that overlap the range. Keys have them by end, so

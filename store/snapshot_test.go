@@ -59,6 +59,9 @@ func TestSnapshotFails(t *testing.T) {
 	if err := s.Snapshot(ctx, filepath.Join(dir, "snapshot.db")); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
+	if err := s.Snapshot(&endsLater{Context: t.Context(), asks: 3}, filepath.Join(dir, "snapshot.db")); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled while copying: %v", err)
+	}
 	files, err := os.ReadDir(dir)
 	if err != nil || len(files) != 1 {
 		t.Errorf("files left: %v, %v", files, err)
@@ -66,4 +69,17 @@ func TestSnapshotFails(t *testing.T) {
 	if err := s.Commit(t.Context(), attribution.Batch{}); err != nil {
 		t.Errorf("commit afterwards: %v", err)
 	}
+}
+
+// endsLater is a context that ends when it was asked a number of times.
+type endsLater struct {
+	context.Context
+	asks int
+}
+
+func (c *endsLater) Err() error {
+	if c.asks--; c.asks < 0 {
+		return context.Canceled
+	}
+	return nil
 }
