@@ -2,12 +2,15 @@ package powermetrics_test
 
 import (
 	"bytes"
+	"errors"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/powermetrics"
 )
 
@@ -51,4 +54,25 @@ func documents(all []*powermetrics.DocumentError) (out []powermetrics.DocumentEr
 		}
 	}
 	return out
+}
+
+// FuzzReplay checks on any recording that its measurements follow one another
+// without a hole or an overlap.
+func FuzzReplay(f *testing.F) {
+	f.Add([]byte(stream(at(1.3, 1.1), at(2.4, 1.1), at(63, 1.1), at(8, 6))))
+	f.Add([]byte(at(1.3, 1.1).String()[:300] + stream(at(1.3, 1.1), at(2.4, 1.1), at(-9, 1.1))))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var end time.Time
+		_, err := powermetrics.Replay(bytes.NewReader(data), func(m attribution.Measurement) error {
+			from, to := span(m)
+			if !from.Before(to) || !end.IsZero() && !from.Equal(end) {
+				t.Errorf("[%v, %v) after %v", from, to, end)
+			}
+			end = to
+			return nil
+		})
+		if err != nil && !errors.Is(err, powermetrics.ErrNoTimestamp) {
+			t.Error(err)
+		}
+	})
 }

@@ -39,7 +39,7 @@ func (t *tiler) place(s *Sample, end time.Time) []attribution.Measurement {
 			start = own
 		}
 	}
-	if least := start.Add(s.Elapsed / 2); end.Before(least) {
+	if least := start.Add((s.Elapsed + 1) / 2); end.Before(least) {
 		end = least
 	}
 	t.last, t.pending = end, ""
