@@ -49,6 +49,7 @@ type Status struct {
 	Lines           attribution.LineCounts // since the start
 	LogErrors       map[string]string      // what is wrong with a log now, by its name
 	Rejected        int64                  // windows that lay in time already booked
+	Unplaced        int64                  // requests of which the log does not tell when they were
 	LastSample      time.Time              // the end of the newest window; zero before the first
 }
 
@@ -107,8 +108,12 @@ func (c *Collector) gap(g attribution.Gap) {
 		return
 	}
 	c.missing(g.Start)
-	c.batch.Gaps = append(c.batch.Gaps, g)
 	c.measured = g.End
+	if n := len(c.batch.Gaps); n > 0 && c.batch.Gaps[n-1].Reason == g.Reason && c.batch.Gaps[n-1].End.Equal(g.Start) {
+		c.batch.Gaps[n-1].End = g.End // a source that is unusable says so once a sample
+		return
+	}
+	c.batch.Gaps = append(c.batch.Gaps, g)
 }
 
 // missing books the time between what was measured last and t as a gap: the
@@ -200,6 +205,10 @@ func (c *Collector) poll(l *logState, now time.Time) int {
 	u, err := l.Source.Poll(now)
 	c.note(l, err)
 	for _, r := range u.Requests {
+		if r.Start.IsZero() || r.End.IsZero() {
+			c.status.Unplaced++
+			continue
+		}
 		c.engine.AddRequest(r)
 		if r.End.After(c.latest) {
 			c.latest = r.End

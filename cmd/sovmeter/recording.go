@@ -115,15 +115,7 @@ func (r *recording) report(ctx context.Context, title string, zone *time.Locatio
 	if err != nil {
 		return report.Report{}, err
 	}
-	p := report.Period{
-		Title: title,
-		Since: all.First.Truncate(store.SlotLength).In(zone),
-		Until: ceil(all.Last, store.SlotLength).In(zone),
-	}
-	all, err = r.store.Range(ctx, p.Since, p.Until)
-	if err != nil {
-		return report.Report{}, err
-	}
+	p := report.Period{Title: title, Since: all.First.In(zone), Until: all.Last.In(zone)}
 	return report.Build(p, all, r.tariff, r.end)
 }
 
@@ -132,13 +124,6 @@ func endOf(m attribution.Measurement) time.Time {
 		return m.Gap.End
 	}
 	return m.Window.End
-}
-
-func ceil(t time.Time, d time.Duration) time.Time {
-	if r := t.Truncate(d); r.Equal(t) {
-		return r
-	}
-	return t.Truncate(d).Add(d)
 }
 
 // priceFlags set a flat tariff on the command line.

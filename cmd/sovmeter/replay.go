@@ -98,9 +98,29 @@ func (r *replay) run(ctx context.Context, e env, zone *time.Location) (report.Re
 	if err := firstError(err, out.close()); err != nil {
 		return report.Report{}, err
 	}
-	printCounts(e.stderr, counts, rec.collector.Status(), out.count)
+	status := rec.collector.Status()
+	printCounts(e.stderr, counts, status, out.count)
+	if status.Unplaced > 0 {
+		return report.Report{}, &unplacedError{r.log.log, status.Unplaced}
+	}
 	rep, err := rec.report(ctx, "recording", zone)
 	return rep, err
+}
+
+// unplacedError is returned when a log does not tell when its requests were:
+// booking their energy to nobody in silence would be wrong.
+type unplacedError struct {
+	log      string
+	requests int64
+}
+
+func (e *unplacedError) Error() string {
+	return fmt.Sprintf("log %s: nothing tells the wall time of %d requests", e.log, e.requests)
+}
+
+// Hint says how to tell the time.
+func (e *unplacedError) Hint() string {
+	return "give --started, when the server's process started, or --arrivals, a table of the lines' arrival times"
 }
 
 // printCounts says what the recording held, so that nothing is skipped in

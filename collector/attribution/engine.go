@@ -60,7 +60,7 @@ type Engine struct {
 	baseline baseline
 	closed   time.Time
 	lastEnd  time.Time // of the requests charged so far
-	late     []Charge // requests that came after their windows had closed
+	late     []Charge  // requests that came after their windows had closed
 }
 
 // Result is what one Advance settled.

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/sovmeter/sovmeter/collector/sim"
+)
+
+// TestMain lets the test binary stand in for two programs: sovmeter itself, as
+// scripts run it, and a powermetrics of a simulated Mac.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"sovmeter":         func() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr)) },
+		"fakepowermetrics": fakePowermetrics,
+	})
+}
+
+// fakePowermetrics prints what powermetrics prints on a simulated Mac, at real
+// speed until it is killed. Its arguments are the real ones; the model server
+// on that Mac logs to the file named by FAKE_LOG.
+func fakePowermetrics() {
+	s := sim.Live()
+	s.Start = time.Now().UTC()
+	s.Runs = s.Runs[:1]
+	s.Traffic[0].At = []time.Duration{2 * time.Second, 2500 * time.Millisecond, 4 * time.Second}
+	for i, arg := range os.Args {
+		if arg == "--sample-rate" && i+1 < len(os.Args) {
+			if ms, err := strconv.Atoi(os.Args[i+1]); err == nil {
+				s.Sensor.Interval = time.Duration(ms) * time.Millisecond
+			}
+		}
+	}
+	log, err := os.OpenFile(os.Getenv("FAKE_LOG"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		os.Stderr.WriteString(err.Error() + "\n")
+		os.Exit(1)
+	}
+	mac, err := sim.New(s, sim.Streams{Power: os.Stdout, Log: log})
+	if err != nil {
+		os.Stderr.WriteString(err.Error() + "\n")
+		os.Exit(1)
+	}
+	for now := range time.Tick(50 * time.Millisecond) {
+		if mac.AdvanceTo(now) != nil {
+			os.Exit(1)
+		}
+	}
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", Cmds: map[string]func(*testscript.TestScript, bool, []string){
+		"expand": expand,
+	}})
+}
+
+// expand is a command of the scripts: it puts the values of environment
+// variables into a file, since a config wants absolute paths.
+func expand(ts *testscript.TestScript, _ bool, args []string) {
+	for _, file := range args {
+		text := os.Expand(ts.ReadFile(file), ts.Getenv)
+		ts.Check(os.WriteFile(ts.MkAbs(file), []byte(text), 0o600))
+	}
+}
