@@ -2,14 +2,12 @@ package collector
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/rs/zerolog"
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
-	"github.com/sovmeter/sovmeter/collector/energy"
 )
 
 // The defaults of Config.
@@ -39,20 +37,6 @@ type Config struct {
 	Logger       zerolog.Logger
 }
 
-// Status is what a Collector can say about itself between commits.
-type Status struct {
-	OpenEnergy      energy.Joules // measured, not booked yet
-	OpenTime        time.Duration
-	InFlight        int
-	Baseline        energy.Watts
-	BaselineAssumed bool
-	Lines           attribution.LineCounts // since the start
-	LogErrors       map[string]string      // what is wrong with a log now, by its name
-	Rejected        int64                  // windows that lay in time already booked
-	Unplaced        int64                  // requests of which the log does not tell when they were
-	LastSample      time.Time              // the end of the newest window; zero before the first
-}
-
 // Collector takes in measurements and books them. It is not safe for
 // concurrent use.
 type Collector struct {
@@ -66,13 +50,6 @@ type Collector struct {
 	measured time.Time // everything before it is a window or a gap; zero before the first
 	latest   time.Time // end of the request that ended last
 	status   Status
-}
-
-type logState struct {
-	Log
-	update  attribution.LogUpdate // of the last poll, without its requests
-	idle    time.Time             // the server was seen idle until here
-	failing string                // the error of the last poll; empty when it went well
 }
 
 // New returns a collector that goes on from what sink has stored.
@@ -201,47 +178,6 @@ func (c *Collector) Poll(now time.Time) int {
 	return completed
 }
 
-func (c *Collector) poll(l *logState, now time.Time) int {
-	u, err := l.Source.Poll(now)
-	c.note(l, err)
-	for _, r := range u.Requests {
-		if r.Start.IsZero() || r.End.IsZero() {
-			c.status.Unplaced++
-			continue
-		}
-		c.engine.AddRequest(r)
-		if r.End.After(c.latest) {
-			c.latest = r.End
-		}
-	}
-	for _, m := range u.Loads {
-		c.engine.AddLoad(m)
-	}
-	c.status.Lines = add(c.status.Lines, u.Lines)
-	n := len(u.Requests)
-	if err != nil && u.Checkpoint == nil { // nothing was read: what was known before still holds
-		return n
-	}
-	u.Requests, u.Loads = nil, nil
-	l.update = u
-	return n
-}
-
-// note logs a failing log once, and its recovery.
-func (c *Collector) note(l *logState, err error) {
-	text := ""
-	if err != nil {
-		text = err.Error()
-	}
-	if text != "" && text != l.failing {
-		c.config.Logger.Error().Err(err).Str("log", l.Source.Name()).Msg("request log cannot be read; energy is metered, requests are not")
-	}
-	if text == "" && l.failing != "" {
-		c.config.Logger.Info().Str("log", l.Source.Name()).Msg("request log can be read again")
-	}
-	l.failing = text
-}
-
 // horizon is the time before which nothing can arrive any more. The logs may
 // hold it back, but not for longer than the open windows are bounded by.
 func (c *Collector) horizon(now time.Time) time.Time {
@@ -255,23 +191,6 @@ func (c *Collector) horizon(now time.Time) time.Time {
 	}
 	if oldest := now.Add(-c.config.MaxOpen); h.Before(oldest) {
 		return earliest(oldest, power)
-	}
-	return h
-}
-
-// horizon of one log. One that speaks only when a request ends says nothing
-// about what is under way; then it is the time until which the server's
-// processes were idle.
-func (l *logState) horizon() time.Time {
-	h := l.update.Horizon
-	if h.IsZero() {
-		h = l.idle
-	}
-	for _, r := range l.update.InFlight {
-		h = earliest(h, r.Start)
-	}
-	for _, m := range l.update.Loading {
-		h = earliest(h, m.Start)
 	}
 	return h
 }
@@ -331,32 +250,3 @@ func (c *Collector) Commit(ctx context.Context, now time.Time) error {
 	c.batch = attribution.Batch{}
 	return nil
 }
-
-// Status says how the collector stands now.
-func (c *Collector) Status() Status {
-	s := c.status
-	s.OpenEnergy, s.OpenTime = c.engine.Open()
-	for _, w := range c.held {
-		s.OpenEnergy += w.Energy
-		s.OpenTime += w.End.Sub(w.Start)
-	}
-	s.Baseline, s.BaselineAssumed = c.engine.Baseline()
-	s.LogErrors = map[string]string{}
-	for _, l := range c.logs {
-		if l.failing != "" {
-			s.LogErrors[l.Source.Name()] = l.failing
-		}
-	}
-	return s
-}
-
-func add(a, b attribution.LineCounts) attribution.LineCounts {
-	a.Used += b.Used
-	a.Ignored += b.Ignored
-	a.Malformed += b.Malformed
-	a.Overlong += b.Overlong
-	return a
-}
-
-// errStopped says that a source ended although nobody asked it to.
-var errStopped = errors.New("stopped by itself")

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -159,3 +160,6 @@ func orDefault(d, def time.Duration) time.Duration {
 	}
 	return d
 }
+
+// errStopped says that a source ended although nobody asked it to.
+var errStopped = errors.New("stopped by itself")

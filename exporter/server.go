@@ -152,7 +152,7 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	// Shutdown before Serve has taken the listener leaves it open.
 	_ = l.Close()
-	<-served
+	_ = <-served
 	return nil
 }
 

@@ -96,7 +96,7 @@ type meteredDay struct {
 func (m *meteredDay) Close() error { return firstError(m.log.Close(), m.recording.Close()) }
 
 // meterDay meters a whole scenario as fast as it can.
-func (d *demo) meterDay(ctx context.Context, s sim.Scenario, ledger *exporter.Ledger) (*meteredDay, error) {
+func (d *demo) meterDay(ctx context.Context, s sim.Scenario, ledger *exporter.Ledger) (_ *meteredDay, err error) {
 	tariff, err := d.price.tariff()
 	if err != nil {
 		return nil, err
@@ -114,25 +114,25 @@ func (d *demo) meterDay(ctx context.Context, s sim.Scenario, ledger *exporter.Le
 		return nil, err
 	}
 	day.log.server.Log = logPath(day.recording.folder)
+	defer func() {
+		if err != nil {
+			closing(day, &err)
+		}
+	}()
 	if err := d.play(ctx, s, day); err != nil {
-		day.Close()
 		return nil, err
 	}
 	res.report, err = day.recording.report(ctx, "a simulated day", time.UTC)
-	if err != nil {
-		day.Close()
-		return nil, err
-	}
-	return day, nil
+	return day, err
 }
 
 // play drives the simulation to the end of its day, showing how far it is.
-func (d *demo) play(ctx context.Context, s sim.Scenario, day *meteredDay) error {
+func (d *demo) play(ctx context.Context, s sim.Scenario, day *meteredDay) (err error) {
 	mac, err := startSimulated(s, day.log.Name())
 	if err != nil {
 		return err
 	}
-	defer mac.Close()
+	defer closing(mac, &err)
 	p := newProgress(d.env.stderr, "metering a simulated day", s.Length)
 	defer p.done()
 	end := s.Start.Add(s.Length)

@@ -30,14 +30,14 @@ func (d *demo) serveLive(ctx context.Context) error {
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return server.Run(ctx) })
-	g.Go(func() error {
+	g.Go(func() (err error) {
 		s := d.scenario()
 		s.Start = time.Now().UTC().Truncate(time.Second).Add(-s.Length)
 		day, err := d.meterDay(ctx, s, ledger)
 		if err != nil {
 			return err
 		}
-		defer day.Close()
+		defer closing(day, &err)
 		if err := d.print(day); err != nil {
 			return err
 		}
@@ -49,14 +49,14 @@ func (d *demo) serveLive(ctx context.Context) error {
 
 // goOn meters an endless simulation in real time, by the collector that
 // metered the day.
-func (d *demo) goOn(ctx context.Context, day *meteredDay, ledger *exporter.Ledger) error {
+func (d *demo) goOn(ctx context.Context, day *meteredDay, ledger *exporter.Ledger) (err error) {
 	s := sim.Live()
 	s.Seed, s.Start = d.seed, time.Now().UTC()
 	mac, err := startSimulated(s, day.log.Name())
 	if err != nil {
 		return err
 	}
-	defer mac.Close()
+	defer closing(mac, &err)
 	loop := &collector.Loop{
 		Collector: day.recording.collector, Power: mac, Processes: mac, Now: time.Now,
 		Committed: func(st collector.Status, err error) { ledger.SetHealth(health(st, err, powermetrics.Stats{})) },

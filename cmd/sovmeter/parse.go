@@ -156,12 +156,3 @@ func parse(e env, f logFlags) error {
 		requests, inFlight, counts.Used, counts.Ignored, counts.Malformed, counts.Overlong)
 	return nil
 }
-
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}

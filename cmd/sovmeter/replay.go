@@ -67,7 +67,7 @@ type replay struct {
 	power, requests string
 }
 
-func (r *replay) run(ctx context.Context, e env, zone *time.Location) (report.Report, error) {
+func (r *replay) run(ctx context.Context, e env, zone *time.Location) (_ report.Report, err error) {
 	tariff, err := r.price.tariff()
 	if err != nil {
 		return report.Report{}, err
@@ -93,7 +93,7 @@ func (r *replay) run(ctx context.Context, e env, zone *time.Location) (report.Re
 	if err != nil {
 		return report.Report{}, err
 	}
-	defer rec.Close()
+	defer closing(rec, &err)
 	counts, err := rec.play(ctx, power)
 	if err := firstError(err, out.close()); err != nil {
 		return report.Report{}, err

@@ -63,12 +63,12 @@ in the period.`,
 	return c
 }
 
-func buildReport(ctx context.Context, e env, cfg config.Config, p report.Period, now time.Time) (report.Report, error) {
+func buildReport(ctx context.Context, e env, cfg config.Config, p report.Period, now time.Time) (_ report.Report, err error) {
 	source, err := openSource(ctx, cfg, e.stderr)
 	if err != nil {
 		return report.Report{}, err
 	}
-	defer source.Close()
+	defer closing(source, &err)
 	r, err := source.Range(ctx, p.Since, p.Until)
 	if err != nil {
 		return report.Report{}, err

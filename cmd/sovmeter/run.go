@@ -85,7 +85,7 @@ func (d *daemon) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = firstError(err, db.Close()) }()
+	defer closing(db, &err)
 	resume, err := db.Resume(ctx)
 	if err != nil {
 		return err
@@ -95,11 +95,7 @@ func (d *daemon) run(ctx context.Context) (err error) {
 		return err
 	}
 	logs := d.logs(resume)
-	defer func() {
-		for _, l := range logs {
-			err = firstError(err, l.Source.(*serverLog).Close())
-		}
-	}()
+	defer closing(logs, &err)
 	runner := &powermetrics.Runner{
 		Path: d.powermetrics, Interval: d.config.Interval, GiveUp: startTries, Log: d.log,
 	}
@@ -113,7 +109,7 @@ func (d *daemon) run(ctx context.Context) (err error) {
 	loop := &collector.Loop{
 		Collector: collector.New(collector.Config{
 			Attribution: attribution.Config{AssumedBaseline: d.config.AssumedBaseline},
-			Logs:        logs, ProcessStats: true, Logger: d.log,
+			Logs:        logs.sources(), ProcessStats: true, Logger: d.log,
 		}, resume, &sink{store: db, ledger: s.ledger}),
 		Power: runner, Processes: processes, Now: time.Now,
 		Committed: func(st collector.Status, err error) { s.ledger.SetHealth(health(st, err, runner.Stats())) },
@@ -131,12 +127,12 @@ func (d *daemon) run(ctx context.Context) (err error) {
 }
 
 // logs are the request logs, each going on where it was left.
-func (d *daemon) logs(resume attribution.Resume) []collector.Log {
+func (d *daemon) logs(resume attribution.Resume) serverLogs {
 	since := resume.LastEnd
 	if since.IsZero() {
 		since = d.started
 	}
-	var logs []collector.Log
+	var logs serverLogs
 	for _, s := range d.config.Servers {
 		l := &serverLog{server: s, since: since, logger: d.log}
 		for _, c := range resume.Checkpoints {
@@ -144,7 +140,7 @@ func (d *daemon) logs(resume attribution.Resume) []collector.Log {
 				l.resume = c.Data
 			}
 		}
-		logs = append(logs, collector.Log{Source: l, Server: s.Name})
+		logs = append(logs, l)
 	}
 	return logs
 }

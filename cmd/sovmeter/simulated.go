@@ -57,8 +57,7 @@ func startSimulated(s sim.Scenario, path string) (*simulated, error) {
 		Died:  func(time.Time) { m.died = true },
 	})
 	if err != nil {
-		m.Close()
-		return nil, err
+		return nil, firstError(err, m.Close())
 	}
 	return m, nil
 }

@@ -12,14 +12,20 @@ import (
 
 // ThisSystem returns the Mac this program runs on.
 func ThisSystem() (System, error) {
+	gpu, ports := ioregGPU{run: runCommand}, lsofPorts{run: runCommand}
 	lib, err := openLibproc()
 	if err != nil {
-		return nil, err
+		return &withoutLibproc{ioregGPU: gpu, lsofPorts: ports}, nil
 	}
-	return &darwin{
-		ioregGPU: ioregGPU{run: runCommand}, lsofPorts: lsofPorts{run: runCommand},
-		lib: lib, flavor: rusageInfoV6,
-	}, nil
+	return &darwin{ioregGPU: gpu, lsofPorts: ports, lib: lib, flavor: rusageInfoV6}, nil
+}
+
+// withoutLibproc is the Mac through gopsutil, should libproc not open. Without
+// cgo that forks ps for each process, so it costs far more than it should.
+type withoutLibproc struct {
+	gopsutilSystem
+	ioregGPU
+	lsofPorts
 }
 
 type darwin struct {

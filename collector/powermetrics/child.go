@@ -59,13 +59,13 @@ func (s *session) child(ctx context.Context) (e ending) {
 		// The child is reaped. Its process group keeps the number taken as long
 		// as anything it started is alive, so this hits nobody else.
 		_ = signalGroup(cmd.Process.Pid, syscall.SIGKILL)
-		pipe.Close()
+		_ = pipe.Close()
 		exit <- err
 	}()
 	var first head
 	s.consume(ctx, stop, io.TeeReader(stdout, &first), &e)
 	stop(nil)
-	stdout.Close() // frees a child that is writing
+	_ = stdout.Close() // frees a child that is writing
 	e.err = <-exit
 	e.ran = s.now().Sub(began)
 	e.silent = errors.Is(context.Cause(ctx), ErrSilent)

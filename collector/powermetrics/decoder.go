@@ -43,7 +43,7 @@ func (d *Decoder) Next(s *Sample) error {
 		if len(doc) > 0 { // it has a head that says how much time it covers
 			parse(doc, s, &d.names)
 		}
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		s.reset()
 		return io.EOF
 	case err != nil:

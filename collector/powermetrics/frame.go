@@ -2,6 +2,7 @@ package powermetrics
 
 import (
 	"bytes"
+	"errors"
 	"io"
 )
 
@@ -44,7 +45,7 @@ func (f *framer) next() ([]byte, error) {
 			}
 		}
 		if f.open {
-			if doc, err, ok := f.seekEnd(); ok {
+			if doc, ok, err := f.seekEnd(); ok {
 				return doc, err
 			}
 		}
@@ -106,7 +107,7 @@ func markIn(b []byte) (at int, found bool) {
 }
 
 // seekEnd looks for the end of the open document in the bytes that are new.
-func (f *framer) seekEnd() (doc []byte, err error, ok bool) {
+func (f *framer) seekEnd() (doc []byte, ok bool, err error) {
 	fresh := f.buf[f.scan:]
 	end := indexTag(fresh, endMark)
 	limit := len(fresh)
@@ -115,19 +116,19 @@ func (f *framer) seekEnd() (doc []byte, err error, ok bool) {
 	}
 	if n := interruption(fresh[:limit]); n >= 0 {
 		doc, err = f.take(f.scan+n, DefectCut)
-		return doc, err, true
+		return doc, true, err
 	}
 	if end >= 0 && f.scan+end-f.head <= f.max {
 		doc, _ = f.take(f.scan+end+len(endMark), "")
-		return doc, nil, true
+		return doc, true, nil
 	}
 	if end >= 0 || len(f.buf)-f.head > f.max {
 		doc, err = f.take(f.scan+limit, DefectOverlong)
 		f.lost = true
-		return doc, err, true
+		return doc, true, err
 	}
 	f.scan = max(f.scan, len(f.buf)-len(endMark)+1)
-	return nil, nil, false
+	return nil, false, nil
 }
 
 // interruption finds where another document begins inside an open one, as it
@@ -174,7 +175,10 @@ func (f *framer) take(to int, defect Defect) ([]byte, error) {
 func (f *framer) finish() ([]byte, error) {
 	if f.open {
 		doc, err := f.take(len(f.buf), DefectCut)
-		err.(*DocumentError).Err = io.ErrUnexpectedEOF
+		var cut *DocumentError
+		if errors.As(err, &cut) {
+			cut.Err = io.ErrUnexpectedEOF
+		}
 		return doc, err
 	}
 	rest := f.buf[f.head:] // the beginning of a mark that never came

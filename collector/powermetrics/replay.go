@@ -77,7 +77,7 @@ func (p *replay) run(d *Decoder) error {
 		case errors.As(err, &broken):
 			p.counts.skipped(broken)
 			p.ahead = append(p.ahead, brokenEntry(broken))
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return p.flush()
 		case err != nil:
 			return err

@@ -103,6 +103,6 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	// Shutdown before Serve has taken the socket leaves it open.
 	_ = l.Close()
-	<-served
+	_ = <-served
 	return nil
 }

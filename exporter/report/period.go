@@ -53,7 +53,8 @@ func ParsePeriod(spec Spec, now time.Time, loc *time.Location) (Period, error) {
 	if err != nil {
 		return Period{}, err
 	}
-	title, since := "last "+spec.Last, time.Time{}
+	title := "last " + spec.Last
+	var since time.Time
 	if spec.Last != "" {
 		since, err = parseLast(spec.Last, until)
 	} else {

@@ -49,7 +49,7 @@ func CheckFed(t TB, s asks, feed *Feed) {
 	}
 	got, want := sumRange(r), sumFeed(feed)
 	for _, name := range sortedNames(got, want) {
-		if !close(got[name], want[name], sumTolerance) {
+		if !near(got[name], want[name], sumTolerance) {
 			t.Errorf("%s: slots sum to %.15g, booked were %.15g", name, got[name], want[name])
 		}
 	}
@@ -96,7 +96,7 @@ func checkParts(t TB, r store.Range) {
 	t.Helper()
 	for _, s := range r.System {
 		parts := s.Baseline + s.Inference + s.ModelLoad + s.ServerOther + s.OtherProcesses + s.Unexplained
-		if !close(float64(parts), float64(s.Energy), sumTolerance) {
+		if !near(float64(parts), float64(s.Energy), sumTolerance) {
 			t.Errorf("slot %s: parts sum to %g of %g J", s.Start, parts, s.Energy)
 		}
 		if s.Energy < 0 || s.Measured < 0 || s.Measured > store.SlotLength {
@@ -127,13 +127,13 @@ func checkRequests(t TB, s asks, feed *Feed) {
 		t.Errorf("requests are not in the order of their ends")
 	}
 	slices.SortFunc(got, byEnd)
-	joules := cmp.Comparer(func(a, b energy.Joules) bool { return close(float64(a), float64(b), rowTolerance) })
+	joules := cmp.Comparer(func(a, b energy.Joules) bool { return near(float64(a), float64(b), rowTolerance) })
 	if d := cmp.Diff(want, got, cmpopts.EquateEmpty(), joules, cmpopts.EquateApprox(rowTolerance, 0)); d != "" {
 		t.Errorf("requests (-want +got):\n%s", d)
 	}
 }
 
-func close(a, b, tolerance float64) bool {
+func near(a, b, tolerance float64) bool {
 	return math.Abs(a-b) <= tolerance*math.Max(1, math.Abs(b))
 }
 

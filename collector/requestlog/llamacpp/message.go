@@ -109,7 +109,7 @@ func (m message) launch(s scanner) message {
 }
 
 func (m message) timing(s scanner) message {
-	k := none
+	var k kind
 	switch {
 	case s.try("prompt eval time = "):
 		k = promptMS

@@ -1,0 +1,83 @@
+package collector
+
+import (
+	"time"
+
+	"github.com/sovmeter/sovmeter/collector/attribution"
+)
+
+// logState is a log and what its last poll brought.
+type logState struct {
+	Log
+	update  attribution.LogUpdate // of the last poll, without its requests
+	idle    time.Time             // the server was seen idle until here
+	failing string                // the error of the last poll; empty when it went well
+}
+
+// poll reads what is new in one log. It returns how many requests were
+// completed.
+func (c *Collector) poll(l *logState, now time.Time) int {
+	u, err := l.Source.Poll(now)
+	c.note(l, err)
+	for _, r := range u.Requests {
+		if r.Start.IsZero() || r.End.IsZero() {
+			c.status.Unplaced++
+			continue
+		}
+		c.engine.AddRequest(r)
+		if r.End.After(c.latest) {
+			c.latest = r.End
+		}
+	}
+	for _, m := range u.Loads {
+		c.engine.AddLoad(m)
+	}
+	c.status.Lines = add(c.status.Lines, u.Lines)
+	n := len(u.Requests)
+	if err != nil && u.Checkpoint == nil { // nothing was read: what was known before still holds
+		return n
+	}
+	u.Requests, u.Loads = nil, nil
+	l.update = u
+	return n
+}
+
+// note logs a failing log once, and its recovery.
+func (c *Collector) note(l *logState, err error) {
+	text := ""
+	if err != nil {
+		text = err.Error()
+	}
+	if text != "" && text != l.failing {
+		c.config.Logger.Error().Err(err).Str("log", l.Source.Name()).Msg("request log cannot be read; energy is metered, requests are not")
+	}
+	if text == "" && l.failing != "" {
+		c.config.Logger.Info().Str("log", l.Source.Name()).Msg("request log can be read again")
+	}
+	l.failing = text
+}
+
+// horizon of one log. One that speaks only when a request ends says nothing
+// about what is under way; then it is the time until which the server's
+// processes were idle.
+func (l *logState) horizon() time.Time {
+	h := l.update.Horizon
+	if h.IsZero() {
+		h = l.idle
+	}
+	for _, r := range l.update.InFlight {
+		h = earliest(h, r.Start)
+	}
+	for _, m := range l.update.Loading {
+		h = earliest(h, m.Start)
+	}
+	return h
+}
+
+func add(a, b attribution.LineCounts) attribution.LineCounts {
+	a.Used += b.Used
+	a.Ignored += b.Ignored
+	a.Malformed += b.Malformed
+	a.Overlong += b.Overlong
+	return a
+}

@@ -1,0 +1,40 @@
+package collector
+
+import (
+	"time"
+
+	"github.com/sovmeter/sovmeter/collector/attribution"
+	"github.com/sovmeter/sovmeter/collector/energy"
+)
+
+// Status is what a Collector can say about itself between commits.
+type Status struct {
+	OpenEnergy      energy.Joules // measured, not booked yet
+	OpenTime        time.Duration
+	InFlight        int
+	Baseline        energy.Watts
+	BaselineAssumed bool
+	Lines           attribution.LineCounts // since the start
+	LogErrors       map[string]string      // what is wrong with a log now, by its name
+	Rejected        int64                  // windows that lay in time already booked
+	Unplaced        int64                  // requests of which the log does not tell when they were
+	LastSample      time.Time              // the end of the newest window; zero before the first
+}
+
+// Status says how the collector stands now.
+func (c *Collector) Status() Status {
+	s := c.status
+	s.OpenEnergy, s.OpenTime = c.engine.Open()
+	for _, w := range c.held {
+		s.OpenEnergy += w.Energy
+		s.OpenTime += w.End.Sub(w.Start)
+	}
+	s.Baseline, s.BaselineAssumed = c.engine.Baseline()
+	s.LogErrors = map[string]string{}
+	for _, l := range c.logs {
+		if l.failing != "" {
+			s.LogErrors[l.Source.Name()] = l.failing
+		}
+	}
+	return s
+}
