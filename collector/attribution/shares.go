@@ -12,7 +12,7 @@ type claims struct {
 	servers     []serverClaim // sorted by server
 	others      energy.Joules
 	unexplained energy.Joules
-	assumed     bool // the GPU rail was given to the busy servers for want of GPU times
+	assumed     bool // a real part, the GPU's, was given to the busy servers for want of GPU times
 }
 
 type serverClaim struct {
@@ -39,7 +39,7 @@ func claim(w Window, active energy.Joules, base level, busy func(server string) 
 	if parts == nil {
 		return claims{unexplained: active}
 	}
-	c := claims{others: parts[n], unexplained: parts[n+1], assumed: assumed && gpu > 0}
+	c := claims{others: parts[n], unexplained: parts[n+1], assumed: assumed && gpu > estimatedLimit*(cpu+gpu+ane)}
 	for i, s := range w.Usage.Servers {
 		c.servers = append(c.servers, serverClaim{s.Server, parts[i]})
 	}

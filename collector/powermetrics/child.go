@@ -73,6 +73,7 @@ func (s *session) child(ctx context.Context) (e ending) {
 	e.notes.close()
 	e.notes.understandHead(first.b)
 	e.refused = e.notes.refused
+	e.odd = e.odd || e.samples == 0 && first.foreign()
 	return e
 }
 

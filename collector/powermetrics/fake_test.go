@@ -57,6 +57,9 @@ func fake(mode string, args []string) int {
 	case "text":
 		fmt.Println("*** Sampled system activity ***\nCPU Power: 12 mW")
 		return 0
+	case "stuck":
+		fmt.Println("Sampling ...")
+		<-make(chan struct{})
 	case "flood":
 		flood := strings.Repeat("not a property list ", 1000)
 		for {

@@ -102,6 +102,11 @@ func (n *notes) understandHead(head []byte) {
 // head keeps the first bytes written to it.
 type head struct{ b []byte }
 
+// foreign reports whether something was printed that is no property list.
+func (h *head) foreign() bool {
+	return len(bytes.TrimLeft(h.b, "\x00 \t\r\n")) > 0 && !bytes.Contains(h.b, []byte("<plist"))
+}
+
 func (h *head) Write(p []byte) (int, error) {
 	const most = 1 << 10
 	h.b = append(h.b, p[:min(len(p), most-len(h.b))]...)

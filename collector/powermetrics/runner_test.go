@@ -128,6 +128,7 @@ func TestRunnerGivesUp(t *testing.T) {
 		{mode: "exit", cause: powermetrics.ErrExited, detail: "num_resids", hint: "by hand"},
 		{mode: "text", cause: powermetrics.ErrGarbage, hint: "--powermetrics"},
 		{mode: "flood", cause: powermetrics.ErrGarbage, hint: "--powermetrics"},
+		{mode: "stuck", cause: powermetrics.ErrGarbage, hint: "--powermetrics"},
 		{mode: "silent", cause: powermetrics.ErrSilent, hint: "by hand"},
 		{mode: "ok", refuse: "--format", cause: powermetrics.ErrExited, hint: "refuses format"},
 		{mode: "ok", path: "/nowhere/powermetrics", cause: powermetrics.ErrNotFound, detail: "no such file", hint: "comes with macOS"},
@@ -137,7 +138,7 @@ func TestRunnerGivesUp(t *testing.T) {
 		t.Run(tt.mode+tt.path+tt.refuse, func(t *testing.T) {
 			r := newRig(t, tt.mode)
 			r.GiveUp, r.Patience = 3, 300*time.Millisecond
-			if tt.mode != "silent" {
+			if tt.mode != "silent" && tt.mode != "stuck" {
 				r.Patience = time.Minute
 			}
 			if tt.path != "" {

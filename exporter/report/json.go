@@ -136,7 +136,7 @@ func newDocument(r Report) document {
 func newPeriodJSON(r Report) periodJSON {
 	p := r.Period
 	return periodJSON{Title: p.Title, Since: stamp(p.Since), Until: stamp(p.Until),
-		TimeZone: p.Since.Location().String(), Rounded: p.Rounded, ElapsedSeconds: r.Elapsed.Seconds(),
+		TimeZone: zoneName(p.Since), Rounded: p.Rounded, ElapsedSeconds: r.Elapsed.Seconds(),
 		MeasuredSeconds: r.Measured.Seconds(), CoverageRatio: r.Coverage()}
 }
 

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"time"
+
 	"fmt"
 	"strings"
 
@@ -84,10 +86,19 @@ func (t table) assumedText() string {
 	return strings.Join(texts, "; ")
 }
 
+// zoneName names the zone of t. The machine's own zone is called Local by the
+// library, which tells a reader nothing: then its abbreviation stands there.
+func zoneName(t time.Time) string {
+	if t.Location() == time.Local {
+		return t.Format("MST (UTC-07:00)")
+	}
+	return t.Location().String()
+}
+
 // timesText says which clock the times are in.
 func (t table) timesText() string {
 	p := t.report.Period
-	text := p.Since.Location().String() + "; " + moment(p.Since) + " to " + moment(p.Until)
+	text := zoneName(p.Since) + "; " + moment(p.Since) + " to " + moment(p.Until)
 	if t.report.Now.Before(p.Until) {
 		text += ", so far"
 	}
