@@ -70,6 +70,7 @@ scrape() {
 	measured=$(sum sovmeter_rail_joules_total) || die "no sovmeter_rail_joules_total in the scrape"
 	awk -v a="$booked" -v b="$measured" 'BEGIN { d = a - b; if (d < 0) d = -d; exit !(b > 0 && d <= 1e-9 * b) }' ||
 		die "booked $booked J of $measured J measured: not the same energy"
+	sum sovmeter_marginal_cost_per_token >/dev/null || die "no sovmeter_marginal_cost_per_token in the scrape"
 	echo "scrape of $address: $booked J booked, $measured J measured"
 }
 

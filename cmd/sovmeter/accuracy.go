@@ -25,8 +25,8 @@ type dayResult struct {
 
 // accuracy is how far booked figures are from the truth.
 type accuracy struct {
-	measured, parts  energy.Joules // of the report: the total and the sum of its rows
-	printed          energy.Joules // what the simulated powermetrics printed
+	measured, parts  energy.Joules // of the report: its total, and the sum of its rows
+	printed          energy.Joules // by the simulated powermetrics
 	requests, found  int           // requests there were, and those found in the log
 	exact            int           // found with the very tokens
 	median, p95      float64       // relative error of a request's energy
@@ -124,9 +124,9 @@ func quantile(sorted []float64, q float64) float64 {
 
 // write prints the comparison for people.
 func (a accuracy) write(w io.Writer) error {
-	apart := math.Abs(float64(a.parts-a.measured)) / float64(a.measured)
+	apart := max(math.Abs(float64(a.parts-a.measured)), math.Abs(float64(a.measured-a.printed))) / float64(a.printed)
 	fmt.Fprintf(w, "\nHeld against the simulator, which knows what each request really took:\n")
-	fmt.Fprintf(w, "  every joule once    rows sum to %.3f J of %.3f J measured (%.0e apart)\n", float64(a.parts), float64(a.measured), apart)
+	fmt.Fprintf(w, "  every joule once    rows sum to %.3f J of %.3f J measured (%.0e apart)\n", float64(a.parts), float64(a.printed), apart)
 	fmt.Fprintf(w, "  requests            %d of %d found, %d with the exact tokens\n", a.found, a.requests, a.exact)
 	fmt.Fprintf(w, "  error of a request  median %.1f %%, 95 of 100 below %.1f %%\n", 100*a.median, 100*a.p95)
 	for i, m := range a.models {

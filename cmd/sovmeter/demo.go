@@ -122,7 +122,7 @@ func (d *demo) meterDay(ctx context.Context, s sim.Scenario, ledger *exporter.Le
 	if err := d.play(ctx, s, day); err != nil {
 		return nil, err
 	}
-	res.report, err = day.recording.report(ctx, "a simulated day", time.UTC)
+	res.report, err = day.recording.report(ctx, "a simulated day", s.Start.Add(s.Length), time.UTC)
 	return day, err
 }
 

@@ -109,13 +109,17 @@ func firstLogError(s collector.Status) error {
 	return nil
 }
 
-// report draws up everything that was booked, in the given time zone.
-func (r *recording) report(ctx context.Context, title string, zone *time.Location) (report.Report, error) {
+// report draws up everything that was booked, in the given time zone. The
+// period ends at until, or later where measurements do.
+func (r *recording) report(ctx context.Context, title string, until time.Time, zone *time.Location) (report.Report, error) {
 	all, err := r.store.Range(ctx, time.Unix(0, 0), r.end.Add(time.Hour))
 	if err != nil {
 		return report.Report{}, err
 	}
-	p := report.Period{Title: title, Since: all.First.In(zone), Until: all.Last.In(zone)}
+	if all.Last.After(until) {
+		until = all.Last
+	}
+	p := report.Period{Title: title, Since: all.First.In(zone), Until: until.In(zone)}
 	return report.Build(p, all, r.tariff, r.end)
 }
 

@@ -103,8 +103,7 @@ func (r *replay) run(ctx context.Context, e env, zone *time.Location) (_ report.
 	if status.Unplaced > 0 {
 		return report.Report{}, &unplacedError{r.log.log, status.Unplaced}
 	}
-	rep, err := rec.report(ctx, "recording", zone)
-	return rep, err
+	return rec.report(ctx, "recording", time.Time{}, zone)
 }
 
 // unplacedError is returned when a log does not tell when its requests were:
