@@ -32,7 +32,7 @@ report() {
 		die_with "$work/report.err" "sovmeter demo ended with exit code $?"
 	cat "$work/report"
 	local apart
-	apart=$(sed -n 's/.*rows sum to .* J measured (\([0-9.e+-]*\) apart).*/\1/p' "$work/report")
+	apart=$(sed -n 's/.*rows sum to .* J measured (<*\([0-9.e+-]*\) apart).*/\1/p' "$work/report")
 	[ -n "$apart" ] || die "the demo does not say what its rows sum to"
 	awk -v d="$apart" 'BEGIN { exit !(d <= 1e-9) }' || die "the report's rows miss the measured total by $apart of it"
 }

@@ -122,11 +122,20 @@ func quantile(sorted []float64, q float64) float64 {
 	return sorted[int(q*float64(len(sorted)-1))]
 }
 
+// tiny writes a relative difference. The last bits of a float differ between
+// processors, so they are not shown.
+func tiny(d float64) string {
+	if d < 1e-12 {
+		return "<1e-12"
+	}
+	return fmt.Sprintf("%.0e", d)
+}
+
 // write prints the comparison for people.
 func (a accuracy) write(w io.Writer) error {
 	apart := max(math.Abs(float64(a.parts-a.measured)), math.Abs(float64(a.measured-a.printed))) / float64(a.printed)
 	fmt.Fprintf(w, "\nHeld against the simulator, which knows what each request really took:\n")
-	fmt.Fprintf(w, "  every joule once    rows sum to %.3f J of %.3f J measured (%.0e apart)\n", float64(a.parts), float64(a.printed), apart)
+	fmt.Fprintf(w, "  every joule once    rows sum to %.3f J of %.3f J measured (%s apart)\n", float64(a.parts), float64(a.printed), tiny(apart))
 	fmt.Fprintf(w, "  requests            %d of %d found, %d with the exact tokens\n", a.found, a.requests, a.exact)
 	fmt.Fprintf(w, "  error of a request  median %.1f %%, 95 of 100 below %.1f %%\n", 100*a.median, 100*a.p95)
 	for i, m := range a.models {

@@ -65,8 +65,10 @@ func (t table) errorText() string {
 	if a.Error == 0 {
 		return "none from sharing energy among requests; powermetrics' own error remains"
 	}
-	return fmt.Sprintf("at most %s%s Wh (%s) of the requests' energy, from sharing it among requests; powermetrics' own error comes on top",
-		t.plusMinus, significant(a.Error.WattHours()), percent(float64(a.Error/t.report.Inference)))
+	// Sharing moves energy from one request to another, so it cannot be off for
+	// all of them together.
+	return fmt.Sprintf("up to %s Wh (%s of the requests' energy) may be another request's than the one it was booked to, where requests overlap; their sum is not touched by that; powermetrics' own error comes on top",
+		significant(a.Error.WattHours()), percent(float64(a.Error/t.report.Inference)))
 }
 
 // assumedText says what rests on assumptions.
