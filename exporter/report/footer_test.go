@@ -39,7 +39,7 @@ func TestFooterTellsWhatTheFiguresRestOn(t *testing.T) {
 		"soc: CPU, GPU and Neural Engine as powermetrics models them; the wall socket shows more",
 		"30 min measured of 1 h (50 %)",
 		"0.1 to 0.3 EUR per kWh",
-		"at most ±0.0278 Wh (10 %) of the requests' energy",
+		"up to 0.0278 Wh (10 % of the requests' energy) may be another request's",
 		"26 % of the baseline", "30 % of the requests' energy is estimated", "20 % was split",
 		"UTC; Wed 4 Mar 2026 00:00 to Wed 4 Mar 2026 01:00; widened to full quarters of an hour",
 	} {
