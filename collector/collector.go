@@ -206,8 +206,16 @@ func (c *Collector) advance(horizon time.Time) {
 	var inFlight []attribution.Request
 	var loading []attribution.ModelLoad
 	for _, l := range c.logs {
-		inFlight = append(inFlight, l.update.InFlight...)
-		loading = append(loading, l.update.Loading...)
+		for _, r := range l.update.InFlight {
+			if !r.Start.IsZero() { // else the log does not tell yet when it began
+				inFlight = append(inFlight, r)
+			}
+		}
+		for _, m := range l.update.Loading {
+			if !m.Start.IsZero() {
+				loading = append(loading, m)
+			}
+		}
 	}
 	res := c.engine.Advance(horizon, inFlight, loading)
 	c.status.InFlight = len(inFlight)

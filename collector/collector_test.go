@@ -289,3 +289,22 @@ func TestUnreadableLogIsNamedInTheStatus(t *testing.T) {
 		t.Errorf("%d log errors after the log came back", n)
 	}
 }
+
+func TestRequestsWithoutTimesTouchNothing(t *testing.T) {
+	log := &scriptedLog{updates: []attribution.LogUpdate{{
+		Horizon:  at(10),
+		InFlight: []attribution.Request{{ID: "b", Server: "s"}},
+		Loading:  []attribution.ModelLoad{{Server: "s"}},
+		Requests: []attribution.Request{{ID: "a", Server: "s", Outcome: attribution.OutcomeOK}},
+	}}}
+	sink := &memory{}
+	c := collector.New(config(log), attribution.Resume{}, sink)
+	c.Measure(window(0, 1, 5))
+	c.Poll(at(10))
+	c.Finish()
+	commit(t, c, at(10))
+	all := sink.all()
+	if len(all.Charges) != 0 || all.Bookings[0].Inference != 0 || all.Bookings[0].ModelLoad != 0 || c.Status().Unplaced != 1 {
+		t.Errorf("got %+v and %d unplaced, want nothing booked and one unplaced", all.Bookings, c.Status().Unplaced)
+	}
+}
