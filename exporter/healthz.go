@@ -22,8 +22,8 @@ type Status struct {
 	Version          string   `json:"version,omitempty"`
 }
 
-// judge says whether the meter works: its last sample is fresh, and the store
-// takes batches.
+// judge says whether the meter works: its last sample is fresh, the store
+// takes batches, and the request logs can be read.
 func judge(h Health, known bool, now time.Time, stale time.Duration) Status {
 	s := Status{Reasons: []string{}}
 	s.SampleAgeSeconds = age(now, h.LastSample)
@@ -40,6 +40,7 @@ func judge(h Health, known bool, now time.Time, stale time.Duration) Status {
 	case !h.LastCommit.IsZero() && now.Sub(h.LastCommit) > stale:
 		s.Reasons = append(s.Reasons, fmt.Sprintf("the last commit to the store is %s old, over %s", now.Sub(h.LastCommit).Round(time.Second), stale))
 	}
+	s.Reasons = append(s.Reasons, h.LogErrors...)
 	s.Status = "ok"
 	if len(s.Reasons) > 0 {
 		s.Status = "unhealthy"

@@ -45,7 +45,7 @@ func describe(w io.Writer, cfg config.Config) error {
 	if cfg.Tariff == nil {
 		fmt.Fprintln(w, "  tariff: none; energy is reported, money is not")
 	} else {
-		fmt.Fprintf(w, "  tariff: %s\n", *cfg.Tariff)
+		fmt.Fprintf(w, "  tariff: %s\n", cfg.Tariff.PricePerKWh)
 	}
 	_, err := fmt.Fprintf(w, "  store %s, metrics on http://%s/metrics\n", cfg.Store, cfg.Listen)
 	return err
@@ -57,7 +57,10 @@ func readable(path string) string {
 	f, err := os.Open(path)
 	switch {
 	case err == nil:
-		f.Close()
+		defer f.Close()
+		if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
+			return "not a file: name the log file itself"
+		}
 		return "readable"
 	case os.IsNotExist(err):
 		return "not there yet: the daemon waits for it"

@@ -8,7 +8,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/sovmeter/sovmeter/collector"
-	"github.com/sovmeter/sovmeter/collector/powermetrics"
 	"github.com/sovmeter/sovmeter/collector/sim"
 	"github.com/sovmeter/sovmeter/exporter"
 )
@@ -59,7 +58,7 @@ func (d *demo) goOn(ctx context.Context, day *meteredDay, ledger *exporter.Ledge
 	defer closing(mac, &err)
 	loop := &collector.Loop{
 		Collector: day.recording.collector, Power: mac, Processes: mac, Now: time.Now,
-		Committed: func(st collector.Status, err error) { ledger.SetHealth(health(st, err, powermetrics.Stats{})) },
+		Committed: (&healthReporter{ledger: ledger}).report,
 	}
 	return loop.Run(ctx)
 }

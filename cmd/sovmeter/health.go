@@ -1,7 +1,9 @@
 package main
 
 import (
+	"maps"
 	"runtime"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -11,13 +13,36 @@ import (
 	"github.com/sovmeter/sovmeter/exporter"
 )
 
-// health is how the meter is doing, after a commit that failed with err or
-// went well.
-func health(s collector.Status, err error, p powermetrics.Stats) exporter.Health {
+// healthReporter tells a ledger after each commit how the meter is doing.
+type healthReporter struct {
+	ledger    *exporter.Ledger
+	power     func() powermetrics.Stats // nil: no powermetrics runs
+	committed time.Time                 // the last commit that went well
+}
+
+// report is a collector.Loop's Committed.
+func (r *healthReporter) report(s collector.Status, err error) {
+	var p powermetrics.Stats
+	if r.power != nil {
+		p = r.power()
+	}
+	if err == nil {
+		r.committed = time.Now()
+	}
+	h := health(s, p)
+	h.LastCommit = r.committed
+	if err != nil {
+		h.CommitError = err.Error()
+	}
+	r.ledger.SetHealth(h)
+}
+
+// health is how the meter is doing.
+func health(s collector.Status, p powermetrics.Stats) exporter.Health {
 	h := exporter.Health{
 		Samples: map[string]int64{"rejected": s.Rejected},
 		Lines:   s.Lines, PowermetricsRestarts: p.Restarts, PowermetricsStderrLines: p.StderrLines,
-		SelfCPU: selfCPU(), LastSample: s.LastSample, LastCommit: time.Now(),
+		SelfCPU: selfCPU(), LastSample: s.LastSample,
 		Open: s.OpenEnergy, OpenTime: s.OpenTime,
 		Baseline: s.Baseline, BaselineKnown: true, BaselineAssumed: s.BaselineAssumed,
 		ThermalPressure: p.Thermal, HWModel: p.HWModel, OSBuild: p.OSBuild,
@@ -25,8 +50,8 @@ func health(s collector.Status, err error, p powermetrics.Stats) exporter.Health
 	for result, n := range p.Counts.Results {
 		h.Samples[string(result)] = n
 	}
-	if err != nil {
-		h.CommitError = err.Error()
+	for _, name := range slices.Sorted(maps.Keys(s.LogErrors)) {
+		h.LogErrors = append(h.LogErrors, s.LogErrors[name])
 	}
 	return h
 }

@@ -112,7 +112,7 @@ func (d *daemon) run(ctx context.Context) (err error) {
 			Logs:        logs.sources(), ProcessStats: true, Logger: d.log,
 		}, resume, &sink{store: db, ledger: s.ledger}),
 		Power: runner, Processes: processes, Now: time.Now,
-		Committed: func(st collector.Status, err error) { s.ledger.SetHealth(health(st, err, runner.Stats())) },
+		Committed: (&healthReporter{ledger: s.ledger, power: runner.Stats}).report,
 	}
 	d.log.Info().Str("version", version()).Str("config", d.config.Path).Str("store", d.config.Store).
 		Stringer("metrics", s.address).Msg("metering")

@@ -97,9 +97,15 @@ func (l *serverLog) recognise() (string, error) {
 		return "", fmt.Errorf("request log: %w", err)
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
+		return "", fmt.Errorf("request log %s: not a file: name the log file itself", l.server.Log)
+	}
 	format, err := detect(f)
-	if err != nil {
+	if errors.Is(err, errNoFormat) {
 		return "", fmt.Errorf("request log %s: %w (set its format in the config)", l.server.Log, err)
+	}
+	if err != nil {
+		return "", fmt.Errorf("request log: %w", err)
 	}
 	return format, nil
 }
