@@ -238,6 +238,9 @@ func (c *Collector) Finish() {
 	if c.latest.After(end) {
 		end = c.latest
 	}
+	if end.IsZero() {
+		return // nothing ever came
+	}
 	c.advance(end.Add(time.Minute))
 }
 

@@ -184,11 +184,21 @@ func readServer(s scanner, sh shape) message {
 func readLife(s scanner) message {
 	switch {
 	case s.try("initializing"):
-		return message{kind: initializing}
+		s.try(" ...")
+		return whole(s, initializing)
 	case s.try("model loaded"):
-		return message{kind: loaded}
+		return whole(s, loaded)
 	}
 	return message{}
+}
+
+// whole is a message of kind k if nothing follows it. A line that goes on is
+// somebody's text: a run that it began would end every request in flight.
+func whole(s scanner, k kind) message {
+	if s.bad || len(s.rest) > 0 {
+		return message{kind: broken}
+	}
+	return message{kind: k}
 }
 
 func readLoad(s scanner, sh shape) message {
