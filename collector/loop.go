@@ -38,6 +38,8 @@ type Loop struct {
 	// Committed is called after each try to commit, from the loop's goroutine,
 	// with the error of one that failed. Nil: nobody asks.
 	Committed func(Status, error)
+
+	lookFailed string // what was wrong with the processes at the last look
 }
 
 // Run blocks until ctx ends, then commits once more and returns nil. It
@@ -108,15 +110,24 @@ func (l *Loop) look(ctx context.Context, looked *time.Time) {
 	}
 	*looked = l.Now()
 	span, ok, err := l.Processes.Sample(ctx, *looked)
-	if err != nil {
-		if ctx.Err() == nil {
-			l.Collector.config.Logger.Warn().Err(err).Msg("process stats: energy of this span is split by assumption")
-		}
-		return
+	if ctx.Err() == nil {
+		l.noteLook(err)
 	}
-	if ok {
+	if err == nil && ok {
 		l.Collector.Use(span)
 	}
+}
+
+// noteLook logs that the processes cannot be read once, not at every look.
+func (l *Loop) noteLook(err error) {
+	text := ""
+	if err != nil {
+		text = err.Error()
+	}
+	if text != l.lookFailed && text != "" {
+		l.Collector.config.Logger.Warn().Err(err).Msg("process stats cannot be read; energy is split by assumption meanwhile")
+	}
+	l.lookFailed = text
 }
 
 func (l *Loop) commit(ctx context.Context) error {

@@ -1,12 +1,15 @@
 package collector_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/rs/zerolog"
 
 	"github.com/sovmeter/sovmeter/collector"
 	"github.com/sovmeter/sovmeter/collector/attribution"
@@ -85,6 +88,38 @@ func TestLoopGivesUpOnADeadStore(t *testing.T) {
 		}
 		if d := time.Since(start); d < 90*time.Second || d > 110*time.Second {
 			t.Errorf("gave up after %v, want ten tries of 10 s", d)
+		}
+	})
+}
+
+// unreadable is a process source that never works.
+type unreadable struct{}
+
+func (unreadable) Sample(context.Context, time.Time) (attribution.UsageSpan, bool, error) {
+	return attribution.UsageSpan{}, false, errors.New("permission denied")
+}
+
+func TestUnreadableProcessesAreSaidOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		cfg, sink := config(nil), &memory{}
+		cfg.ProcessStats, cfg.Logger = true, zerolog.New(&log)
+		loop := &collector.Loop{Collector: collector.New(cfg, attribution.Resume{}, sink), Power: ticking{}, Processes: unreadable{}, Now: time.Now}
+		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+		defer stop()
+		if err := loop.Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(log.String(), "permission denied"); n != 1 {
+			t.Errorf("logged %d times in a minute, want once:\n%s", n, log.String())
+		}
+		for _, w := range sink.all().Windows {
+			if w.Usage != nil {
+				t.Fatalf("a window claims to know who used the machine: %+v", w.Usage)
+			}
+		}
+		if n := len(sink.all().Windows); n < 59 {
+			t.Errorf("%d windows stored without process stats, want all", n)
 		}
 	})
 }

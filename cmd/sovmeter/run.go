@@ -155,18 +155,7 @@ func (d *daemon) processes() (collector.ProcessSource, error) {
 	if err != nil {
 		return nil, fmt.Errorf("process stats: %w", err)
 	}
-	return processSource{m}, nil
-}
-
-// processSource makes a host.Meter what a collector asks for.
-type processSource struct{ meter *host.Meter }
-
-func (p processSource) Sample(ctx context.Context, now time.Time) (attribution.UsageSpan, bool, error) {
-	span, err := p.meter.Sample(ctx, now)
-	if errors.Is(err, host.ErrNoData) {
-		return attribution.UsageSpan{}, false, nil
-	}
-	return span, err == nil, err
+	return &processSource{meter: m, log: d.log}, nil
 }
 
 // served is what the daemon answers with.
