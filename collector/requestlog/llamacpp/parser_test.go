@@ -57,7 +57,7 @@ func TestRequest(t *testing.T) {
 	got, facts, _ := script(t, "0.1 "+greeting, "1 "+launch0, "4.1 "+prompt0, "4.1 "+eval0, "4.1 "+total0, "4.2 "+release0)
 	want := []attribution.Request{{
 		ID: got[0].ID, Server: "s", Outcome: attribution.OutcomeOK,
-		Start: begun.Add(time.Second), FirstToken: begun.Add(2100 * time.Millisecond), End: begun.Add(4200 * time.Millisecond),
+		Start: begun.Add(1100 * time.Millisecond), FirstToken: begun.Add(2100 * time.Millisecond), End: begun.Add(4200 * time.Millisecond),
 		Input: attribution.Known(100), Cached: attribution.Known(10), Output: attribution.Known(20), Context: attribution.Known(130),
 		Position: got[0].Position,
 	}}

@@ -73,6 +73,10 @@ func (p *Parser) id(task int64) string {
 // its request before it is called unknown.
 const placeSlack = 50 * time.Millisecond
 
+// roundingSlack is how far times may differ for the rounding of the timing lines,
+// which print hundredths of milliseconds.
+const roundingSlack = 100 * time.Microsecond
+
 // place sets the times of r; they stay zero when nothing tells them.
 func (p *Parser) place(r *attribution.Request, e ended) {
 	end, spread, ok := p.run.wall(e.End)
@@ -107,6 +111,11 @@ func (p *Parser) place(r *attribution.Request, e ended) {
 		return
 	}
 	r.FirstToken = first
+	// A launched task may wait for the batch that is running: the server works
+	// on it from the start of its prompt.
+	if begun := first.Add(-t.Prompt.Took); begun.Sub(r.Start) > roundingSlack {
+		r.Start = begun
+	}
 }
 
 // tokens sets the counts of r; see the package comment for the arithmetic.
