@@ -83,7 +83,7 @@ func (l *Loop) drive(ctx context.Context, measurements <-chan attribution.Measur
 		case <-look.C:
 			l.look(ctx, &looked)
 		case <-poll.C:
-			if l.Collector.Poll(l.Now()) > 0 && l.Now().Sub(looked) >= processMin {
+			if l.Collector.Poll(l.now()) > 0 && l.now().Sub(looked) >= processMin {
 				l.look(ctx, &looked)
 			}
 		case <-commit.C:
@@ -108,7 +108,7 @@ func (l *Loop) look(ctx context.Context, looked *time.Time) {
 	if l.Processes == nil {
 		return
 	}
-	*looked = l.Now()
+	*looked = l.now()
 	span, ok, err := l.Processes.Sample(ctx, *looked)
 	if ctx.Err() == nil {
 		l.noteLook(err)
@@ -131,7 +131,7 @@ func (l *Loop) noteLook(err error) {
 }
 
 func (l *Loop) commit(ctx context.Context) error {
-	err := l.Collector.Commit(ctx, l.Now())
+	err := l.Collector.Commit(ctx, l.now())
 	if l.Committed != nil {
 		l.Committed(l.Collector.Status(), err)
 	}
@@ -146,9 +146,13 @@ func (l *Loop) stop(ctx context.Context, measurements <-chan attribution.Measure
 	l.drain(ctx, measurements)
 	l.look(ctx, looked)
 	l.Collector.Flush()
-	l.Collector.Poll(l.Now())
+	l.Collector.Poll(l.now())
 	return l.commit(ctx)
 }
+
+// now is the wall time alone: the monotonic clock that Go adds stops while the
+// machine sleeps, and lengths of time would come out short.
+func (l *Loop) now() time.Time { return l.Now().Round(0) }
 
 // drain takes in measurements until the source closes the channel.
 func (l *Loop) drain(ctx context.Context, measurements <-chan attribution.Measurement) {

@@ -25,6 +25,7 @@ See it work on a simulated Mac, on any system and without root:
 		Example: `  sovmeter demo                      a metered day in seconds
   sudo sovmeter service install      meter this Mac from now on
   sovmeter report                    what today's calls cost`,
+		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
