@@ -30,6 +30,9 @@ func (t *tracked) phases(until time.Time) phases { return phasesOf(t.Request, un
 // tally adds a booking's shares to the requests they are for.
 func (e *Engine) tally(b Booking, c company) {
 	for _, r := range c.requests {
+		if !b.Window.Usage.covers(r.Request.Server) {
+			continue // nobody looked at its server: its energy is unknown, not zero
+		}
 		r.Booked.Covered += r.phases(c.to).whole.overlap(c.from, c.to)
 	}
 	for _, s := range b.Shares {

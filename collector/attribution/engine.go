@@ -253,6 +253,17 @@ func (e *Engine) Open() (energy.Joules, time.Duration) {
 	return sum, d
 }
 
+// OpenFrom is the time from which on windows of the length d in all are open;
+// zero when fewer are.
+func (e *Engine) OpenFrom(d time.Duration) time.Time {
+	for i := len(e.windows) - 1; i >= 0; i-- {
+		if d -= e.windows[i].End.Sub(e.windows[i].Start); d < 0 {
+			return e.windows[i].End
+		}
+	}
+	return time.Time{}
+}
+
 // Baseline is the power that the last booked window took as its baseline, and
 // whether it was assumed for want of a quiet window.
 func (e *Engine) Baseline() (w energy.Watts, assumed bool) {

@@ -265,3 +265,12 @@ func TestRequestThatTheLogLostIsCharged(t *testing.T) {
 		t.Errorf("got %+v, want one failed request of 10 J", res.Charges)
 	}
 }
+
+func TestUnwatchedServerHasUnknownEnergy(t *testing.T) {
+	r := request("A", 0, 0, 1, 1, 1)
+	r.Server = "added later"
+	res := engine(t, []attribution.Window{window(0, 1, 10, gpu(0, 1))}, r).Advance(at(9), nil, nil)
+	if c := res.Charges[0]; c.EnergyKnown {
+		t.Errorf("a request of a server that nobody looked at was charged a known %v J", c.Energy())
+	}
+}

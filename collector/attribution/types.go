@@ -1,6 +1,7 @@
 package attribution
 
 import (
+	"slices"
 	"time"
 
 	"github.com/sovmeter/sovmeter/collector/energy"
@@ -65,6 +66,12 @@ type Usage struct {
 	Others         Use         // every other process that could be seen
 	GPUKnown       bool        // false: the GPU times were not readable and are zero
 	CPUEnergyKnown bool        // false: CPUEnergy was not readable for every process and is zero
+}
+
+// covers reports whether the use of a server is known, or nothing is, in which
+// case the requests in flight are taken to have used it all.
+func (u *Usage) covers(server string) bool {
+	return u == nil || slices.ContainsFunc(u.Servers, func(s ServerUse) bool { return s.Server == server })
 }
 
 // UsageSpan is a Usage measured over the half-open time [Start, End).
@@ -177,6 +184,10 @@ type LogUpdate struct {
 	// it, except those in InFlight. Zero when nothing can be said yet.
 	Horizon time.Time
 	Lines   LineCounts // since the last poll
+	// Unplaced counts requests, completed since the last poll and left out
+	// above, of which nothing tells when they were, or that say they end in
+	// the future.
+	Unplaced int64
 	// Checkpoint resumes the reading after this poll. It is opaque here, holds
 	// no text of any prompt, and must be stored together with what the
 	// requests above were booked as.
