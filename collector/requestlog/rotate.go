@@ -96,6 +96,12 @@ func (f *Follower) successor() (*successor, error) {
 		return nil, next.Close()
 	}
 	next.isPath = true
+	if pos, ok := f.Position(); ok && pos.Offset > 0 && pos.matches(next, next.info) {
+		f.file.Close() //nolint:errcheck // read only
+		f.resume = &pos
+		f.continueIn(next) // a copy has taken the log's place: what was read of it was read
+		return nil, nil
+	}
 	return next, nil
 }
 

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/sovmeter/sovmeter/collector/requestlog"
 )
 
@@ -194,4 +196,21 @@ func TestFollowBackupCopy(t *testing.T) {
 	d.age("server.log.20261124", 1)
 	d.append("three\n")
 	d.want("three")
+}
+
+func TestFollowLogReplacedByItsCopy(t *testing.T) {
+	d := newLogDir(t, requestlog.FollowerOptions{})
+	d.append("one\ntwo\n")
+	d.want("one", "two")
+	d.write("copy", "one\ntwo\nthree\n", 0) // as an editor or sed -i does
+	d.rename("copy", "server.log")
+	var lines []string
+	for range 3 {
+		lines = append(lines, d.poll()...)
+	}
+	d.append("four\n")
+	lines = append(lines, d.poll()...)
+	if diff := cmp.Diff([]string{"three", "four"}, lines); diff != "" {
+		t.Errorf("lines after the copy took its place (-want +got):\n%s", diff)
+	}
 }

@@ -15,6 +15,10 @@ import (
 // that windows close this much later.
 const SettleTime = 2 * time.Second
 
+// aheadMax is how far the clock of a log's writer may be ahead of ours: a line
+// cannot tell of an end that is still to come.
+const aheadMax = time.Minute
+
 // checkpointVersion changes with every change of the checkpoint's meaning.
 const checkpointVersion = 1
 
@@ -33,7 +37,7 @@ type SourceOptions struct {
 type SourceStats struct {
 	FollowerStats
 	Old      int64 // requests that ended before Since
-	Unplaced int64 // requests of which nothing tells when they were
+	Unplaced int64 // requests of which nothing tells when they were, or that end in the future
 }
 
 // Source is one server's log as the collector sees it. It is not safe for
@@ -105,13 +109,15 @@ func (s *Source) Poll(now time.Time) (attribution.LogUpdate, error) {
 		return attribution.LogUpdate{}, err
 	}
 	facts := s.opt.Parser.Take()
+	unplaced := s.stats.Unplaced
 	u := attribution.LogUpdate{
-		Requests: s.keep(facts.Requests),
+		Requests: s.keep(facts.Requests, now),
 		Loads:    s.keepLoads(facts.Loads),
 		InFlight: facts.InFlight,
 		Loading:  facts.Loading,
 		Lines:    lines,
 	}
+	u.Unplaced = s.stats.Unplaced - unplaced
 	if facts.Waiting == 0 {
 		if err := s.mark(); err != nil {
 			return attribution.LogUpdate{}, err
@@ -142,11 +148,11 @@ func (s *Source) mark() error {
 	return nil
 }
 
-func (s *Source) keep(all []attribution.Request) []attribution.Request {
+func (s *Source) keep(all []attribution.Request, now time.Time) []attribution.Request {
 	kept := all[:0]
 	for _, r := range all {
 		switch {
-		case r.End.IsZero():
+		case r.End.IsZero(), r.End.After(now.Add(aheadMax)):
 			s.stats.Unplaced++
 		case r.End.Before(s.opt.Since):
 			s.stats.Old++

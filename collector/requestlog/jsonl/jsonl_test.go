@@ -169,7 +169,7 @@ func TestMalformed(t *testing.T) {
 		{"beyond float64", `{` + times + `,"energy_joules":1e999}`, "not a JSON object with fields of the right kinds"},
 		{"no end", `{"start":"2026-11-24T06:00:00Z"}`, "end: not an RFC 3339 time"},
 		{"a time in words", `{"start":"yesterday","end":"today"}`, "start: not an RFC 3339 time"},
-		{"before computers", `{"start":"0001-01-01T00:00:00Z","end":"2026-11-24T06:00:00Z"}`, "start: not in the years 1970 to 9999"},
+		{"before computers", `{"start":"0001-01-01T00:00:00Z","end":"2026-11-24T06:00:00Z"}`, "start: not in the years 1970 to 2199"},
 		{"end before start", `{"start":"2026-11-24T06:00:01Z","end":"2026-11-24T06:00:00Z"}`, "end: before start"},
 		{"first token outside", `{` + times + `,"first_token":"2026-11-24T06:00:04Z"}`, "first_token: not between start and end"},
 		{"negative", `{` + times + `,"gen_ai.usage.output_tokens":-1}`, "gen_ai.usage.output_tokens: negative"},

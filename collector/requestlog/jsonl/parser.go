@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
@@ -75,6 +76,10 @@ func (p *Parser) Parse(l requestlog.Line) requestlog.Verdict {
 	}
 	if p.opt.Model != "" {
 		r.Model = p.opt.Model
+	}
+	// Writers number their requests as they like: ids are told apart by server.
+	if r.ID != "" && !strings.HasPrefix(r.ID, r.Server+"/") {
+		r.ID = r.Server + "/" + r.ID
 	}
 	if r.ID == "" {
 		r.ID = r.Server + "/" + strconv.FormatInt(r.End.UnixMilli(), 10) + "/" + strconv.FormatInt(l.Offset, 10)

@@ -61,8 +61,8 @@ func (w *wire) times(q *attribution.Request) *FieldError {
 		if err != nil {
 			return &FieldError{t.field, "not an RFC 3339 time"}
 		}
-		if y := at.UTC().Year(); y < 1970 || y > 9999 {
-			return &FieldError{t.field, "not in the years 1970 to 9999"}
+		if y := at.UTC().Year(); y < 1970 || y > 2199 {
+			return &FieldError{t.field, "not in the years 1970 to 2199"}
 		}
 		*t.to = at.UTC()
 	}
