@@ -1,8 +1,10 @@
 package collector
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -49,6 +51,7 @@ type Collector struct {
 	batch    attribution.Batch
 	measured time.Time // everything before it is a window or a gap; zero before the first
 	latest   time.Time // end of the request that ended last
+	behind   bool      // the clock was set back to before measured
 	status   Status
 }
 
@@ -62,9 +65,21 @@ func New(config Config, from attribution.Resume, sink Sink) *Collector {
 	}
 	c := &Collector{config: config, engine: attribution.New(config.Attribution, from), sink: sink, measured: from.LastEnd}
 	for _, l := range config.Logs {
-		c.logs = append(c.logs, &logState{Log: l})
+		c.logs = append(c.logs, &logState{Log: l, update: attribution.LogUpdate{InFlight: inFlightOf(from.State, l.Server)}})
 	}
 	return c
+}
+
+// inFlightOf is what was under way on a server at the last commit: it still is
+// until the log says otherwise, which may not be readable at first.
+func inFlightOf(s attribution.State, server string) []attribution.Request {
+	var list []attribution.Request
+	for _, r := range s.Requests {
+		if r.Request.Server == server && r.Request.End.IsZero() {
+			list = append(list, r.Request)
+		}
+	}
+	return list
 }
 
 // Measure takes the next window or gap. Measurements come in time order.
@@ -102,12 +117,18 @@ func (c *Collector) missing(t time.Time) {
 }
 
 func (c *Collector) window(w attribution.Window) {
-	if !w.End.After(c.measured) {
-		c.reject(w, attribution.ErrClosed)
-		return
-	}
+	length := w.End.Sub(w.Start)
 	if w.Start.Before(c.measured) { // a restart within one window
 		w.Start = c.measured
+	}
+	if !w.End.After(w.Start) {
+		// The clock was set back over a restart. Time cannot be booked again,
+		// but the energy is real: it goes to windows of half their length until
+		// the clock has caught up.
+		w.End = w.Start.Add((length + 1) / 2)
+		c.noteClock(w)
+	} else {
+		c.behind = false
 	}
 	c.missing(w.Start)
 	c.measured = w.End
@@ -126,6 +147,14 @@ func (c *Collector) open(w attribution.Window) {
 		return
 	}
 	c.batch.Windows = append(c.batch.Windows, w)
+}
+
+// noteClock logs once that windows run ahead of the clock.
+func (c *Collector) noteClock(w attribution.Window) {
+	if !c.behind {
+		c.config.Logger.Warn().Time("measured_until", w.Start).Msg("the clock was set back; samples are placed later than it says until it has caught up")
+	}
+	c.behind = true
 }
 
 func (c *Collector) reject(w attribution.Window, err error) {
@@ -169,30 +198,34 @@ func (c *Collector) release(t time.Time) {
 // Poll reads the logs and books what is settled. It returns how many requests
 // were completed.
 func (c *Collector) Poll(now time.Time) int {
-	c.release(now.Add(-c.config.MaxHeld))
+	c.release(latest(now, c.measured).Add(-c.config.MaxHeld)) // windows may be ahead of a clock that was set back
 	completed := 0
 	for _, l := range c.logs {
 		completed += c.poll(l, now)
 	}
-	c.advance(c.horizon(now))
+	c.advance(c.horizon())
 	return completed
 }
 
 // horizon is the time before which nothing can arrive any more. The logs may
-// hold it back, but not for longer than the open windows are bounded by.
-func (c *Collector) horizon(now time.Time) time.Time {
-	power := c.measured
+// hold it back, but not for longer than the open windows are bounded by; sleep
+// does not count, since nothing is measured in it.
+func (c *Collector) horizon() time.Time {
+	h := c.measured
 	if len(c.held) > 0 {
-		power = c.held[0].Start
+		h = c.held[0].Start
 	}
-	h := power
 	for _, l := range c.logs {
 		h = earliest(h, l.horizon())
 	}
-	if oldest := now.Add(-c.config.MaxOpen); h.Before(oldest) {
-		return earliest(oldest, power)
+	return latest(h, c.engine.OpenFrom(c.config.MaxOpen))
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
 	}
-	return h
+	return a
 }
 
 func earliest(a, b time.Time) time.Time {
@@ -231,17 +264,18 @@ func (c *Collector) Flush() { c.release(c.measured) }
 // for the end of a recording; a daemon leaves its open windows to the next run.
 func (c *Collector) Finish() {
 	c.Flush()
+	end := latest(c.measured, c.latest)
 	for _, l := range c.logs {
+		for _, r := range l.update.InFlight {
+			end = latest(end, r.Start)
+		}
 		l.update.InFlight, l.update.Loading = nil, nil
-	}
-	end := c.measured
-	if c.latest.After(end) {
-		end = c.latest
 	}
 	if end.IsZero() {
 		return // nothing ever came
 	}
-	c.advance(end.Add(time.Minute))
+	guard := cmp.Or(c.config.Attribution.QuietGuard, attribution.DefaultQuietGuard)
+	c.advance(end.Add(guard + time.Millisecond)) // a request lasts a millisecond at least
 }
 
 // Commit hands the sink what came since the last commit. When the sink fails
@@ -255,9 +289,16 @@ func (c *Collector) Commit(ctx context.Context, now time.Time) error {
 			c.batch.Checkpoints = append(c.batch.Checkpoints, attribution.Checkpoint{Source: l.Source.Name(), Data: l.update.Checkpoint})
 		}
 	}
-	if err := c.sink.Commit(ctx, c.batch); err != nil {
+	// A gap must not overtake the windows before it that are still held: what
+	// is stored last says from where on a restart finds time missing.
+	b, kept := c.batch, len(c.batch.Gaps)
+	for kept > 0 && len(c.held) > 0 && b.Gaps[kept-1].Start.After(c.held[0].Start) {
+		kept--
+	}
+	b.Gaps = b.Gaps[:kept]
+	if err := c.sink.Commit(ctx, b); err != nil {
 		return fmt.Errorf("commit %d bookings: %w", len(c.batch.Bookings), err)
 	}
-	c.batch = attribution.Batch{}
+	c.batch = attribution.Batch{Gaps: slices.Clone(c.batch.Gaps[kept:])}
 	return nil
 }

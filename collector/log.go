@@ -33,6 +33,7 @@ func (c *Collector) poll(l *logState, now time.Time) int {
 		c.engine.AddLoad(m)
 	}
 	c.status.Lines = add(c.status.Lines, u.Lines)
+	c.status.Unplaced += u.Unplaced
 	n := len(u.Requests)
 	if err != nil && u.Checkpoint == nil { // nothing was read: what was known before still holds
 		return n

@@ -7,7 +7,7 @@ type catalogue struct {
 
 	rail, sink, inference, tokens, requests, requestEnergy     *descriptor
 	cost, perToken, price, unpriced                            *descriptor
-	scope, gaps, late, unmetered                               *descriptor
+	scope, gaps, late, unmetered, unplaced                     *descriptor
 	baseline, baselineAssumed, open, openTime                  *descriptor
 	samples, lines, restarts, stderrLines, selfCPU, lastSample *descriptor
 	thermal, host, build                                       *descriptor
@@ -74,6 +74,8 @@ func (c *catalogue) describeCoverage() {
 		"Requests that became known after their time was booked: their energy is in other sinks.")
 	c.unmetered = c.counter("unmetered_requests", "",
 		"Requests, not late, that no measured window covers: their energy is unknown.")
+	c.unplaced = c.counter("unplaced_requests", "",
+		"Requests whose log does not tell when they were, or puts their end in the future. They are in no other metric.")
 	c.open = c.gauge("open", "joules",
 		"Energy that is measured and not booked yet, because a request that touches it may still arrive. In no counter.")
 	c.openTime = c.gauge("open", "seconds",

@@ -51,6 +51,7 @@ func fullHealth() exporter.Health {
 	return exporter.Health{
 		Samples:              map[string]int64{"ok": 900, "unusable": 2},
 		Lines:                attribution.LineCounts{Used: 40, Ignored: 7, Malformed: 1},
+		Unplaced:             4,
 		PowermetricsRestarts: 1, PowermetricsStderrLines: 3,
 		SelfCPU: 1500 * time.Millisecond, LastSample: noon.Add(time.Second / 2), LastCommit: noon,
 		Open: 12.5, OpenTime: 3 * time.Second,

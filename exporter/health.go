@@ -16,6 +16,8 @@ type Health struct {
 	// set. Nil when nothing samples.
 	Samples map[string]int64
 	Lines   attribution.LineCounts // of all request logs together
+	// Unplaced counts requests of which no log tells when they were.
+	Unplaced int64
 
 	PowermetricsRestarts    int64
 	PowermetricsStderrLines int64

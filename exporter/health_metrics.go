@@ -18,6 +18,7 @@ func healthMetrics(c *catalogue, started time.Time, h *Health) []prometheus.Metr
 		count(c.lines, h.Lines.Ignored, "ignored"),
 		count(c.lines, h.Lines.Malformed, "malformed"),
 		count(c.lines, h.Lines.Overlong, "overlong"),
+		count(c.unplaced, h.Unplaced),
 		count(c.restarts, h.PowermetricsRestarts),
 		count(c.stderrLines, h.PowermetricsStderrLines),
 		c.open.metric(started, float64(h.Open)),

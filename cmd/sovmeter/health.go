@@ -41,7 +41,7 @@ func (r *healthReporter) report(s collector.Status, err error) {
 func health(s collector.Status, p powermetrics.Stats) exporter.Health {
 	h := exporter.Health{
 		Samples: map[string]int64{"rejected": s.Rejected},
-		Lines:   s.Lines, PowermetricsRestarts: p.Restarts, PowermetricsStderrLines: p.StderrLines,
+		Lines:   s.Lines, Unplaced: s.Unplaced, PowermetricsRestarts: p.Restarts, PowermetricsStderrLines: p.StderrLines,
 		SelfCPU: selfCPU(), LastSample: s.LastSample,
 		Open: s.OpenEnergy, OpenTime: s.OpenTime,
 		Baseline: s.Baseline, BaselineKnown: true, BaselineAssumed: s.BaselineAssumed,
