@@ -53,6 +53,7 @@ type Collector struct {
 	latest   time.Time // end of the request that ended last
 	behind   bool      // the clock was set back to before measured
 	status   Status
+	gpu      bool // GPU times were readable once: where they are not now, idle is not known
 }
 
 // New returns a collector that goes on from what sink has stored.
@@ -170,9 +171,10 @@ func (c *Collector) Use(s attribution.UsageSpan) {
 		return
 	}
 	c.uses.add(s)
+	c.gpu = c.gpu || s.Usage.GPUKnown
 	c.uses.forget(s.End.Add(-2 * c.config.MaxHeld)) // no window is held for so long
 	for _, l := range c.logs {
-		if idle(s, l.Server, attribution.DefaultQuietShare) {
+		if (s.Usage.GPUKnown || !c.gpu) && idle(s, l.Server, attribution.DefaultQuietShare) {
 			l.idle = s.End
 		}
 	}

@@ -178,7 +178,9 @@ func (b *books) charge(c attribution.Charge) {
 		b.unmetered++
 		return
 	}
-	b.energyOf(b.key(c.Request.Server, c.Request.Model).model).observe(c)
+	if c.Covered >= attribution.CoveredEnough { // with less the energy is only a part
+		b.energyOf(b.key(c.Request.Server, c.Request.Model).model).observe(c)
+	}
 	m.rate.observe(c)
 }
 

@@ -51,7 +51,7 @@ func (c *catalogue) describeEnergy() {
 	c.requests = c.counter("requests", "",
 		"Finished requests by outcome, with those that are late or unmetered.", "model", "server", "outcome")
 	c.requestEnergy = c.histogram("request", "joules",
-		"Energy of finished requests whose energy is known.", "model")
+		"Energy of finished requests whose energy is known, with at least 95 % of their time measured.", "model")
 }
 
 func (c *catalogue) describeMoney() {

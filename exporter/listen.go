@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"strings"
 	"syscall"
+
+	"github.com/goccy/go-yaml"
 )
 
 // DefaultAddress is where the server listens unless told otherwise. Its port
@@ -23,13 +26,23 @@ func checkAddress(c ServerConfig) error {
 			Advice: "write it as host:port, such as " + DefaultAddress,
 		}
 	}
-	if isLoopback(host) || c.AllowRemote || c.WebConfigFile != "" {
+	if isLoopback(host) || c.AllowRemote || protects(c.WebConfigFile) {
 		return nil
 	}
 	return &HintError{
 		Err:    fmt.Errorf("listen on %s: %w", c.Address, ErrExposed),
 		Advice: "listen on 127.0.0.1, or protect it with a web configuration file (TLS, basic auth), or allow remote access explicitly",
 	}
+}
+
+// protects tells whether a web configuration asks for TLS or a password.
+func protects(file string) bool {
+	text, err := os.ReadFile(file)
+	var c struct {
+		TLS   map[string]any `yaml:"tls_server_config"`
+		Users map[string]any `yaml:"basic_auth_users"`
+	}
+	return err == nil && yaml.Unmarshal(text, &c) == nil && len(c.TLS)+len(c.Users) > 0
 }
 
 func isLoopback(host string) bool {

@@ -1,6 +1,8 @@
 package exporter
 
 import (
+	"math"
+
 	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/exporter/cost"
 )
@@ -24,7 +26,7 @@ func (t *tokenCount) add(c attribution.Count) {
 	if !c.Known || c.N < 0 {
 		return
 	}
-	t.n += c.N
+	t.n += min(c.N, math.MaxInt64-t.n) // a forged count must not make the counter fall
 	t.seen = true
 }
 

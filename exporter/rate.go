@@ -9,10 +9,6 @@ import (
 	"github.com/sovmeter/sovmeter/store"
 )
 
-// minCovered is how much of a request's time must be measured for its energy
-// per token to mean something; with less, the energy is too low.
-const minCovered = 0.95
-
 // rate is the energy per token of the requests that ended in one slot. Energy
 // and tokens are those of the same requests, so requests across the edge of a
 // slot, late or unmetered ones do not bend it.
@@ -48,7 +44,7 @@ func (t tokenEnergy) perMtok(p cost.Price) (cost.PerMtok, bool) {
 // ended, but for the odd one that its log tells too late for its slot.
 func (r *rate) observe(c attribution.Charge) {
 	slot := cost.Slot(c.Request.End)
-	if c.Covered < minCovered || slot.Before(r.open.slot) {
+	if c.Covered < attribution.CoveredEnough || slot.Before(r.open.slot) {
 		return
 	}
 	if slot.After(r.open.slot) {

@@ -202,7 +202,7 @@ func TestPortInUse(t *testing.T) {
 
 func TestAddresses(t *testing.T) {
 	web := filepath.Join(t.TempDir(), "web.yml")
-	if err := os.WriteFile(web, []byte("{}\n"), 0o600); err != nil {
+	if err := os.WriteFile(web, []byte("basic_auth_users:\n  u: $2y$10$xxxxxxxxxxxxxxxxxxxxxuYl1VvC9uY9hGZ1gN5dX0r0Q5w9mKQe6\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct {

@@ -204,6 +204,8 @@ func (s *ModelSlot) count(c attribution.Charge) {
 		s.Late++
 	case !c.EnergyKnown:
 		s.Unmetered++
+	case c.Covered < attribution.CoveredEnough:
+		s.Partial++
 	}
 	s.countTokens(c.Request)
 }

@@ -121,6 +121,7 @@ func (s *ModelSlot) encode() []byte {
 	for _, v := range s.times() {
 		w.integer(int64(*v))
 	}
+	w.integer(s.Partial) // last, so that rows of before can be read
 	return w.value()
 }
 
@@ -170,6 +171,7 @@ func decodeModel(k, v []byte, n *names) (ModelSlot, error) {
 	for _, p := range s.times() {
 		*p = time.Duration(r.integer())
 	}
+	s.Partial = r.integer()
 	if err := r.end(); err != nil {
 		return ModelSlot{}, corrupt(nameSlots, k, "%v", err)
 	}

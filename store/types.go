@@ -63,6 +63,10 @@ type ModelSlot struct {
 	Late      int64 `json:"late_requests"`      // counted above too; their energy is not here
 	Unmetered int64 `json:"unmetered_requests"` // counted above too; no window covers them
 
+	// Partial counts the requests, counted above too, of whose time less than
+	// 95 % was measured: a part of their energy is unknown.
+	Partial int64 `json:"partial_requests"`
+
 	Busy          time.Duration `json:"busy_ns"`        // at least one request in flight
 	PrefillTime   time.Duration `json:"prefill_ns"`     // summed over the requests that ended here
 	DecodeTime    time.Duration `json:"decode_ns"`      // of requests with a known first token

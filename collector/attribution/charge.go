@@ -9,9 +9,10 @@ import (
 )
 
 const (
-	// coveredEnough is the share of a request's time that must lie in measured
-	// windows for its energy to count as measured.
-	coveredEnough = 0.95
+	// CoveredEnough is the share of a request's time that must lie in measured
+	// windows for its energy to count as measured; with less, the energy known
+	// is only a part.
+	CoveredEnough = 0.95
 	// estimatedLimit and sharedLimit are the shares of a request's energy from
 	// which it takes the lower tier.
 	estimatedLimit = 0.05
@@ -96,7 +97,7 @@ func (t *tracked) charge() Charge {
 
 func tierOf(covered float64, b Tally, sum energy.Joules) Tier {
 	switch {
-	case covered < coveredEnough, b.Estimated > sum*estimatedLimit:
+	case covered < CoveredEnough, b.Estimated > sum*estimatedLimit:
 		return TierEstimated
 	case b.Shared > sum*sharedLimit:
 		return TierShared

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os/exec"
 	"time"
 )
@@ -25,8 +26,8 @@ func runCommand(ctx context.Context, name string, args ...string) ([]byte, error
 	defer cancel()
 	out := limitedBuffer{left: commandOutput}
 	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Stdout = &out
-	cmd.WaitDelay = time.Second // a grandchild may hold the pipe
+	cmd.Stdout = struct{ io.Writer }{&out} // hides ReadFrom, which would pass the limit by
+	cmd.WaitDelay = time.Second            // a grandchild may hold the pipe
 	err := cmd.Run()
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("run %s: %w", name, ctx.Err())

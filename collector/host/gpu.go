@@ -18,7 +18,7 @@ type gpuKey struct {
 // add books the GPU time since the last poll and reports whether it is known.
 // Clients of processes that are not listed are left for the next poll: the
 // process began or ended just now.
-func (g *gpuClock) add(t *tally, f *families, clients []GPUClient, err error) bool {
+func (g *gpuClock) add(t *tally, f *families, clients []GPUClient, err error, span time.Duration) bool {
 	g.err = err
 	if err != nil {
 		g.before = nil
@@ -41,7 +41,11 @@ func (g *gpuClock) add(t *tally, f *families, clients []GPUClient, err error) bo
 		return false
 	}
 	for key, total := range now {
-		t.of(owners[key]).GPU += max(0, total-before[key])
+		was, seen := before[key]
+		if !seen {
+			was = max(0, total-span) // a new client has worked no longer than since the last poll
+		}
+		t.of(owners[key]).GPU += max(0, total-was)
 	}
 	return true
 }

@@ -56,7 +56,7 @@ func (m *Meter) difference(now time.Time, clients []GPUClient, gpuErr error) (at
 	m.last = now
 	t := newTally(len(m.families.servers))
 	err := t.addCPU(&m.families, since)
-	gpuKnown := m.gpu.add(t, &m.families, clients, gpuErr)
+	gpuKnown := m.gpu.add(t, &m.families, clients, gpuErr, now.Sub(since))
 	if err == nil {
 		err = m.ports.unfindable(&m.families)
 	}

@@ -107,12 +107,15 @@ func (s *session) consume(ctx context.Context, stop context.CancelCauseFunc, str
 		case err != nil:
 			return
 		default:
-			watch.Reset(s.patience)
+			watch.Stop() // while the sample is sent, the tool is not the one to wait for
 			e.samples, e.garbage, e.odd = e.samples+1, 0, false
 			found = s.add(&sample, arrival)
 		}
 		if e.garbage > maxGarbage || !s.send(ctx, found) {
 			return
+		}
+		if err == nil {
+			watch.Reset(s.patience)
 		}
 	}
 }

@@ -78,7 +78,7 @@ func (d *document) top() {
 		case "thermal_pressure":
 			d.s.Thermal = d.name()
 		case "invalid":
-			d.invalid = d.isTrue()
+			d.invalid = d.isTrue() || d.invalid
 		case "processor":
 			d.processor()
 		case "gpu":

@@ -14,6 +14,7 @@ const overlongFactor = 3
 type tiler struct {
 	last    time.Time // the end of the newest window or gap; zero at first
 	pending attribution.GapReason
+	rails   [3]bool // that samples have had: one that lacks it now is unknown, not 0
 }
 
 // hole notes that the time from here to the next sample is not measured. A
@@ -43,10 +44,19 @@ func (t *tiler) place(s *Sample, end time.Time) []attribution.Measurement {
 		end = least
 	}
 	t.last, t.pending = end, ""
-	if s.Flaw != "" {
+	if lacks := t.lacks(s); s.Flaw != "" || lacks {
 		return append(out, gap(start, end, attribution.GapUnusable))
 	}
 	return append(out, attribution.Measurement{Window: window(s, start, end)})
+}
+
+// lacks reports whether a rail is missing that earlier samples had.
+func (t *tiler) lacks(s *Sample) (lacks bool) {
+	for i, r := range [...]attribution.Rail{s.CPU, s.GPU, s.ANE} {
+		lacks = lacks || t.rails[i] && !r.Known
+		t.rails[i] = t.rails[i] || r.Known
+	}
+	return lacks
 }
 
 func gap(start, end time.Time, reason attribution.GapReason) attribution.Measurement {

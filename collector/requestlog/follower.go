@@ -163,6 +163,10 @@ func (f *Follower) follow(now time.Time, left *int64, take func(Line)) error {
 			f.atEnd = now
 			return nil
 		}
+		if next.isPath && f.isCopy(next) { // saved anew under the same name
+			f.moveTo(next)
+			continue
+		}
 		// The writer has gone on to the next file, so what the old one holds
 		// now is all it ever will.
 		if err := f.drain(now, left, take); err != nil || *left <= 0 {

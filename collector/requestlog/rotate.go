@@ -22,6 +22,9 @@ func (f *Follower) examine() error {
 	} else if info.Size() != f.size || !info.ModTime().Equal(f.modified) {
 		if !f.tail.holds(f.file, at-int64(f.tail.Length)) {
 			f.stats.Rewrites++
+			if f.toCopy(at) {
+				return nil
+			}
 			f.restart()
 		}
 	}
@@ -96,12 +99,6 @@ func (f *Follower) successor() (*successor, error) {
 		return nil, next.Close()
 	}
 	next.isPath = true
-	if pos, ok := f.Position(); ok && pos.Offset > 0 && pos.matches(next, next.info) {
-		f.file.Close() //nolint:errcheck // read only
-		f.resume = &pos
-		f.continueIn(next) // a copy has taken the log's place: what was read of it was read
-		return nil, nil
-	}
 	return next, nil
 }
 
@@ -156,6 +153,13 @@ func (f *Follower) switchTo(next *successor) {
 	f.stats.Rotations++
 	f.file.Close() //nolint:errcheck // read only
 	f.adopt(next)
+}
+
+// moveTo goes on in next, which begins with all that was read, at the same place.
+func (f *Follower) moveTo(next *successor) {
+	f.file.Close() //nolint:errcheck // read only
+	f.file, f.info, f.isPath = next.File, next.info, true
+	f.size, f.modified = next.info.Size(), next.info.ModTime()
 }
 
 // adopt makes next the open file, at its beginning.

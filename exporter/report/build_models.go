@@ -44,6 +44,7 @@ func (m *Model) add(s store.ModelSlot) {
 	m.Failed += s.Failed
 	m.Late += s.Late
 	m.Unmetered += s.Unmetered
+	m.Partial += s.Partial
 	m.UnknownTokens += s.UnknownTokens
 	m.Input.N += s.Input
 	m.Cached.N += s.Cached

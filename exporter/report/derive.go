@@ -20,7 +20,7 @@ func (m Model) Metered() int64 { return max(0, m.Requests-m.Late-m.Unmetered) }
 // unknown tokens are in the energy only; late and unmetered ones are in the
 // tokens only.
 func (m Model) Bound() Bound {
-	switch missing := m.Late + m.Unmetered; {
+	switch missing := m.Late + m.Unmetered + m.Partial; {
 	case m.UnknownTokens > 0 && missing > 0:
 		return BoundApproximate
 	case m.UnknownTokens > 0:

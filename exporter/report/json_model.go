@@ -12,6 +12,7 @@ type modelJSON struct {
 	Failed        int64          `json:"failed_requests"`
 	Late          int64          `json:"late_requests"`
 	Unmetered     int64          `json:"unmetered_requests"`
+	Partial       int64          `json:"partial_requests"`
 	UnknownTokens int64          `json:"unknown_token_requests"`
 	Input         *int64         `json:"input_tokens"`
 	Cached        *int64         `json:"cached_input_tokens"`
@@ -31,7 +32,7 @@ type modelJSON struct {
 func newModelJSON(m Model) modelJSON {
 	out := modelJSON{Server: m.Server, Requests: m.Requests, OK: m.Requests - m.Cancelled - m.Failed,
 		Cancelled: m.Cancelled, Failed: m.Failed, Late: m.Late, Unmetered: m.Unmetered,
-		UnknownTokens: m.UnknownTokens, Input: m.Input.pointer(), Cached: m.Cached.pointer(),
+		Partial: m.Partial, UnknownTokens: m.UnknownTokens, Input: m.Input.pointer(), Cached: m.Cached.pointer(),
 		Output: m.Output.pointer(), Active: m.Active.Seconds(), Marginal: newMoneyJSON(m.Marginal),
 		PerMillion: newMoneyJSON(m.PerMillionOutput())}
 	if m.Model != "" {

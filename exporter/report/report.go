@@ -60,6 +60,8 @@ type Model struct {
 	Late int64
 	// Unmetered counts requests, of Requests, that ran while nothing was measured.
 	Unmetered int64
+	// Partial counts requests, of Requests, of which a part was not measured.
+	Partial int64
 	// UnknownTokens counts requests, of Requests, of which the log does not
 	// give every token count.
 	UnknownTokens         int64

@@ -97,6 +97,7 @@ func (t table) all() Model {
 		sum.Failed += m.Failed
 		sum.Late += m.Late
 		sum.Unmetered += m.Unmetered
+		sum.Partial += m.Partial
 		sum.UnknownTokens += m.UnknownTokens
 		sum.Input.N += m.Input.N
 		sum.Cached.N += m.Cached.N

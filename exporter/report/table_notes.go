@@ -35,6 +35,9 @@ func (t table) outcomeNotes(kept []column) []string {
 	if all.Unmetered > 0 {
 		notes = append(notes, requests(all.Unmetered)+" ran while nothing was measured: the energy is unknown.")
 	}
+	if all.Partial > 0 {
+		notes = append(notes, requests(all.Partial)+" were measured in part: the rest of their energy is unknown.")
+	}
 	return notes
 }
 

@@ -107,12 +107,25 @@ func (p *Parser) enter(sh shape, stamp time.Duration, m message, l requestlog.Li
 			return false
 		}
 		p.begin(sh, stamp, l)
+	case p.foreign(sh, stamp, m, l):
+		return false
 	case sh != shapePlain && stamp+stampReset < p.run.Last.Stamp:
 		p.begin(sh, stamp, l)
 	case m.kind == initializing && (p.run.Greeted || p.run.Key != ""):
 		p.begin(sh, stamp, l)
 	}
 	return true
+}
+
+// foreign is true for a line that is not on the list and whose stamp cannot be
+// while requests are in flight: it stands in somebody's text.
+func (p *Parser) foreign(sh shape, stamp time.Duration, m message, l requestlog.Line) bool {
+	if sh == shapePlain || len(p.tasks) == 0 || m.kind > broken {
+		return false
+	}
+	best := p.run.Clock.best()
+	return stamp+stampReset < p.run.Last.Stamp ||
+		best.Known && !l.Arrival.IsZero() && unix(best.Start+int64(stamp)).After(l.Arrival.Add(clockStep))
 }
 
 // begin ends the present run and begins another.

@@ -1,0 +1,64 @@
+package requestlog_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/sovmeter/sovmeter/collector/requestlog"
+)
+
+// copytruncate, and the server writes more than before until the next poll.
+func TestCopyTruncateAndRegrowth(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "server.log")
+	write := func(from, to int) {
+		f, _ := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		for i := from; i < to; i++ {
+			fmt.Fprintf(f, "line %04d\n", i)
+		}
+		f.Close()
+	}
+	f := requestlog.NewFollower(path, requestlog.FollowerOptions{})
+	defer f.Close()
+	n := 0
+	poll := func() {
+		if err := f.Poll(time.Now(), func(requestlog.Line) { n++ }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(0, 10)
+	poll()
+	write(10, 15)
+	data, _ := os.ReadFile(path)
+	os.WriteFile(path+".1", data, 0o600)
+	os.Truncate(path, 0)
+	write(15, 40)
+	poll()
+	poll()
+	if n != 40 {
+		t.Errorf("%d of 40 lines, stats %+v", n, f.Stats())
+	}
+}
+
+// An editor, or sed -i, saves the log under the same name: a new file with the same lines.
+func TestSavedUnderTheSameName(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "server.log")
+	os.WriteFile(path, []byte("a\nb\n"), 0o600)
+	f := requestlog.NewFollower(path, requestlog.FollowerOptions{})
+	defer f.Close()
+	n := 0
+	poll := func() {
+		if err := f.Poll(time.Now(), func(requestlog.Line) { n++ }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	poll()
+	os.WriteFile(path+".tmp", []byte("a\nb\nc\n"), 0o600)
+	os.Rename(path+".tmp", path)
+	poll()
+	if n != 3 {
+		t.Errorf("%d lines of 3, stats %+v", n, f.Stats())
+	}
+}
