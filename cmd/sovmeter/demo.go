@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -47,6 +48,9 @@ With --serve it goes on at real speed and serves /metrics until interrupted.`,
 	c.Flags().BoolVar(&ascii, "ascii", false, "draw with ASCII characters only")
 	c.Flags().IntVar(&width, "width", 0, "columns to draw in; default the terminal's, or 80")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
+		if !d.serve && cmd.Flags().Changed("listen") {
+			return &usageError{errors.New("--listen is for --serve (see sovmeter demo --help)")}
+		}
 		d.print = func(m *meteredDay) error {
 			if err := writeReport(e.stdout, m.report, asJSON, tableOptions(e.stdout, width, ascii)); err != nil || asJSON {
 				return err
@@ -68,14 +72,19 @@ type demo struct {
 }
 
 func (d *demo) run(ctx context.Context) error {
-	if !d.serve {
+	if d.serve {
+		return interruptible(ctx, d.serveLive)
+	}
+	return interruptible(ctx, func(ctx context.Context) error {
 		day, err := d.meterDay(ctx, d.scenario(), nil)
 		if err != nil {
 			return err
 		}
-		return firstError(d.print(day), day.Close())
-	}
-	return interruptible(ctx, d.serveLive)
+		if err := day.Close(); err != nil { // before printing: a closed pipe ends the program
+			return err
+		}
+		return d.print(day)
+	})
 }
 
 // scenario is a fixed day, so that the same demo always prints the same.

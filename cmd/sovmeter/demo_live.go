@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -21,7 +22,7 @@ func (d *demo) serveLive(ctx context.Context) error {
 	ledger := exporter.NewLedger(exporter.Options{Tariff: tariff, Build: build(), Started: time.Now()})
 	server, err := exporter.NewServer(exporter.ServerConfig{Address: d.listen, Log: newLogger(d.env.stderr)}, ledger)
 	if err != nil {
-		return err
+		return &usageError{err}
 	}
 	address, err := server.Listen(ctx)
 	if err != nil {
@@ -30,6 +31,11 @@ func (d *demo) serveLive(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return server.Run(ctx) })
 	g.Go(func() (err error) {
+		defer func() {
+			if errors.Is(err, context.Canceled) {
+				err = nil // being told to stop is how serving ends
+			}
+		}()
 		s := d.scenario()
 		s.Start = time.Now().UTC().Truncate(time.Second).Add(-s.Length)
 		day, err := d.meterDay(ctx, s, ledger)

@@ -17,6 +17,8 @@ const (
 	exitRuntime = 1 // something went wrong while running
 	exitUsage   = 2 // wrong arguments or config
 	exitNoData  = 4 // not enough data for an answer
+	// exitInterrupted is what a shell reports for a program ended by SIGINT.
+	exitInterrupted = 130
 )
 
 // usageError is a mistake in the command line.
@@ -31,8 +33,12 @@ type hinted interface{ Hint() string }
 // exitCode prints err for people, with the way to mend it, and returns the
 // code that fits.
 func exitCode(err error, stderr io.Writer) int {
-	if err == nil || errors.Is(err, context.Canceled) {
+	if err == nil {
 		return exitOK
+	}
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(stderr, "sovmeter: interrupted")
+		return exitInterrupted
 	}
 	for line := range strings.Lines(err.Error()) {
 		fmt.Fprintln(stderr, "sovmeter:", strings.TrimRight(line, "\n"))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -46,16 +47,76 @@ func (f *logFlags) open() (*openedLog, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := os.Open(f.log)
+	file, err := openFile("log", f.log)
 	if err != nil {
-		return nil, fmt.Errorf("log: %w", err)
+		return nil, err
 	}
 	l := &openedLog{file: file, arrivals: arrivals}
 	if l.parser, err = f.parserFor(file, o); err != nil {
 		file.Close()
 		return nil, err
 	}
+	if err := f.checkArrivals(file, arrivals); err != nil {
+		file.Close()
+		return nil, err
+	}
 	return l, nil
+}
+
+// openFile opens a file that is read from its beginning.
+func openFile(what, path string) (*os.File, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		file.Close()
+		return nil, fmt.Errorf("%s %s: is a folder, want a file", what, path)
+	}
+	return file, nil
+}
+
+// checkArrivals refuses a table that was not made with the log: its times
+// would be given to other lines. It leaves the file at its beginning.
+func (f *logFlags) checkArrivals(file *os.File, a requestlog.Arrivals) error {
+	if f.arrivals == "" {
+		return nil
+	}
+	lines, known := 0, 0
+	offset := int64(0)
+	for r := bufio.NewReader(file); ; {
+		n, err := skipLine(r)
+		if n > 0 {
+			lines++
+			if a.Has(offset) {
+				known++
+			}
+		}
+		offset += n
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("log: %w", err)
+		}
+	}
+	if known < a.Len() || known == 0 {
+		return fmt.Errorf("arrivals %s: %d of its %d offsets are not where a line of %s begins: was it made with another log?", f.arrivals, a.Len()-known, a.Len(), f.log)
+	}
+	_, err := file.Seek(0, io.SeekStart)
+	return err
+}
+
+// skipLine reads past one line of any length and returns how many bytes it had.
+func skipLine(r *bufio.Reader) (int64, error) {
+	var n int64
+	for {
+		part, err := r.ReadSlice('\n')
+		n += int64(len(part))
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return n, err
+		}
+	}
 }
 
 // parserFor detects the format if it is asked to, and leaves the file at its
@@ -81,9 +142,9 @@ func readArrivals(path string) (requestlog.Arrivals, error) {
 	if path == "" {
 		return requestlog.Arrivals{}, nil
 	}
-	file, err := os.Open(path)
+	file, err := openFile("arrivals", path)
 	if err != nil {
-		return requestlog.Arrivals{}, fmt.Errorf("arrivals: %w", err)
+		return requestlog.Arrivals{}, err
 	}
 	defer file.Close()
 	a, err := requestlog.ReadArrivals(file)
@@ -151,6 +212,9 @@ func parse(e env, f logFlags) error {
 	})
 	if err := firstError(out.Flush(), err); err != nil {
 		return err
+	}
+	if counts.Used == 0 && counts.Malformed > 0 {
+		return fmt.Errorf("log %s: not one of %d lines is of this format (name another with --format)", f.log, counts.Malformed)
 	}
 	fmt.Fprintf(e.stderr, "sovmeter: %d requests, %d in flight at the end; lines: %d used, %d ignored, %d malformed, %d too long\n",
 		requests, inFlight, counts.Used, counts.Ignored, counts.Malformed, counts.Overlong)

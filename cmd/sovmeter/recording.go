@@ -32,9 +32,8 @@ type recording struct {
 	collector *collector.Collector
 	tariff    cost.Tariff
 	pending   int       // windows since the last commit
+	begin     time.Time // of the first measurement; zero before it
 	end       time.Time // of the last measurement
-	// before is called before each poll of the logs; nil: never.
-	before func(now time.Time) error
 }
 
 // newRecording prepares the pipeline. The caller closes it.
@@ -69,19 +68,18 @@ func (r *recording) play(ctx context.Context, power io.Reader) (powermetrics.Cou
 		return counts, err
 	}
 	if r.end.IsZero() {
-		return counts, fmt.Errorf("power: %w", errNoSample)
+		return counts, errNoSample
 	}
 	return counts, r.finish(ctx)
 }
 
 func (r *recording) measure(ctx context.Context, m attribution.Measurement) error {
-	r.end = endOf(m)
-	r.collector.Measure(m)
-	if r.before != nil {
-		if err := r.before(r.end); err != nil {
-			return err
-		}
+	start, end := boundsOf(m)
+	if r.begin.IsZero() {
+		r.begin = start
 	}
+	r.end = end
+	r.collector.Measure(m)
 	r.collector.Poll(r.end)
 	if r.pending++; r.pending < commitSamples {
 		return nil
@@ -112,22 +110,25 @@ func firstLogError(s collector.Status) error {
 // report draws up everything that was booked, in the given time zone. The
 // period ends at until, or later where measurements do.
 func (r *recording) report(ctx context.Context, title string, until time.Time, zone *time.Location) (report.Report, error) {
-	all, err := r.store.Range(ctx, time.Unix(0, 0), r.end.Add(time.Hour))
+	if r.end.After(until) {
+		until = r.end
+	}
+	all, err := r.store.Range(ctx, r.begin, until)
 	if err != nil {
 		return report.Report{}, err
 	}
-	if all.Last.After(until) {
-		until = all.Last
+	if len(all.System) == 0 {
+		return report.Report{}, fmt.Errorf("%w: no sample of the recording holds usable energy", report.ErrNoData)
 	}
-	p := report.Period{Title: title, Since: all.First.In(zone), Until: until.In(zone)}
+	p := report.Period{Title: title, Since: r.begin.In(zone), Until: until.In(zone)}
 	return report.Build(p, all, r.tariff, r.end)
 }
 
-func endOf(m attribution.Measurement) time.Time {
+func boundsOf(m attribution.Measurement) (start, end time.Time) {
 	if m.Gap != nil {
-		return m.Gap.End
+		return m.Gap.Start, m.Gap.End
 	}
-	return m.Window.End
+	return m.Window.Start, m.Window.End
 }
 
 // priceFlags set a flat tariff on the command line.

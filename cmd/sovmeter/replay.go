@@ -19,8 +19,24 @@ import (
 	"github.com/sovmeter/sovmeter/exporter/report"
 )
 
-// errNoSample is returned for a recording without one usable sample.
-var errNoSample = errors.New("not one usable sample in the recording")
+// errNoSample is returned for a recording without one sample.
+var errNoSample = errors.New("not one sample in it")
+
+// notPowerError is returned for a file that is no recording of powermetrics.
+type notPowerError struct {
+	path string
+	err  error
+}
+
+func (e *notPowerError) Error() string {
+	return fmt.Sprintf("powermetrics recording %s: %v", e.path, e.err)
+}
+func (e *notPowerError) Unwrap() error { return e.err }
+
+// Hint says how to record.
+func (e *notPowerError) Hint() string {
+	return "record with: sudo powermetrics --samplers cpu_power,gpu_power,ane_power,thermal --sample-rate 1000 --format plist --buffer-size 0 > FILE"
+}
 
 func newReplay(e env) *cobra.Command {
 	var f logFlags
@@ -52,11 +68,13 @@ in flight, and the requests' tier says estimated.`,
 			return &usageError{fmt.Errorf("--time-zone: %w", err)}
 		}
 		r := replay{log: f, price: price, power: power, requests: requests}
-		rep, err := r.run(cmd.Context(), e, loc)
-		if err != nil {
-			return err
-		}
-		return writeReport(e.stdout, rep, asJSON, tableOptions(e.stdout, 0, false))
+		return interruptible(cmd.Context(), func(ctx context.Context) error {
+			rep, err := r.run(ctx, e, loc)
+			if err != nil {
+				return err
+			}
+			return writeReport(e.stdout, rep, asJSON, tableOptions(e.stdout, 0, false))
+		})
 	}
 	return requires(c, "powermetrics", "log")
 }
@@ -72,9 +90,9 @@ func (r *replay) run(ctx context.Context, e env, zone *time.Location) (_ report.
 	if err != nil {
 		return report.Report{}, err
 	}
-	power, err := os.Open(r.power)
+	power, err := openFile("powermetrics recording", r.power)
 	if err != nil {
-		return report.Report{}, fmt.Errorf("powermetrics: %w", err)
+		return report.Report{}, err
 	}
 	defer power.Close()
 	l, err := r.log.open()
@@ -95,6 +113,9 @@ func (r *replay) run(ctx context.Context, e env, zone *time.Location) (_ report.
 	}
 	defer closing(rec, &err)
 	counts, err := rec.play(ctx, power)
+	if errors.Is(err, errNoSample) || errors.Is(err, powermetrics.ErrNoTimestamp) {
+		err = &notPowerError{r.power, err}
+	}
 	if err := firstError(err, out.close()); err != nil {
 		return report.Report{}, err
 	}
@@ -102,6 +123,10 @@ func (r *replay) run(ctx context.Context, e env, zone *time.Location) (_ report.
 	printCounts(e.stderr, counts, status, out.count)
 	if status.Unplaced > 0 {
 		return report.Report{}, &unplacedError{r.log.log, status.Unplaced}
+	}
+	if out.count > 0 && out.metered == 0 {
+		fmt.Fprintf(e.stderr, "sovmeter: no request lies in the time of the recording, %s to %s; they ended from %s to %s: is --started or --arrivals right?\n",
+			stampOf(rec.begin), stampOf(rec.end), stampOf(out.first), stampOf(out.last))
 	}
 	return rec.report(ctx, "recording", time.Time{}, zone)
 }
@@ -141,7 +166,12 @@ type requestWriter struct {
 	out   *bufio.Writer
 	buf   []byte
 	count int
+	// metered of the requests have an energy; they ended from first to last.
+	metered     int
+	first, last time.Time
 }
+
+func stampOf(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
 
 func newRequestWriter(path string) (*requestWriter, error) {
 	if path == "" {
@@ -156,6 +186,15 @@ func newRequestWriter(path string) (*requestWriter, error) {
 
 func (w *requestWriter) write(c attribution.Charge) error {
 	w.count++
+	if c.EnergyKnown {
+		w.metered++
+	}
+	if end := c.Request.End; w.first.IsZero() || end.Before(w.first) {
+		w.first = end
+	}
+	if end := c.Request.End; end.After(w.last) {
+		w.last = end
+	}
 	if w.file == nil {
 		return nil
 	}

@@ -30,8 +30,12 @@ import (
 // daemon again anyway.
 const startTries = 4
 
-// housekeeping is how often the store is pruned and copied.
-const housekeeping = time.Hour
+// housekeeping is how often the store is pruned and copied, and firstCopy is
+// after how long it first is: not before there is something to copy.
+const (
+	housekeeping = time.Hour
+	firstCopy    = time.Minute
+)
 
 func newRun(e env) *cobra.Command {
 	c := &cobra.Command{
@@ -60,7 +64,7 @@ func newLogger(w io.Writer) zerolog.Logger {
 	if f, ok := w.(*os.File); ok && isTerminal(f) {
 		w = zerolog.ConsoleWriter{Out: f, TimeFormat: time.DateTime}
 	}
-	return zerolog.New(w).With().Timestamp().Logger()
+	return zerolog.New(w).Level(zerolog.InfoLevel).With().Timestamp().Logger()
 }
 
 // interruptible runs do until it returns or the user interrupts it.
@@ -153,7 +157,7 @@ func (d *daemon) processes() (collector.ProcessSource, error) {
 	}
 	m, err := host.New(host.Options{Servers: servers})
 	if err != nil {
-		return nil, fmt.Errorf("process stats: %w", err)
+		return nil, err
 	}
 	return &processSource{meter: m, log: d.log}, nil
 }
@@ -193,9 +197,15 @@ func (d *daemon) serve(ctx context.Context, db *store.Store) (*served, error) {
 // keepHouse removes what is too old and keeps a copy that can be read while
 // the daemon holds the store.
 func (d *daemon) keepHouse(ctx context.Context, db *store.Store) error {
-	tick := time.NewTicker(housekeeping)
+	tick := time.NewTimer(firstCopy)
 	defer tick.Stop()
 	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			tick.Reset(housekeeping)
+		}
 		for more := true; more; {
 			pruned, err := db.Prune(ctx, time.Now())
 			if err != nil && ctx.Err() == nil {
@@ -205,11 +215,6 @@ func (d *daemon) keepHouse(ctx context.Context, db *store.Store) error {
 		}
 		if err := db.Snapshot(ctx, snapshotPath(db.Path())); err != nil && ctx.Err() == nil {
 			d.log.Error().Err(err).Msg("cannot write the snapshot")
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
 		}
 	}
 }

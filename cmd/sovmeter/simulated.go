@@ -143,7 +143,7 @@ func (m *simulated) Run(ctx context.Context, out chan<- attribution.Measurement)
 // catchUp advances to now in steps that the pipe can hold.
 func (m *simulated) catchUp(now time.Time) ([]attribution.Measurement, error) {
 	var all []attribution.Measurement
-	for t := m.mac.Now(); ; {
+	for t := m.now(); ; {
 		if t = t.Add(simStep); t.After(now) {
 			t = now
 		}
@@ -156,6 +156,12 @@ func (m *simulated) catchUp(now time.Time) ([]attribution.Measurement, error) {
 			return all, nil
 		}
 	}
+}
+
+func (m *simulated) now() time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.mac.Now()
 }
 
 func (m *simulated) forgetTruth() {

@@ -22,6 +22,18 @@ type closingSource struct {
 // Close lets go of what the source holds.
 func (s closingSource) Close() error { return s.close() }
 
+// heldError is returned when a process holds the store and none answers.
+type heldError struct{ store, socket string }
+
+func (e *heldError) Error() string {
+	return fmt.Sprintf("store %s is in use, but nobody answers on %s", e.store, e.socket)
+}
+
+// Hint says what is likely.
+func (e *heldError) Hint() string {
+	return "the daemon that holds it was probably started with another socket in its config: use the same config"
+}
+
 // snapshotPath is where the daemon keeps the hourly copy of its store.
 func snapshotPath(path string) string { return path + ".snapshot" }
 
@@ -47,7 +59,7 @@ func openSource(ctx context.Context, cfg config.Config, stderr io.Writer) (closi
 	path := snapshotPath(cfg.Store)
 	info, statErr := os.Stat(path)
 	if statErr != nil {
-		return closingSource{}, firstError(asked, err)
+		return closingSource{}, &heldError{store: cfg.Store, socket: cfg.Socket}
 	}
 	if db, err = store.OpenReadOnly(path, store.Options{}); err != nil {
 		return closingSource{}, err

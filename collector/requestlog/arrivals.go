@@ -75,5 +75,11 @@ func (a Arrivals) At(offset int64) (time.Time, bool) {
 	return a.times[i], true
 }
 
+// Has reports whether the table has a time for the very line at offset.
+func (a Arrivals) Has(offset int64) bool {
+	_, found := slices.BinarySearch(a.offsets, offset)
+	return found
+}
+
 // Len returns how many lines have a time.
 func (a Arrivals) Len() int { return len(a.offsets) }
