@@ -27,8 +27,9 @@ type Health struct {
 	LastCommit time.Time     // last successful commit to the store; zero: none yet
 	// CommitError says why the last commit failed; empty when it did not.
 	CommitError string
-	// LogErrors say which request logs cannot be read now, and why.
-	LogErrors []string
+	// Problems say what else is wrong now: request logs that cannot be read,
+	// samples that cannot be used.
+	Problems []string
 
 	Open     energy.Joules // measured, not booked yet
 	OpenTime time.Duration // how much time that is

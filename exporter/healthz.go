@@ -40,7 +40,7 @@ func judge(h Health, known bool, now time.Time, stale time.Duration) Status {
 	case !h.LastCommit.IsZero() && now.Sub(h.LastCommit) > stale:
 		s.Reasons = append(s.Reasons, fmt.Sprintf("the last commit to the store is %s old, over %s", now.Sub(h.LastCommit).Round(time.Second), stale))
 	}
-	s.Reasons = append(s.Reasons, h.LogErrors...)
+	s.Reasons = append(s.Reasons, h.Problems...)
 	s.Status = "ok"
 	if len(s.Reasons) > 0 {
 		s.Status = "unhealthy"

@@ -152,7 +152,7 @@ func TestHealthz(t *testing.T) {
 		{name: "no commit yet", health: edit(func(h *exporter.Health) { h.LastCommit = time.Time{} }), status: 200},
 		{name: "stale commit", health: edit(func(h *exporter.Health) { h.LastCommit = noon.Add(-time.Minute) }), status: 503, reason: "the last commit to the store is 1m0s old, over 30s"},
 		{name: "failing commit", health: edit(func(h *exporter.Health) { h.CommitError = "no space left on device" }), status: 503, reason: "the store does not commit: no space left on device"},
-		{name: "unreadable log", health: edit(func(h *exporter.Health) { h.LogErrors = []string{"request log a: permission denied"} }), status: 503, reason: "request log a: permission denied"},
+		{name: "unreadable log", health: edit(func(h *exporter.Health) { h.Problems = []string{"request log a: permission denied"} }), status: 503, reason: "request log a: permission denied"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			l := exporter.NewLedger(exporter.Options{})

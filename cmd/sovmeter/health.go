@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"maps"
 	"runtime"
 	"slices"
@@ -51,7 +52,10 @@ func health(s collector.Status, p powermetrics.Stats) exporter.Health {
 		h.Samples[string(result)] = n
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.LogErrors)) {
-		h.LogErrors = append(h.LogErrors, s.LogErrors[name])
+		h.Problems = append(h.Problems, s.LogErrors[name])
+	}
+	if flaw := p.Flaw; flaw != "" {
+		h.Problems = append(h.Problems, fmt.Sprintf("power samples hold no usable energy: %s", flaw))
 	}
 	return h
 }

@@ -26,6 +26,7 @@ type serverLog struct {
 	simulated bool
 	logger    zerolog.Logger
 	source    *requestlog.Source
+	losses    requestlog.FollowerStats // as of the last poll
 }
 
 // Name returns the log's path.
@@ -42,7 +43,27 @@ func (l *serverLog) Poll(now time.Time) (attribution.LogUpdate, error) {
 	if l.source == nil {
 		return attribution.LogUpdate{Horizon: now.Add(-requestlog.SettleTime)}, nil
 	}
-	return l.source.Poll(now)
+	u, err := l.source.Poll(now)
+	l.noteLosses()
+	return u, err
+}
+
+// noteLosses logs what the follower could not read, as it happens.
+func (l *serverLog) noteLosses() {
+	now := l.source.Stats().FollowerStats
+	was := l.losses
+	l.losses = now
+	warn := func(msg string) {
+		l.logger.Warn().Str("log", l.server.Log).Msg(msg + "; requests that only they told of are missing or look failed")
+	}
+	switch {
+	case now.Lost > was.Lost:
+		warn("a rotated log was not found again, and its unread lines are lost")
+	case now.CutLines > was.CutLines:
+		warn("a rotated log ended within a line, which is lost")
+	case now.Emptied > was.Emptied:
+		warn("the log was emptied and no copy of it was found beside it; lines written since the last look are lost")
+	}
 }
 
 // Close closes the log.

@@ -123,9 +123,10 @@ func (s *session) consume(ctx context.Context, stop context.CancelCauseFunc, str
 func (s *session) add(sample *Sample, arrival time.Time) []attribution.Measurement {
 	s.r.count(func(st *Stats) {
 		st.Counts.sample(sample, s.line.Overlong(sample))
-		st.LastSample = arrival
+		st.LastSample, st.Flaw = arrival, sample.Flaw
 		st.HWModel, st.OSBuild, st.Thermal = sample.HWModel, sample.OSBuild, sample.Thermal
 	})
+	s.noteFlaw(sample.Flaw)
 	if s.r.Observe != nil {
 		s.r.Observe(sample)
 	}

@@ -90,3 +90,20 @@ func (s *Sample) zero(r attribution.Rail, busy, least time.Duration) bool {
 	limit := max(least, time.Duration(zeroBusyShare*float64(s.Elapsed)))
 	return r.Known && r.Energy == 0 && busy > limit
 }
+
+// hint says what is known about a flaw.
+func (f Flaw) hint() string {
+	switch f {
+	case FlawCPUZero:
+		return "the CPUs are busy and their energy reads 0: known on betas of macOS 27; updating macOS may help"
+	case FlawGPUZero:
+		return "the GPU is busy and its energy reads 0"
+	case FlawNoRail:
+		return "powermetrics reports no power rail: is this Apple Silicon, and were the cpu_power and gpu_power samplers refused?"
+	case FlawInvalid:
+		return "powermetrics marks the values invalid itself"
+	case FlawImplausible:
+		return "an energy is negative or beyond any Apple chip"
+	}
+	return ""
+}

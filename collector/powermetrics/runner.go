@@ -57,6 +57,7 @@ type Stats struct {
 	StderrLines int64    // that were not blank
 	Dropped     []string // samplers and options that the tool refused, in order
 	LastSample  time.Time
+	Flaw        Flaw   // of the newest sample; empty when it was usable
 	HWModel     string // of the newest sample; empty before the first
 	OSBuild     string
 	Thermal     string

@@ -25,6 +25,7 @@ type session struct {
 	wait     time.Duration // before the next restart
 	worked   bool          // there was a sample
 	failures int           // starts in a row without one
+	flaw     Flaw          // of the newest sample; empty when it was usable
 }
 
 func (r *Runner) session(out chan<- attribution.Measurement) *session {
@@ -95,4 +96,18 @@ func (s *session) pause(ctx context.Context) bool {
 	case <-t.C:
 		return true
 	}
+}
+
+// noteFlaw logs when samples become unusable, and when they are usable again.
+// A summary is neither.
+func (s *session) noteFlaw(f Flaw) {
+	if f == s.flaw || f == FlawSummary {
+		return
+	}
+	s.flaw = f
+	if f == "" {
+		s.log.Info().Msg("power samples are usable again")
+		return
+	}
+	s.log.Warn().Str("flaw", string(f)).Str("hint", f.hint()).Msg("power samples hold no usable energy; that time is not metered")
 }

@@ -62,3 +62,16 @@ func TestSavedUnderTheSameName(t *testing.T) {
 		t.Errorf("%d lines of 3, stats %+v", n, f.Stats())
 	}
 }
+
+// A log that is emptied without a copy beside it has lost lines, which is told.
+func TestEmptiedWithoutACopyIsCounted(t *testing.T) {
+	d := newLogDir(t, requestlog.FollowerOptions{})
+	d.append("one\ntwo\n")
+	d.want("one", "two")
+	d.write("server.log", "", os.O_TRUNC)
+	d.append("3\n")
+	d.want("3")
+	if n := d.f.Stats().Emptied; n != 1 {
+		t.Errorf("emptied %d times, want once", n)
+	}
+}

@@ -32,6 +32,7 @@ type FollowerStats struct {
 	Rotations   int64 // went on in a new file
 	Truncations int64 // the file became shorter than what was read
 	Rewrites    int64 // the file's content changed under the reading position
+	Emptied     int64 // of these two, how often no copy was found: what was written since the last poll is lost
 	Lost        int64 // a rotated file could not be found after a restart: its unread rest is lost
 	CutLines    int64 // a rotated file ended within a line; the half line was dropped
 }

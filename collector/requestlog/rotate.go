@@ -18,6 +18,7 @@ func (f *Follower) examine() error {
 		if f.toCopy(at) {
 			return nil
 		}
+		f.stats.Emptied++
 		f.restart()
 	} else if info.Size() != f.size || !info.ModTime().Equal(f.modified) {
 		if !f.tail.holds(f.file, at-int64(f.tail.Length)) {
@@ -25,6 +26,7 @@ func (f *Follower) examine() error {
 			if f.toCopy(at) {
 				return nil
 			}
+			f.stats.Emptied++
 			f.restart()
 		}
 	}
