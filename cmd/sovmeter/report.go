@@ -105,9 +105,8 @@ func tableOptions(w io.Writer, width int, ascii bool) report.Options {
 	if !ok || !isTerminal(f) {
 		return o
 	}
-	if _, plain := os.LookupEnv("NO_COLOR"); !plain {
-		o.Color = true
-	}
+	_, plain := os.LookupEnv("NO_COLOR")
+	o.Color = !plain && os.Getenv("TERM") != "dumb"
 	if columns, _, err := term.GetSize(int(f.Fd())); err == nil && o.Width == 0 {
 		o.Width = columns
 	}
