@@ -94,6 +94,9 @@ func (d *daemon) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if resume.LastEnd.IsZero() { // a new store: metering begins now
+		resume.LastEnd = d.started.UTC()
+	}
 	processes, err := d.processes()
 	if err != nil {
 		return err
@@ -132,13 +135,9 @@ func (d *daemon) run(ctx context.Context) (err error) {
 
 // logs are the request logs, each going on where it was left.
 func (d *daemon) logs(resume attribution.Resume) serverLogs {
-	since := resume.LastEnd
-	if since.IsZero() {
-		since = d.started
-	}
 	var logs serverLogs
 	for _, s := range d.config.Servers {
-		l := &serverLog{server: s, since: since, logger: d.log}
+		l := &serverLog{server: s, since: resume.LastEnd, logger: d.log}
 		for _, c := range resume.Checkpoints {
 			if c.Source == s.Log {
 				l.resume = c.Data
