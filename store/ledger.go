@@ -132,10 +132,13 @@ func (s *SystemSlot) add(b attribution.Booking, p piece) {
 		s.BaselineAssumed += p.of(b.Baseline)
 	}
 	rails := []attribution.Rail{w.CPU, w.GPU, w.ANE}
+	unknown := s.unknowns()
 	for i, sum := range []*energy.Joules{&s.CPU, &s.GPU, &s.ANE} {
-		if rails[i].Known {
-			*sum += p.of(rails[i].Energy)
+		if !rails[i].Known {
+			*unknown[i] += p.length
+			continue
 		}
+		*sum += p.of(rails[i].Energy)
 	}
 	s.Measured += p.length
 	s.Busy += p.time(b.Busy)
@@ -206,8 +209,24 @@ func (s *ModelSlot) count(c attribution.Charge) {
 		s.Unmetered++
 	case c.Covered < attribution.CoveredEnough:
 		s.Partial++
+	default:
+		s.meter(c)
 	}
 	s.countTokens(c.Request)
+}
+
+// meter adds a request whose whole energy is known to the sums that energies
+// per token and per request are made of. Tokens go in together with the energy
+// that they took, or not at all.
+func (s *ModelSlot) meter(c attribution.Charge) {
+	if c.Request.Output.Known {
+		s.MeteredOutput += c.Request.Output.N
+		s.MeteredEnergy += c.Energy()
+	}
+	if c.Request.Outcome == attribution.OutcomeOK {
+		s.MeteredOK++
+		s.MeteredOKEnergy += c.Energy()
+	}
 }
 
 func (s *ModelSlot) countTokens(r attribution.Request) {

@@ -92,6 +92,8 @@ func TestOldFiles(t *testing.T) {
 	}
 	got := fmt.Sprintf("%d slots, %.2f+%.2f J, %d models, gaps %v, open %.1f J", len(r.System), r.System[0].Energy, r.System[1].Energy, len(r.Models), r.Gaps, r.Open)
 	want := fmt.Sprintf("2 slots, 6.25+6.25 J, 2 models, gaps %v, open 12.5 J", b.Gaps)
+	got += fmt.Sprintf(", %d tokens of %.1f J, CPU unknown for %s", r.Models[1].MeteredOutput, r.Models[1].MeteredEnergy, r.System[0].CPUUnknown)
+	want += ", 20 tokens of 10.0 J, CPU unknown for 500ms"
 	if got != want {
 		t.Errorf("range: %s, want %s", got, want)
 	}

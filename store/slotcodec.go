@@ -34,6 +34,10 @@ func (s *ModelSlot) times() [3]*time.Duration {
 	return [...]*time.Duration{&s.Busy, &s.PrefillTime, &s.DecodeTime}
 }
 
+func (s *SystemSlot) unknowns() [3]*time.Duration {
+	return [...]*time.Duration{&s.CPUUnknown, &s.GPUUnknown, &s.ANEUnknown}
+}
+
 // slotWriter writes a row's fields in turn.
 type slotWriter struct {
 	body encoder
@@ -107,6 +111,9 @@ func (s *SystemSlot) encode() []byte {
 	}
 	w.integer(int64(s.Measured))
 	w.integer(int64(s.Busy))
+	for _, v := range s.unknowns() {
+		w.integer(int64(*v))
+	}
 	return w.value()
 }
 
@@ -121,7 +128,11 @@ func (s *ModelSlot) encode() []byte {
 	for _, v := range s.times() {
 		w.integer(int64(*v))
 	}
-	w.integer(s.Partial) // last, so that rows of before can be read
+	w.integer(s.Partial)
+	w.integer(s.MeteredOutput)
+	w.energy(s.MeteredEnergy)
+	w.integer(s.MeteredOK)
+	w.energy(s.MeteredOKEnergy)
 	return w.value()
 }
 
@@ -145,6 +156,9 @@ func decodeSystem(k, v []byte, n *names) (SystemSlot, error) {
 		r.energy(p)
 	}
 	s.Measured, s.Busy = time.Duration(r.integer()), time.Duration(r.integer())
+	for _, p := range s.unknowns() {
+		*p = time.Duration(r.integer())
+	}
 	if err := r.end(); err != nil {
 		return SystemSlot{}, corrupt(nameSlots, k, "%v", err)
 	}
@@ -172,6 +186,10 @@ func decodeModel(k, v []byte, n *names) (ModelSlot, error) {
 		*p = time.Duration(r.integer())
 	}
 	s.Partial = r.integer()
+	s.MeteredOutput = r.integer()
+	r.energy(&s.MeteredEnergy)
+	s.MeteredOK = r.integer()
+	r.energy(&s.MeteredOKEnergy)
 	if err := r.end(); err != nil {
 		return ModelSlot{}, corrupt(nameSlots, k, "%v", err)
 	}

@@ -34,6 +34,11 @@ type SystemSlot struct {
 	BaselineAssumed energy.Joules `json:"baseline_assumed_joules"`
 	Measured        time.Duration `json:"measured_ns"` // time covered by windows
 	Busy            time.Duration `json:"busy_ns"`     // time with a request in flight
+	// The time, of Measured, in which the source did not report a rail. Its
+	// energy is unknown then and in no sum; 0 means that it was always reported.
+	CPUUnknown time.Duration `json:"cpu_unknown_ns"`
+	GPUUnknown time.Duration `json:"gpu_unknown_ns"`
+	ANEUnknown time.Duration `json:"ane_unknown_ns"`
 }
 
 // ModelSlot is what one server did with one model in one slot. Energy falls in
@@ -71,6 +76,19 @@ type ModelSlot struct {
 	PrefillTime   time.Duration `json:"prefill_ns"`     // summed over the requests that ended here
 	DecodeTime    time.Duration `json:"decode_ns"`      // of requests with a known first token
 	DecodedTokens int64         `json:"decoded_tokens"` // output tokens of just those: tok/s = DecodedTokens / DecodeTime
+
+	// MeteredOutput and MeteredEnergy are the output tokens and the whole
+	// energy of exactly the same requests: those that ended here, whose output
+	// tokens are known and which are neither late, unmetered nor partial.
+	// MeteredEnergy / MeteredOutput is the energy per output token. Both fall in
+	// the slot of the end, also what was drawn before: never add them to the
+	// energies above.
+	MeteredOutput int64         `json:"metered_output_tokens"`
+	MeteredEnergy energy.Joules `json:"metered_energy_joules"`
+	// MeteredOK counts the requests with outcome ok that are neither late,
+	// unmetered nor partial, and MeteredOKEnergy is their whole energy.
+	MeteredOK       int64         `json:"metered_ok_requests"`
+	MeteredOKEnergy energy.Joules `json:"metered_ok_energy_joules"`
 }
 
 // Requests is how many requests ended in the slot, whatever their outcome.

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
@@ -17,7 +18,7 @@ func Build(p Period, r store.Range, t cost.Tariff, now time.Time) (Report, error
 	if empty(r) {
 		return Report{}, noData(p, r)
 	}
-	out := Report{Period: p, Now: now, Elapsed: p.Elapsed(now), Scopes: scopes(r.System)}
+	out := Report{Period: p, Now: now, Elapsed: p.Elapsed(now), Scopes: scopes(r.System), Rails: rails(r.System)}
 	out.addModels(r.Models)
 	out.addSinks(r)
 	if err := out.addCosts(r, t); err != nil {
@@ -46,11 +47,22 @@ func empty(r store.Range) bool {
 // noData says what there is instead.
 func noData(p Period, r store.Range) error {
 	held := "nothing has been metered yet: is sovmeter running?"
-	if !r.First.IsZero() {
-		held = fmt.Sprintf("the store holds %s to %s", moment(r.First.In(p.Since.Location())),
-			moment(r.Last.In(p.Since.Location())))
+	switch {
+	case len(r.Gaps) > 0:
+		held = "not measured: " + gapList(gapsOf(r.Gaps))
+	case !r.First.IsZero():
+		held = "the store holds " + span(r.First.In(p.Since.Location()), r.Last.In(p.Since.Location()))
 	}
 	return fmt.Errorf("%w in %s; %s", ErrNoData, p, held)
+}
+
+// gapList tells gaps in a line: "19 s (the machine slept), 5 s (...)".
+func gapList(gaps []Gap) string {
+	texts := make([]string, 0, len(gaps))
+	for _, g := range gaps {
+		texts = append(texts, fmt.Sprintf("%s (%s)", length(g.Length), gapText(g.Reason)))
+	}
+	return strings.Join(texts, ", ")
 }
 
 // scopes lists what the energies cover.
@@ -62,6 +74,24 @@ func scopes(slots []store.SystemSlot) []attribution.Scope {
 		}
 	}
 	slices.Sort(found)
+	return found
+}
+
+// rails sums for how long the rails of the SoC were reported.
+func rails(slots []store.SystemSlot) []Rail {
+	found := []Rail{{Name: RailCPU}, {Name: RailGPU}, {Name: RailANE}}
+	for _, s := range slots {
+		if s.Scope != attribution.ScopeSoC {
+			continue
+		}
+		for i, unknown := range []time.Duration{s.CPUUnknown, s.GPUUnknown, s.ANEUnknown} {
+			found[i].Measured += s.Measured
+			found[i].Reported += s.Measured - unknown
+		}
+	}
+	if found[0].Measured <= 0 {
+		return nil
+	}
 	return found
 }
 

@@ -2,34 +2,12 @@ package report
 
 import (
 	"fmt"
-	"math/big"
 	"time"
 
 	"github.com/sovmeter/sovmeter/collector/energy"
 	"github.com/sovmeter/sovmeter/exporter/cost"
 	"github.com/sovmeter/sovmeter/store"
 )
-
-// Amount is a sum of money that may be unknown.
-type Amount struct {
-	Money cost.Money // meaningless unless Known
-	Known bool
-}
-
-// scaled is times/over of the amount, rounded to a nano-unit; unknown when it
-// does not fit.
-func (a Amount) scaled(times, over int64) Amount {
-	if !a.Known || over <= 0 {
-		return Amount{}
-	}
-	n := new(big.Int).Mul(big.NewInt(a.Money.Nanos), big.NewInt(2*times))
-	n.Add(n, big.NewInt(over)) // half of over, as everything is doubled
-	n.Div(n, big.NewInt(2*over))
-	if !n.IsInt64() {
-		return Amount{}
-	}
-	return Amount{Money: cost.Money{Nanos: n.Int64(), Currency: a.Money.Currency}, Known: true}
-}
 
 // Tariff is what the prices of a period were.
 type Tariff struct {
@@ -63,17 +41,31 @@ func (out *Report) addCosts(r store.Range, t cost.Tariff) error {
 	if bill.Unpriced > 0 {
 		return nil
 	}
-	out.Bases[0].Cost = Amount{bill.Marginal, true}
-	out.Bases[1].Cost = Amount{bill.Active, true}
-	out.Bases[2].Cost, err = withOpen(bill.Dedicated, r, t)
+	spent := spentOn(r, t)
+	out.Bases[0].Cost = spent[0].billed(bill.Marginal)
+	out.Bases[1].Cost = spent[1].billed(bill.Active)
+	out.Bases[2].Cost, err = withOpen(spent[2], bill.Dedicated, r, t)
 	return err
+}
+
+// spentOn is what was spent on each basis. It tells amounts that were rounded
+// to nothing from nothing.
+func spentOn(r store.Range, t cost.Tariff) [3]Spend {
+	none := noSpend(t.Currency())
+	marginal, busy, dedicated := none, none, none
+	for _, s := range r.System {
+		price, ok := t.At(s.Start)
+		marginal, busy = marginal.at(price, ok, s.Inference), busy.at(price, ok, s.BaselineBusy)
+		dedicated = dedicated.at(price, ok, s.Energy)
+	}
+	return [...]Spend{marginal, marginal.plus(busy), dedicated}
 }
 
 // withOpen adds the energy that is not booked yet, which lies in no slot so
 // far. Its price is that of the newest measurement.
-func withOpen(dedicated cost.Money, r store.Range, t cost.Tariff) (Amount, error) {
+func withOpen(spent Spend, dedicated cost.Money, r store.Range, t cost.Tariff) (Amount, error) {
 	if r.Open == 0 {
-		return Amount{dedicated, true}, nil
+		return spent.billed(dedicated), nil
 	}
 	price, ok := t.At(cost.Slot(earlier(r.Last, r.Until.Add(-time.Nanosecond))))
 	if !ok {
@@ -84,7 +76,10 @@ func withOpen(dedicated cost.Money, r store.Range, t cost.Tariff) (Amount, error
 		return Amount{}, fmt.Errorf("price the energy not booked yet: %w", err)
 	}
 	sum, err := dedicated.Add(open)
-	return Amount{sum, err == nil}, err
+	if err != nil {
+		return Amount{}, err
+	}
+	return spent.at(price, true, r.Open).billed(sum), nil
 }
 
 // addTariff notes which prices occurred.
@@ -112,21 +107,38 @@ func (out *Report) addTariff(slots []store.SystemSlot, t cost.Tariff, bill cost.
 	}
 }
 
-// addModelCosts gives each row its marginal cost. A row with energy in a slot
-// without a price has no known cost.
+// addModelCosts gives each row its marginal cost and prices its samples. A row
+// with energy in a slot without a price has no known cost.
 func (out *Report) addModelCosts(slots []store.ModelSlot, t cost.Tariff, bill cost.Bill) {
-	costs := map[modelKey]Amount{}
+	billed := map[modelKey]cost.Money{}
 	for _, b := range bill.Models {
-		costs[modelKey{b.Server, b.Model}] = Amount{b.Marginal, true}
+		billed[modelKey{b.Server, b.Model}] = b.Marginal
 	}
+	spent := map[modelKey]modelSpend{}
 	for _, s := range slots {
-		if _, ok := t.At(s.Start); !ok && s.Prefill+s.Decode > 0 {
-			costs[modelKey{s.Server, s.Model}] = Amount{}
+		key := modelKey{s.Server, s.Model}
+		sum, ok := spent[key]
+		if !ok {
+			none := noSpend(t.Currency())
+			sum = modelSpend{none, none, none}
 		}
+		price, known := t.At(s.Start)
+		sum.all = sum.all.at(price, known, s.Prefill+s.Decode)
+		sum.perToken = sum.perToken.at(price, known, s.MeteredEnergy)
+		sum.finished = sum.finished.at(price, known, s.MeteredOKEnergy)
+		spent[key] = sum
 	}
 	for i := range out.Models {
-		if m := &out.Models[i]; m.EnergyKnown {
-			m.Marginal = costs[modelKey{m.Server, m.Model}]
+		m := &out.Models[i]
+		key := modelKey{m.Server, m.Model}
+		sum := spent[key]
+		if money, ok := billed[key]; ok && m.EnergyKnown && sum.all.known {
+			m.Marginal = sum.all.billed(money)
 		}
+		m.PerToken.Spend, m.Finished.Spend = sum.perToken, sum.finished
 	}
 }
+
+// modelSpend is what was spent on one model: on all its energy and on each of
+// its samples.
+type modelSpend struct{ all, perToken, finished Spend }

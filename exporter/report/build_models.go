@@ -57,6 +57,10 @@ func (m *Model) add(s store.ModelSlot) {
 	m.Error += s.Error
 	m.Shared += s.Shared
 	m.Estimated += s.Estimated
+	m.PerToken.N += s.MeteredOutput
+	m.PerToken.Energy += s.MeteredEnergy
+	m.Finished.N += s.MeteredOK
+	m.Finished.Energy += s.MeteredOKEnergy
 }
 
 // settle decides what the sums leave unknown.
@@ -68,13 +72,13 @@ func (m *Model) settle() {
 	m.EnergyKnown = m.Energy() > 0 || m.Requests == 0 || m.Metered() > 0
 }
 
-// mostCalled averages the model with the most requests; nil when no model has
-// a request with its energy.
+// mostCalled averages the model with the most requests that ended well and were
+// measured whole; nil when there is none.
 func mostCalled(models []Model) *OneMoreCall {
 	var best *Model
 	for i := range models {
 		m := &models[i]
-		if m.oneMore() != nil && (best == nil || m.Metered() > best.Metered()) {
+		if m.oneMore() != nil && (best == nil || m.Finished.N > best.Finished.N) {
 			best = m
 		}
 	}

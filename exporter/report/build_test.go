@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,11 +37,11 @@ func TestGoldenDay(t *testing.T) {
 	if diff := cmp.Diff(want, r.Gaps); diff != "" {
 		t.Errorf("gaps (-want +got):\n%s", diff)
 	}
-	if r.OneMore == nil || r.OneMore.Requests != 1279 {
-		t.Fatalf("one more call = %+v, want the mean of 1279 requests", r.OneMore)
+	if r.OneMore == nil || r.OneMore.Requests != 1269 {
+		t.Fatalf("one more call = %+v, want the mean of 1269 requests", r.OneMore)
 	}
-	near("energy of one more call", float64(r.OneMore.Energy), 251.3*3600/1279, 1e-6)
-	near("cost of one more call", r.OneMore.Cost.Money.Units(), 251.3/1000*0.1872/1279, 1e-9)
+	near("energy of one more call", float64(r.OneMore.Energy), 0.995*251.3*3600/1269, 1e-6)
+	near("cost of one more call", r.OneMore.Cost.Money.Units(), 0.995*251.3/1000*0.1872/1269, 1e-9)
 }
 
 // drawRange makes a range with what a store may hold.
@@ -132,7 +133,8 @@ func oneHour(t testing.TB) (report.Period, store.Range, time.Time) {
 			{Start: since.Add(15 * time.Minute), Energy: 900, Baseline: 900, Measured: store.SlotLength, Scope: attribution.ScopeSoC},
 			{Start: since.Add(30 * time.Minute), Energy: 1800, Baseline: 800, Inference: 1000, Measured: store.SlotLength, Scope: attribution.ScopeSoC},
 		},
-		Models: []store.ModelSlot{{Start: since.Add(30 * time.Minute), Server: "s", Model: "m", Prefill: 400, Decode: 600, OK: 4, Output: 500}},
+		Models: []store.ModelSlot{{Start: since.Add(30 * time.Minute), Server: "s", Model: "m", Prefill: 400, Decode: 600, OK: 4, Output: 500,
+			MeteredOutput: 500, MeteredEnergy: 1000, MeteredOK: 4, MeteredOKEnergy: 1000}},
 	}, now
 }
 
@@ -160,42 +162,76 @@ func TestTimeWithoutMeasurement(t *testing.T) {
 	}
 }
 
-func TestBounds(t *testing.T) {
+func TestPerTokenFiguresAreOfMeasuredRequests(t *testing.T) {
 	for name, tc := range map[string]struct {
 		change    func(*store.ModelSlot)
-		bound     report.Bound
-		energy    bool // known
-		perToken  bool // known
+		energy    bool    // known
+		perToken  float64 // 0: not known
 		perCallOf int64
 	}{
-		"all known":       {func(*store.ModelSlot) {}, report.BoundExact, true, true, 4},
-		"unknown tokens":  {func(m *store.ModelSlot) { m.UnknownTokens = 1 }, report.BoundAtMost, true, true, 4},
-		"late":            {func(m *store.ModelSlot) { m.Late = 1 }, report.BoundAtLeast, true, true, 3},
-		"unmetered":       {func(m *store.ModelSlot) { m.Unmetered = 2 }, report.BoundAtLeast, true, true, 2},
-		"both":            {func(m *store.ModelSlot) { m.UnknownTokens, m.Late = 1, 1 }, report.BoundApproximate, true, true, 3},
-		"no tokens known": {func(m *store.ModelSlot) { m.Output, m.UnknownTokens = 0, 4 }, report.BoundAtMost, true, false, 4},
-		"all late":        {func(m *store.ModelSlot) { m.Late = 4 }, report.BoundAtLeast, true, false, 0},
-		"nothing metered": {func(m *store.ModelSlot) { m.Prefill, m.Decode, m.Unmetered = 0, 0, 4 }, report.BoundAtLeast, false, false, 0},
+		"all known": {func(*store.ModelSlot) {}, true, 2, 4},
+		"most tokens unmetered": {func(m *store.ModelSlot) {
+			m.OK, m.Unmetered, m.Late, m.Output = 90, 80, 6, 100_000
+		}, true, 2, 4},
+		"cancelled ones took most": {func(m *store.ModelSlot) {
+			m.Cancelled, m.UnknownTokens, m.MeteredEnergy, m.MeteredOKEnergy = 7, 7, 250, 250
+		}, true, 0.5, 4},
+		"no tokens known": {func(m *store.ModelSlot) {
+			m.Output, m.UnknownTokens, m.MeteredOutput, m.MeteredEnergy = 0, 4, 0, 0
+		}, true, 0, 4},
+		"all late": {func(m *store.ModelSlot) {
+			m.Late, m.MeteredOutput, m.MeteredEnergy, m.MeteredOK, m.MeteredOKEnergy = 4, 0, 0, 0, 0
+		}, true, 0, 0},
+		"nothing metered": {func(m *store.ModelSlot) {
+			*m = store.ModelSlot{Start: m.Start, Server: "s", Model: "m", OK: 4, Unmetered: 4, Output: 500}
+		}, false, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, in, now := oneHour(t)
 			tc.change(&in.Models[0])
-			r, err := report.Build(p, in, flat(t, 0.3, "EUR"), now)
+			r, err := report.Build(p, in, flat(t, 0.36, "EUR"), now)
 			if err != nil {
 				t.Fatal(err)
 			}
 			m := r.Models[0]
-			_, perToken := m.JoulesPerOutputToken()
-			if m.Bound() != tc.bound || m.EnergyKnown != tc.energy || perToken != tc.perToken || m.PerMillionOutput().Known != tc.perToken {
-				t.Errorf("bound %s, energy known %v, per token %v, cost per token %v", m.Bound(), m.EnergyKnown, perToken, m.PerMillionOutput().Known)
+			v, known := m.JoulesPerOutputToken()
+			if m.EnergyKnown != tc.energy || known != (tc.perToken > 0) || v != tc.perToken {
+				t.Errorf("energy known %v, %v J per token, known %v", m.EnergyKnown, v, known)
+			}
+			// 0.36 EUR per kWh is a ten-millionth a joule: a million tokens cost a tenth of their J per token.
+			if cost := m.PerMillionOutput(); cost.Known != known || cost.Money.Units() != tc.perToken/10 {
+				t.Errorf("a million tokens cost %v, known %v", cost.Money, cost.Known)
 			}
 			if (r.OneMore == nil) != (tc.perCallOf == 0) {
 				t.Fatalf("one more call = %+v", r.OneMore)
 			}
-			if r.OneMore != nil && r.OneMore.Requests != tc.perCallOf {
-				t.Errorf("mean over %d requests, want %d", r.OneMore.Requests, tc.perCallOf)
+			if r.OneMore == nil {
+				return
+			}
+			if want := in.Models[0].MeteredOKEnergy / 4; r.OneMore.Requests != tc.perCallOf || r.OneMore.Energy != want {
+				t.Errorf("mean of %v J over %d requests, want %v over %d", r.OneMore.Energy, r.OneMore.Requests, want, tc.perCallOf)
+			}
+			if want := tc.perToken / 10_000; r.OneMore.Per1000Output.Money.Units() != want {
+				t.Errorf("1000 tokens cost %v, want %v", r.OneMore.Per1000Output.Money, want)
 			}
 		})
+	}
+}
+
+// A model that generates nothing has no part in what a token costs.
+func TestAllRowPerTokenIsOfModelsThatGenerate(t *testing.T) {
+	p, in, now := oneHour(t)
+	in.Models = append(in.Models, store.ModelSlot{Start: in.Models[0].Start, Server: "s", Model: "embedder", Prefill: 800, OK: 1,
+		MeteredEnergy: 800, MeteredOK: 1, MeteredOKEnergy: 800})
+	r, err := report.Build(p, in, flat(t, 0.36, "EUR"), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := tableText(t, r, report.Options{Width: 120})
+	_, after, _ := strings.Cut(out, "\nAll ")
+	row, _, _ := strings.Cut(after, "\n")
+	if fields := strings.Fields(row); !slices.Contains(fields, "2.00") || !slices.Contains(fields, "0.2000") {
+		t.Errorf("row of all: %q, want 2.00 J per token and 0.2 EUR per million", row)
 	}
 }
 
@@ -234,7 +270,7 @@ func TestUnpricedEnergyHasNoCost(t *testing.T) {
 func TestOneMoreCallIsOfTheModelWithMostRequests(t *testing.T) {
 	p, in, now := oneHour(t)
 	in.Models = append(in.Models,
-		store.ModelSlot{Start: in.Models[0].Start, Server: "s", Model: "busy", Decode: 1, OK: 5},
+		store.ModelSlot{Start: in.Models[0].Start, Server: "s", Model: "busy", Decode: 1, OK: 5, MeteredOK: 5, MeteredOKEnergy: 1},
 		store.ModelSlot{Start: in.Models[0].Start, Server: "s", Model: "unmetered", OK: 9, Unmetered: 9})
 	r, err := report.Build(p, in, nil, now)
 	if err != nil {

@@ -34,12 +34,27 @@ func (out *Report) addTime(r store.Range, now time.Time) {
 			missing -= length
 		}
 	}
-	for reason, length := range lengths {
-		out.Gaps = append(out.Gaps, Gap{reason, length})
+	out.Gaps = sortedGaps(lengths)
+}
+
+// gapsOf sums gaps by reason, the longest first.
+func gapsOf(gaps []attribution.Gap) []Gap {
+	lengths := map[attribution.GapReason]time.Duration{}
+	for _, g := range gaps {
+		lengths[g.Reason] += g.End.Sub(g.Start)
 	}
-	slices.SortFunc(out.Gaps, func(a, b Gap) int {
+	return sortedGaps(lengths)
+}
+
+func sortedGaps(lengths map[attribution.GapReason]time.Duration) []Gap {
+	var gaps []Gap
+	for reason, length := range lengths {
+		gaps = append(gaps, Gap{reason, length})
+	}
+	slices.SortFunc(gaps, func(a, b Gap) int {
 		return cmp.Or(cmp.Compare(b.Length, a.Length), cmp.Compare(a.Reason, b.Reason))
 	})
+	return gaps
 }
 
 // sinceLast is how much of the period lies after the newest measurement; 0
@@ -69,19 +84,21 @@ func later(a, b time.Time) time.Time {
 const maxPowerPoints = 7 * 24 * 4
 
 // powerPoints lays the slots on a grid over the whole period, so that a slot
-// without a measurement shows as a hole.
+// without a measurement shows as a hole. The grid is widened to whole slots:
+// a recording may begin and end within one.
 func powerPoints(p Period, slots []store.SystemSlot) []PowerPoint {
-	total := int(p.Until.Sub(p.Since) / store.SlotLength)
+	since, until := floorSlot(p.Since), ceilSlot(p.Until)
+	total := int(until.Sub(since) / store.SlotLength)
 	each := max(1, (total+maxPowerPoints-1)/maxPowerPoints)
 	points := make([]PowerPoint, (total+each-1)/each)
 	step := time.Duration(each) * store.SlotLength
 	for i := range points {
-		points[i].Start = p.Since.Add(time.Duration(i) * step)
-		points[i].Length = min(step, p.Until.Sub(points[i].Start))
+		points[i].Start = since.Add(time.Duration(i) * step)
+		points[i].Length = min(step, until.Sub(points[i].Start))
 	}
 	for _, s := range slots {
-		i := int(s.Start.Sub(p.Since) / step)
-		if s.Start.Before(p.Since) || i >= len(points) {
+		i := int(s.Start.Sub(since) / step)
+		if s.Start.Before(since) || i >= len(points) {
 			continue
 		}
 		points[i].Energy += s.Energy

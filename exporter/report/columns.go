@@ -42,9 +42,9 @@ func (t table) columns() []column {
 		{"active time", "Active\ntime", func(m Model) string { return length(m.Active) }, 8, false},
 		{"energy", "Energy\nWh", modelEnergy, 0, true},
 		{"error", "Error\n" + t.plusMinus + " %", errorBand, 9, true},
-		{"joules per token", "J per\noutput\ntoken", t.perToken, 2, true},
+		{"joules per token", "J per\noutput\ntoken", perToken, 2, true},
 		{"cost", "Cost\n" + currency, func(m Model) string { return money(m.Marginal) }, 0, true},
-		{"cost per million", currency + "\nper M\noutput", t.perMillion, 3, true},
+		{"cost per million", currency + "\nper M\noutput", perMillion, 3, true},
 	}
 }
 
@@ -101,37 +101,25 @@ func errorBand(m Model) string {
 	return strconv.FormatFloat(100*v, 'f', 1, 64)
 }
 
-func (t table) perToken(m Model) string {
+func perToken(m Model) string {
 	if v, ok := m.JoulesPerOutputToken(); ok {
-		return t.bound(m.Bound()) + significant(v)
+		return significant(v)
 	}
 	return unknown
 }
 
-func (t table) perMillion(m Model) string {
-	if a := m.PerMillionOutput(); a.Known {
-		return t.bound(m.Bound()) + money(a)
-	}
-	return unknown
+func perMillion(m Model) string {
+	return money(m.PerMillionOutput())
 }
 
-// bound is the mark in front of a figure that the truth lies below or above.
-func (g glyphs) bound(b Bound) string {
-	switch b {
-	case BoundAtMost:
-		return g.atMost
-	case BoundAtLeast:
-		return g.atLeast
-	case BoundApproximate:
-		return "~"
-	}
-	return ""
-}
-
-// money writes an amount without its currency.
+// money writes an amount without its currency. What is not zero never reads as
+// zero.
 func money(a Amount) string {
 	if !a.Known {
 		return unknown
+	}
+	if a.Tiny {
+		return "<0.000000001"
 	}
 	return grouped(cost.Money{Nanos: a.Money.Nanos}.String())
 }

@@ -2,57 +2,22 @@ package report
 
 import "github.com/sovmeter/sovmeter/collector/energy"
 
-// Bound says on which side of a figure the truth lies.
-type Bound string
-
-// The bounds.
-const (
-	BoundExact       Bound = "exact"
-	BoundAtMost      Bound = "at_most"     // some tokens are unknown, so the truth is this or less
-	BoundAtLeast     Bound = "at_least"    // some tokens come without their energy, so the truth is this or more
-	BoundApproximate Bound = "approximate" // both
-)
-
-// Metered is how many of the requests have their energy in the report.
+// Metered is how many of the requests have energy in the report, be it in part.
 func (m Model) Metered() int64 { return max(0, m.Requests-m.Late-m.Unmetered) }
 
-// Bound says how figures per output token relate to the truth. Requests with
-// unknown tokens are in the energy only; late and unmetered ones are in the
-// tokens only.
-func (m Model) Bound() Bound {
-	switch missing := m.Late + m.Unmetered + m.Partial; {
-	case m.UnknownTokens > 0 && missing > 0:
-		return BoundApproximate
-	case m.UnknownTokens > 0:
-		return BoundAtMost
-	case missing > 0:
-		return BoundAtLeast
-	}
-	return BoundExact
-}
-
-// perToken tells whether figures per output token have a meaning.
-func (m Model) perToken() bool {
-	return m.EnergyKnown && m.Output.Known && m.Output.N > 0 && m.Metered() > 0
-}
-
-// JoulesPerOutputToken is all the energy of the requests, prefill included,
-// over the tokens that they generated; false when either is not known.
+// JoulesPerOutputToken is the energy of a request, prefill included, by each
+// token that it generated. It is the mean of the requests of which both are
+// known, and exact for those; false when there is none.
 func (m Model) JoulesPerOutputToken() (float64, bool) {
-	if !m.perToken() {
+	if m.PerToken.N <= 0 {
 		return 0, false
 	}
-	return float64(m.Energy()) / float64(m.Output.N), true
+	return float64(m.PerToken.Energy) / float64(m.PerToken.N), true
 }
 
-// PerMillionOutput is the marginal cost of a million output tokens, prefill
-// included.
-func (m Model) PerMillionOutput() Amount {
-	if !m.perToken() {
-		return Amount{}
-	}
-	return m.Marginal.scaled(1_000_000, m.Output.N)
-}
+// PerMillionOutput is the marginal cost of a million output tokens, of the
+// same requests as JoulesPerOutputToken and prefill included.
+func (m Model) PerMillionOutput() Amount { return m.PerToken.Spend.amount(1_000_000, m.PerToken.N) }
 
 // TokensPerSecond is the decode speed of one request on average; false when
 // the log does not tell when tokens came.
@@ -71,16 +36,19 @@ func (m Model) ErrorShare() (float64, bool) {
 	return float64(m.Error / m.Energy()), true
 }
 
-// oneMore averages over the requests whose energy is in the report.
+// oneMore averages over the requests that ended well and were measured whole;
+// nil when there is none.
 func (m Model) oneMore() *OneMoreCall {
-	n := m.Metered()
-	if n == 0 || !m.EnergyKnown {
+	n := m.Finished.N
+	if n <= 0 {
 		return nil
 	}
-	call := &OneMoreCall{Server: m.Server, Model: m.Model, Requests: n, Bound: m.Bound(),
-		Energy: m.Energy() / energy.Joules(n), Cost: m.Marginal.scaled(1, n)}
-	if m.perToken() {
-		call.Per1000Output = m.Marginal.scaled(1000, m.Output.N)
-	}
-	return call
+	return &OneMoreCall{Server: m.Server, Model: m.Model, Requests: n,
+		Energy: m.Finished.Energy / energy.Joules(n), Cost: m.Finished.Spend.amount(1, n),
+		Per1000Output: m.PerToken.Spend.amount(1000, m.PerToken.N)}
+}
+
+// plus is both samples together; the cost is known when both are.
+func (s Sample) plus(o Sample) Sample {
+	return Sample{N: s.N + o.N, Energy: s.Energy + o.Energy, Spend: s.Spend.plus(o.Spend)}
 }

@@ -16,17 +16,24 @@
 //
 // A figure that is not known is n/a in the table, "?" for tokens, and null in
 // JSON. Time without a measurement is listed with its reason, and its energy
-// stays unknown: nothing is interpolated. Beside a figure per token,
+// stays unknown: nothing is interpolated. + behind a number of tokens says that
+// it is at least so many.
 //
-//   - ≤ says that some requests logged no tokens: their energy is counted, their tokens are not,
-//   - ≥ says that some requests have tokens and no energy: late or unmeasured ones,
-//   - ~ says both,
+// Figures per token and per call are exact means over the requests of which
+// both parts are known, and leave the others out altogether, as their tokens
+// would stand there without their energy, or the reverse:
 //
-// and + behind a number of tokens says that it is at least so many.
+//   - per output token: requests with a known number of output tokens that were
+//     measured whole (not late, not unmetered, at least 95 % of their time),
+//   - one more call: requests that ended well and were measured whole.
+//
+// They are therefore not the quotient of the energy and the tokens in the same
+// row. In the row of all models, only those that generate tokens are in the
+// figures per token.
 //
 // # The table
 //
-// First what one more call costs (the mean of the model with the most
+// First what one more call costs (the mean of the model with the most such
 // requests, on the marginal basis), the energy and the costs; then the power
 // over the period, a row per model, where the energy went, what was not
 // measured, and what the figures rest on. It is made for 80 columns and reads
@@ -38,7 +45,8 @@
 //
 // Energies have three significant digits. Where the energy went has as many
 // decimals in each line as give its total four, so that the lines can be
-// compared; each is rounded by itself.
+// compared; each is rounded by itself. A cost that is less than half a billionth
+// and not zero reads <0.000000001 in the table and 0 in JSON.
 //
 // # JSON: sovmeter.report/v1
 //
@@ -52,14 +60,16 @@
 //	period          title, since, until (exclusive), time_zone, rounded, elapsed_seconds,
 //	                measured_seconds, coverage_ratio
 //	scopes          what the energies cover: ["soc"]
+//	rails[]         name (cpu, gpu, ane), reported_seconds: which rails soc is the sum of
 //	energy          measured_joules, of it inference_joules, remainder_joules
 //	models[]        server, model, requests by outcome, tokens, energy_joules (prefill and decode),
-//	                error_joules, joules_per_output_token, marginal_cost, per_token_bound, ...
+//	                error_joules, joules_per_output_token (metered_output_joules over
+//	                metered_output_tokens), marginal_cost, ...
 //	sinks[]         name (model_load, server_other, baseline, other_processes, unexplained, open), energy_joules
 //	gaps[]          reason, seconds, energy_joules (always null)
 //	tariff          currency, lowest_ and highest_price_per_kwh, unpriced_joules; null without one
 //	costs[]         basis (marginal, active, dedicated), energy_joules, cost
-//	one_more_call   mean of the model with the most requests; null when there is none
+//	one_more_call   mean of the model with the most such requests; null when there is none
 //	assumptions     what part rests on assumptions, and the error band
 //	power[]         start, seconds, measured_seconds, mean_watts (null: not measured)
 //
@@ -67,7 +77,9 @@
 //
 // The store books energy to the slot in which it was drawn, and requests and
 // tokens to the slot of their end. A request across an end of the period
-// therefore has a part of its energy in the period next door. Energy that is
+// therefore has a part of its energy in the period next door. Figures per token
+// and per call have the whole energy of a request where it ended, at the price
+// of that slot. Energy that is
 // not booked yet lies in no slot: it is part of the total and of the dedicated
 // cost, at the price of the newest measurement, and not of the power curve.
 package report

@@ -122,6 +122,9 @@ func (m modelDay) slot(start time.Time, part float64, i int) store.ModelSlot {
 	s.Input, s.Cached, s.Output = m.input, m.cached, m.output
 	s.OK, s.Cancelled, s.Failed, s.Late, s.UnknownTokens = m.ok, m.cancelled, m.failed, m.late, m.unknown
 	s.DecodeTime, s.DecodedTokens = m.decodeTime, m.output
+	// The late requests are in the tokens alone, the cancelled in the energy alone.
+	s.MeteredOutput, s.MeteredEnergy = m.output-m.late*500, (m.prefill+m.decode)*0.996
+	s.MeteredOK, s.MeteredOKEnergy = m.ok-m.late, (m.prefill+m.decode)*0.995
 	return s
 }
 

@@ -41,7 +41,7 @@ func TestFooterTellsWhatTheFiguresRestOn(t *testing.T) {
 		"0.1 to 0.3 EUR per kWh",
 		"up to 0.0278 Wh (10 % of the requests' energy) may be another request's",
 		"26 % of the baseline", "30 % of the requests' energy is estimated", "20 % was split",
-		"UTC; Wed 4 Mar 2026 00:00 to Wed 4 Mar 2026 01:00; widened to full quarters of an hour",
+		"UTC; Wed 4 Mar 2026 00:00 to 01:00; widened to full quarters of an hour",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("lacks %q:\n%s", want, out)

@@ -13,8 +13,6 @@ type glyphs struct {
 	bar        []rune // parts of a bar's last cell, the smallest first; the last is a full cell
 	unmeasured rune   // a slot without a measurement
 	rule       string // of the line under a table's heading
-	atMost     string
-	atLeast    string
 	plusMinus  string
 	ascii      bool
 }
@@ -22,11 +20,9 @@ type glyphs struct {
 // newGlyphs returns the block elements, or their ASCII stand-ins.
 func newGlyphs(ascii bool) glyphs {
 	if ascii {
-		return glyphs{levels: []rune("_.-=+*#@"), bar: []rune("#"), unmeasured: '?', rule: "-",
-			atMost: "<=", atLeast: ">=", plusMinus: "+/-", ascii: true}
+		return glyphs{levels: []rune("_.-=+*#@"), bar: []rune("#"), unmeasured: '?', rule: "-", plusMinus: "+/-", ascii: true}
 	}
-	return glyphs{levels: []rune("▁▂▃▄▅▆▇█"), bar: []rune("▏▎▍▌▋▊▉█"), unmeasured: '·', rule: "─",
-		atMost: "≤", atLeast: "≥", plusMinus: "±"}
+	return glyphs{levels: []rune("▁▂▃▄▅▆▇█"), bar: []rune("▏▎▍▌▋▊▉█"), unmeasured: '·', rule: "─", plusMinus: "±"}
 }
 
 // drawBar draws ratio, 0 to 1, as a bar of at most width cells. Anything above

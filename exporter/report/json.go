@@ -29,6 +29,7 @@ type document struct {
 	GeneratedAt string         `json:"generated_at"`
 	Period      periodJSON     `json:"period"`
 	Scopes      []string       `json:"scopes"`
+	Rails       []railJSON     `json:"rails"`
 	Energy      energyJSON     `json:"energy"`
 	Models      []modelJSON    `json:"models"`
 	Sinks       []sinkJSON     `json:"sinks"`
@@ -49,6 +50,11 @@ type periodJSON struct {
 	ElapsedSeconds  float64 `json:"elapsed_seconds"`
 	MeasuredSeconds float64 `json:"measured_seconds"`
 	CoverageRatio   float64 `json:"coverage_ratio"`
+}
+
+type railJSON struct {
+	Name     string  `json:"name"`
+	Reported float64 `json:"reported_seconds"`
 }
 
 type energyJSON struct {
@@ -104,7 +110,7 @@ type powerJSON struct {
 // newDocument is the report in the shape of the schema.
 func newDocument(r Report) document {
 	d := document{Schema: SchemaName, GeneratedAt: stamp(r.Now.In(r.Period.Since.Location())),
-		Period: newPeriodJSON(r), Scopes: []string{}, Energy: energyJSON{Remainder: r.Remainder},
+		Period: newPeriodJSON(r), Scopes: []string{}, Rails: []railJSON{}, Energy: energyJSON{Remainder: r.Remainder},
 		Models: []modelJSON{}, Sinks: []sinkJSON{}, Gaps: []gapJSON{}, Power: []powerJSON{},
 		Tariff: newTariffJSON(r.Tariff), OneMoreCall: newOneMoreJSON(r.OneMore),
 		Assumptions: assumptionJSON{Baseline: r.Assumed.BaselineShare, Estimated: r.Assumed.EstimatedShare,
@@ -114,6 +120,9 @@ func newDocument(r Report) document {
 	}
 	for _, s := range r.Scopes {
 		d.Scopes = append(d.Scopes, string(s))
+	}
+	for _, rail := range r.Rails {
+		d.Rails = append(d.Rails, railJSON{string(rail.Name), rail.Reported.Seconds()})
 	}
 	for _, m := range r.Models {
 		d.Models = append(d.Models, newModelJSON(m))

@@ -24,9 +24,10 @@ type modelJSON struct {
 	Decode        *energy.Joules `json:"decode_joules"`
 	Error         *energy.Joules `json:"error_joules"`
 	PerToken      *float64       `json:"joules_per_output_token"`
+	MeteredOutput int64          `json:"metered_output_tokens"`
+	MeteredEnergy energy.Joules  `json:"metered_output_joules"`
 	Marginal      *moneyJSON     `json:"marginal_cost"`
 	PerMillion    *moneyJSON     `json:"marginal_cost_per_million_output_tokens"`
-	Bound         *string        `json:"per_token_bound"`
 }
 
 func newModelJSON(m Model) modelJSON {
@@ -34,7 +35,7 @@ func newModelJSON(m Model) modelJSON {
 		Cancelled: m.Cancelled, Failed: m.Failed, Late: m.Late, Unmetered: m.Unmetered,
 		Partial: m.Partial, UnknownTokens: m.UnknownTokens, Input: m.Input.pointer(), Cached: m.Cached.pointer(),
 		Output: m.Output.pointer(), Active: m.Active.Seconds(), Marginal: newMoneyJSON(m.Marginal),
-		PerMillion: newMoneyJSON(m.PerMillionOutput())}
+		MeteredOutput: m.PerToken.N, MeteredEnergy: m.PerToken.Energy, PerMillion: newMoneyJSON(m.PerMillionOutput())}
 	if m.Model != "" {
 		out.Model = &m.Model
 	}
@@ -46,8 +47,7 @@ func newModelJSON(m Model) modelJSON {
 		out.Energy, out.Prefill, out.Decode, out.Error = &sum, &m.Prefill, &m.Decode, &m.Error
 	}
 	if v, ok := m.JoulesPerOutputToken(); ok {
-		bound := string(m.Bound())
-		out.PerToken, out.Bound = &v, &bound
+		out.PerToken = &v
 	}
 	return out
 }
@@ -69,7 +69,6 @@ type oneMoreJSON struct {
 	Energy  energy.Joules `json:"energy_joules"`
 	Cost    *moneyJSON    `json:"cost"`
 	Per1000 *moneyJSON    `json:"cost_per_1000_output_tokens"`
-	Bound   *string       `json:"per_token_bound"`
 }
 
 func newOneMoreJSON(c *OneMoreCall) *oneMoreJSON {
@@ -80,10 +79,6 @@ func newOneMoreJSON(c *OneMoreCall) *oneMoreJSON {
 		Cost: newMoneyJSON(c.Cost), Per1000: newMoneyJSON(c.Per1000Output)}
 	if c.Model != "" {
 		out.Model = &c.Model
-	}
-	if c.Per1000Output.Known {
-		bound := string(c.Bound)
-		out.Bound = &bound
 	}
 	return out
 }

@@ -10,8 +10,9 @@ import (
 	"github.com/sovmeter/sovmeter/store"
 )
 
-// A request of 100 s of which the meter saw 10 s: 1000 tokens against a tenth of their energy.
-func TestHalfMeasuredRequestIsNotExact(t *testing.T) {
+// A request of 100 s of which the meter saw 10 s: 1000 tokens against a tenth of
+// their energy would be a tenth of the truth.
+func TestPartlyMeasuredRequestHasNoEnergyPerToken(t *testing.T) {
 	since := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	e := attribution.New(attribution.Config{}, attribution.Resume{})
 	e.AddRequest(attribution.Request{ID: "a", Server: "s", Model: "m", Start: since, FirstToken: since.Add(time.Second), End: since.Add(100 * time.Second),
@@ -39,9 +40,7 @@ func TestHalfMeasuredRequestIsNotExact(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := r.Models[0]
-	j, _ := m.JoulesPerOutputToken()
-	t.Logf("charge covered %.2f tier %s error %v; row error %v, one more %+v", res.Charges[0].Covered, res.Charges[0].Tier, res.Charges[0].Error, m.Error, *r.OneMore)
-	if m.Bound() == report.BoundExact {
-		t.Errorf("%.3f J per output token is called %s", j, m.Bound())
+	if j, ok := m.JoulesPerOutputToken(); ok || r.OneMore != nil || m.Partial != 1 {
+		t.Errorf("%v J per output token, one more call %+v, %d partial: want neither figure and 1", j, r.OneMore, m.Partial)
 	}
 }

@@ -141,8 +141,25 @@ func (p Period) dates() string {
 	if p.Since.Equal(startOfDay(p.Since)) && p.Until.Equal(startOfNextDay(p.Since)) {
 		return p.Since.Format("Mon 2 Jan 2006")
 	}
-	return moment(p.Since) + " to " + moment(p.Until)
+	return span(p.Since, p.Until)
 }
 
-// moment writes a time to the minute.
-func moment(t time.Time) string { return t.Format("Mon 2 Jan 2006 15:04") }
+// span writes two times, to the second when less than an hour lies between
+// them, and with one date when both are of one day.
+func span(since, until time.Time) string {
+	const date = "Mon 2 Jan 2006"
+	clock := clockLayout(since, until)
+	first := since.Format(date + " " + clock)
+	if since.Format(date) == until.Format(date) {
+		return first + " to " + until.Format(clock)
+	}
+	return first + " to " + until.Format(date+" "+clock)
+}
+
+// clockLayout is how times of day within a period are written.
+func clockLayout(since, until time.Time) string {
+	if until.Sub(since) < time.Hour {
+		return time.TimeOnly
+	}
+	return "15:04"
+}

@@ -14,6 +14,9 @@ type Report struct {
 	Period Period
 	Now    time.Time           // when the report was made
 	Scopes []attribution.Scope // what the energies cover, sorted; more than one when the source changed
+	// Rails says for how long the source reported each rail of ScopeSoC; empty
+	// when nothing of that scope was booked yet.
+	Rails []Rail
 
 	// Total is all energy measured in the period. The energies of Models,
 	// Sinks and Remainder sum to it.
@@ -45,6 +48,24 @@ func (r Report) Coverage() float64 {
 		return 0
 	}
 	return min(1, float64(r.Measured)/float64(r.Elapsed))
+}
+
+// RailName names a power rail. The set is closed.
+type RailName string
+
+// The rails, in the order of a report.
+const (
+	RailCPU RailName = "cpu"
+	RailGPU RailName = "gpu"
+	RailANE RailName = "ane" // the Neural Engine
+)
+
+// Rail is how much of the measured time a rail was reported in. The energy of
+// the rest is unknown and in no total.
+type Rail struct {
+	Name     RailName
+	Reported time.Duration // 0: this Mac does not report the rail
+	Measured time.Duration // the time that Reported is a part of; the same for all rails
 }
 
 // Model is what one server did with one model.
@@ -79,6 +100,21 @@ type Model struct {
 	Estimated   energy.Joules // part of the energy: rests on an assumption
 
 	Marginal Amount // what Energy cost
+
+	// PerToken is of the requests whose output tokens and whole energy are
+	// known, and Finished of those that ended well with their whole energy
+	// known: neither late, unmetered nor partial.
+	PerToken Sample
+	Finished Sample
+}
+
+// Sample is what a number of tokens or requests took, and nothing else: the
+// energy is just theirs, prefill included. It was all booked to the slot in
+// which a request ended.
+type Sample struct {
+	N      int64         // how many; 0 when there was none
+	Energy energy.Joules // of them all
+	Spend  Spend         // what Energy cost, at the prices of the requests' ends
 }
 
 // Energy is the energy booked to the model's requests in the period.
@@ -147,14 +183,14 @@ type Basis struct {
 }
 
 // OneMoreCall is what one more request of the model with the most requests
-// costs: the mean of those that ended, on the marginal basis.
+// costs: the mean of those that ended well and were measured whole, on the
+// marginal basis.
 type OneMoreCall struct {
 	Server, Model string
-	Requests      int64 // the mean is over so many
+	Requests      int64 // the mean is over so many, never 0
 	Energy        energy.Joules
 	Cost          Amount
-	Per1000Output Amount // unknown when the output tokens are
-	Bound         Bound  // of Per1000Output
+	Per1000Output Amount // as Model.PerMillionOutput, by a thousand
 }
 
 // Assumptions says what the figures rest on besides measurement.

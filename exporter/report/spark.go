@@ -18,7 +18,7 @@ func (t table) power() []string {
 			highest = max(highest, w)
 		}
 	}
-	if len(cells) == 0 || highest == 0 {
+	if len(cells) < 2 || highest == 0 { // one mark is no curve
 		return nil
 	}
 	line := t.sparkline(cells, highest)
@@ -77,7 +77,7 @@ func mergePoints(points []PowerPoint, cells int) []PowerPoint {
 
 // axis labels the cells with times, as many as fit loosely, and the end.
 func axis(cells []PowerPoint, p Period) string {
-	layout := "15:04"
+	layout := clockLayout(p.Since, p.Until)
 	if p.Until.Sub(p.Since) > 49*time.Hour {
 		layout = "2 Jan"
 	}

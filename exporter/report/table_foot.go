@@ -28,7 +28,7 @@ func (t table) scopeText() string {
 	var texts []string
 	for _, s := range t.report.Scopes {
 		if s == attribution.ScopeSoC {
-			texts = append(texts, "soc: CPU, GPU and Neural Engine as powermetrics models them; the wall socket shows more")
+			texts = append(texts, "soc: "+t.railsText()+"; the wall socket shows more")
 			continue
 		}
 		texts = append(texts, t.clean(string(s)))
@@ -39,11 +39,54 @@ func (t table) scopeText() string {
 	return strings.Join(texts, "; ")
 }
 
+// railsText says which rails the energies are the sum of.
+func (t table) railsText() string {
+	names := map[RailName]string{RailCPU: "CPU", RailGPU: "GPU", RailANE: "Neural Engine"}
+	var reported, absent, asides []string
+	for _, r := range t.report.Rails {
+		name := names[r.Name]
+		if r.Reported <= 0 {
+			absent = append(absent, "no "+name)
+			continue
+		}
+		reported = append(reported, name)
+		if r.Reported < r.Measured {
+			asides = append(asides, name+" reported for "+percent(float64(r.Reported)/float64(r.Measured))+" of the time")
+		}
+	}
+	if len(reported) == 0 { // nothing is booked yet
+		return "what powermetrics models of CPU, GPU and Neural Engine"
+	}
+	if len(absent) > 0 {
+		asides = append(asides, "this Mac reports "+and(absent))
+	}
+	text := and(reported) + " as powermetrics models them"
+	if len(reported) == 1 {
+		text = reported[0] + " as powermetrics models it"
+	}
+	if len(asides) > 0 {
+		text += " (" + strings.Join(asides, "; ") + ")"
+	}
+	return text
+}
+
+// and joins words: "a", "a and b", "a, b and c".
+func and(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " and " + words[last]
+}
+
 // tariffText says what a kilowatt-hour cost.
 func (t table) tariffText() string {
 	p := t.report.Tariff
 	if !p.Known {
-		return "none known for this period: set a tariff in the configuration to see costs"
+		if p.Currency == "" {
+			return "no electricity price was given"
+		}
+		return "no electricity price is known for this period"
 	}
 	price := trimZeros(p.Lowest.Decimal(9))
 	if p.Lowest != p.Highest {
@@ -100,7 +143,7 @@ func zoneName(t time.Time) string {
 // timesText says which clock the times are in.
 func (t table) timesText() string {
 	p := t.report.Period
-	text := zoneName(p.Since) + "; " + moment(p.Since) + " to " + moment(p.Until)
+	text := zoneName(p.Since) + "; " + span(p.Since, p.Until)
 	if t.report.Now.Before(p.Until) {
 		text += ", so far"
 	}

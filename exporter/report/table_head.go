@@ -44,7 +44,7 @@ func (t table) headline() []string {
 func (t table) oneMore() []figure {
 	call := t.report.OneMore
 	if call == nil {
-		return []figure{{"One more call", unknown, "no request ended with its energy measured"}}
+		return []figure{{"One more call", unknown, "no request ended well with its whole energy measured"}}
 	}
 	mean := fmt.Sprintf("mean of %s requests to %s", count(call.Requests),
 		t.name(call.Server, call.Model, t.report.multiServer()))
@@ -59,7 +59,7 @@ func (t table) oneMore() []figure {
 		joules + callsPerUnit(call.Cost) + "; " + mean}}
 	if call.Per1000Output.Known {
 		figures = append(figures, figure{"1000 output tokens",
-			t.bound(call.Bound) + moneyWithCurrency(call.Per1000Output), "same model; reading the prompts is included"})
+			moneyWithCurrency(call.Per1000Output), "same model; reading the prompts is included"})
 	}
 	return figures
 }
@@ -101,7 +101,7 @@ func (t table) costFigures() []figure {
 		}
 	}
 	if len(figures) == 0 {
-		figures = append(figures, figure{"Cost", unknown, "no electricity price is known for this period"})
+		figures = append(figures, figure{"Cost", unknown, t.tariffText()})
 	}
 	return figures
 }

@@ -16,6 +16,8 @@ const (
 	columnGap = 2
 )
 
+const nameHeading = "Model"
+
 // models draws one row per model.
 func (t table) models() []string {
 	rows := t.report.Models
@@ -25,7 +27,7 @@ func (t table) models() []string {
 	kept, nameWidth := t.fit()
 	withServer := t.report.multiServer() && !hasColumn(kept, "server")
 	grid := newGrid(t)
-	heading := pretty.Row{t.bold("Model")}
+	heading := pretty.Row{t.bold(nameHeading)}
 	for _, c := range kept {
 		heading = append(heading, t.boldLines(c.heading))
 	}
@@ -59,7 +61,7 @@ func (t table) cells(name string, m Model, kept []column, total bool) pretty.Row
 // left for names.
 func (t table) fit() ([]column, int) {
 	kept := t.wanted()
-	longest := 0
+	longest := width(nameHeading)
 	for _, m := range t.report.Models {
 		longest = max(longest, width(t.name(m.Server, m.Model, t.report.multiServer())))
 	}
@@ -91,6 +93,7 @@ func (t table) columnWidth(c column) int {
 // all is the sum of the rows.
 func (t table) all() Model {
 	sum := Model{EnergyKnown: true, Marginal: t.report.Bases[0].Cost}
+	sum.PerToken.Spend = noSpend(t.report.Tariff.Currency)
 	for _, m := range t.report.Models {
 		sum.Requests += m.Requests
 		sum.Cancelled += m.Cancelled
@@ -105,6 +108,9 @@ func (t table) all() Model {
 		sum.Prefill += m.Prefill
 		sum.Decode += m.Decode
 		sum.Error += m.Error
+		if m.PerToken.N > 0 { // a model that generates nothing has no part in the cost of a token
+			sum.PerToken = sum.PerToken.plus(m.PerToken)
+		}
 	}
 	sum.settle()
 	return sum

@@ -1,14 +1,14 @@
 package report
 
 import (
-	"fmt"
+	"slices"
 	"strings"
 )
 
 // notes explains the marks that the table uses, and tells what its columns do
 // not.
 func (t table) notes(kept []column) []string {
-	notes := append(t.outcomeNotes(kept), t.markNotes()...)
+	notes := append(t.outcomeNotes(kept), t.markNotes(kept)...)
 	if hidden := t.hidden(kept); len(hidden) > 0 {
 		notes = append(notes, "Not shown at this width: "+strings.Join(hidden, ", ")+".")
 	}
@@ -21,46 +21,42 @@ func (t table) notes(kept []column) []string {
 	return lines
 }
 
-// outcomeNotes counts the requests that did not go as usual.
+// outcomeNotes counts the requests that did not go as usual, in one sentence.
 func (t table) outcomeNotes(kept []column) []string {
 	all := t.all()
-	var notes []string
-	if all.Cancelled+all.Failed > 0 && !hasColumn(kept, "failed") {
-		notes = append(notes, fmt.Sprintf("%s cancelled and %s failed; they used energy all the same.",
-			requests(all.Cancelled), count(all.Failed)))
-	}
-	if all.Late > 0 {
-		notes = append(notes, requests(all.Late)+" came too late in the log: their energy is counted below, but not as requests.")
-	}
-	if all.Unmetered > 0 {
-		notes = append(notes, requests(all.Unmetered)+" ran while nothing was measured: the energy is unknown.")
-	}
-	if all.Partial > 0 {
-		notes = append(notes, requests(all.Partial)+" were measured in part: the rest of their energy is unknown.")
-	}
-	return notes
-}
-
-// markNotes explains the marks beside figures that are in the table.
-func (t table) markNotes() []string {
-	marks := map[Bound]bool{}
-	for _, m := range append(t.report.Models, t.all()) {
-		if m.perToken() {
-			marks[m.Bound()] = true
+	var parts []string
+	tell := func(n int64, text string) {
+		if n > 0 {
+			parts = append(parts, count(n)+" "+text)
 		}
 	}
+	if !hasColumn(kept, "failed") {
+		tell(all.Cancelled, "cancelled")
+		tell(all.Failed, "failed")
+	}
+	tell(all.Late, "logged too late (energy counted below only)")
+	tell(all.Unmetered, "not measured")
+	tell(all.Partial, "measured in part")
+	if len(parts) == 0 {
+		return nil
+	}
+	return []string{"Of these requests: " + strings.Join(parts, ", ") + "."}
+}
+
+// markNotes explains the marks beside figures, and whose figures per token are.
+func (t table) markNotes(kept []column) []string {
+	all := t.all()
 	var notes []string
-	if n := t.all().UnknownTokens; n > 0 {
-		notes = append(notes, "+ at least, ? unknown: "+requests(n)+" did not log every token count.")
+	if n := all.UnknownTokens; n > 0 {
+		marks := "+ at least"
+		if slices.ContainsFunc(t.report.Models, func(m Model) bool { return !m.Input.Known || !m.Cached.Known || !m.Output.Known }) {
+			marks += ", ? unknown"
+		}
+		notes = append(notes, marks+": "+requests(n)+" without every token count.")
 	}
-	if marks[BoundAtMost] {
-		notes = append(notes, t.atMost+" at most: the energy includes those requests, the tokens do not.")
-	}
-	if marks[BoundAtLeast] {
-		notes = append(notes, t.atLeast+" at least: the tokens include requests whose energy is not known.")
-	}
-	if marks[BoundApproximate] {
-		notes = append(notes, "~ about: some requests count in the energy only, others in the tokens only.")
+	shown := hasColumn(kept, "joules per token") || t.report.OneMore != nil && t.report.OneMore.Per1000Output.Known
+	if shown && all.PerToken.N > 0 && all.Late+all.Unmetered+all.Partial+all.UnknownTokens > 0 {
+		notes = append(notes, "Per token: only requests with both known, energy and tokens.")
 	}
 	return notes
 }

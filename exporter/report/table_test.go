@@ -86,7 +86,7 @@ func TestTableNeverCutsANumberOrName(t *testing.T) {
 	for width := 60; width <= 240; width++ {
 		out := tableText(t, r, report.Options{Width: width})
 		fields := strings.Fields(out)
-		for _, want := range []string{"597.4", "0.0000368", "0.0579", "0.0662", "0.1118", "520k+", "0.0000805", "251.3", "100.0"} {
+		for _, want := range []string{"597.4", "0.0000369", "0.0579", "0.0662", "0.1118", "520k+", "0.0000805", "251.3", "100.0"} {
 			if !slices.Contains(fields, want) {
 				t.Errorf("width %d lacks %s", width, want)
 			}
@@ -144,7 +144,7 @@ func TestTableDisarmsNames(t *testing.T) {
 
 func TestTableShowsUnknownNotZero(t *testing.T) {
 	out := tableText(t, variants(t)["nothing known"], report.Options{})
-	for _, want := range []string{"n/a", "?", "(model not", "3 requests ran while nothing was measured", "set a tariff"} {
+	for _, want := range []string{"n/a", "?", "(model not", "Of these requests: 3 not measured.", "no electricity price was given"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("lacks %q:\n%s", want, out)
 		}

@@ -136,12 +136,12 @@ func (l whereLayout) row(name, wattHours, percentage, rest string) string {
 func padLeft(s string, n int) string { return strings.Repeat(" ", max(0, n-width(s))) + s }
 
 // gapText says why nothing was measured.
-func (t table) gapText(reason attribution.GapReason) string {
+func gapText(reason attribution.GapReason) string {
 	texts := map[attribution.GapReason]string{
 		attribution.GapStart:         "sovmeter was not running",
 		attribution.GapPowermetrics:  "powermetrics gave nothing and was restarted",
 		attribution.GapSleep:         "the machine slept",
-		attribution.GapUnusable:      "samples contradicted themselves",
+		attribution.GapUnusable:      "samples held no usable energy",
 		attribution.GapBadDocument:   "samples could not be read",
 		attribution.GapClockChange:   "the clock was set forwards",
 		attribution.GapNotCollected:  "samples could not be stored",
@@ -153,7 +153,7 @@ func (t table) gapText(reason attribution.GapReason) string {
 	if s, ok := texts[reason]; ok {
 		return s
 	}
-	return t.clean(string(reason))
+	return string(reason)
 }
 
 // minorGap is how much time without a reason the table does not mention: a
@@ -168,7 +168,7 @@ func (t table) unmeasured() []string {
 		if g.Length < minorGap && (g.Reason == GapAfterLast || g.Reason == GapNoRecord) {
 			continue
 		}
-		entries = append(entries, entry{"  " + length(g.Length), t.gapText(g.Reason)})
+		entries = append(entries, entry{"  " + length(g.Length), t.clean(gapText(g.Reason))})
 	}
 	if len(entries) == 0 {
 		return nil

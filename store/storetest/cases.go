@@ -98,12 +98,15 @@ func testSlotEdge(t *testing.T, open Opener) {
 	want := store.Range{
 		Since: early, Until: late.Add(store.SlotLength), First: noon().Add(-time.Second), Last: noon().Add(3 * time.Second),
 		System: []store.SystemSlot{
-			{Start: early, Scope: "soc", Energy: 2.5, GPU: 2.5, Baseline: 1, Inference: 1.5, BaselineBusy: 1, Measured: time.Second, Busy: time.Second},
-			{Start: late, Scope: "soc", Energy: 7.5, GPU: 7.5, Baseline: 3, Inference: 4.5, BaselineBusy: 3, Measured: 3 * time.Second, Busy: 3 * time.Second},
+			{Start: early, Scope: "soc", Energy: 2.5, GPU: 2.5, Baseline: 1, Inference: 1.5, BaselineBusy: 1, Measured: time.Second, Busy: time.Second,
+				CPUUnknown: time.Second, ANEUnknown: time.Second},
+			{Start: late, Scope: "soc", Energy: 7.5, GPU: 7.5, Baseline: 3, Inference: 4.5, BaselineBusy: 3, Measured: 3 * time.Second, Busy: 3 * time.Second,
+				CPUUnknown: 3 * time.Second, ANEUnknown: 3 * time.Second},
 		},
 		Models: []store.ModelSlot{
 			{Start: early, Server: "s", Model: "m", Prefill: 0.5, Decode: 1},
-			{Start: late, Server: "s", Model: "m", Prefill: 1.5, Decode: 3, Input: 7, Output: 3, OK: 1},
+			{Start: late, Server: "s", Model: "m", Prefill: 1.5, Decode: 3, Input: 7, Output: 3, OK: 1,
+				MeteredOutput: 3, MeteredEnergy: 6, MeteredOK: 1, MeteredOKEnergy: 6},
 		},
 	}
 	if d := cmp.Diff(want, r); d != "" {

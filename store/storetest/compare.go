@@ -166,6 +166,9 @@ func sumRange(r store.Range) map[string]float64 {
 		} {
 			sums[name] += float64(v)
 		}
+		sums["cpu unknown"] += s.CPUUnknown.Seconds()
+		sums["gpu unknown"] += s.GPUUnknown.Seconds()
+		sums["ane unknown"] += s.ANEUnknown.Seconds()
 		sums["measured"] += s.Measured.Seconds()
 		sums["busy"] += s.Busy.Seconds()
 	}
@@ -173,12 +176,14 @@ func sumRange(r store.Range) map[string]float64 {
 		m := fmt.Sprintf("%s %s ", s.Server, s.Model)
 		for name, v := range map[string]energy.Joules{
 			"prefill": s.Prefill, "decode": s.Decode, "load": s.Load, "error": s.Error, "shared": s.Shared, "estimated": s.Estimated,
+			"metered energy": s.MeteredEnergy, "metered ok energy": s.MeteredOKEnergy,
 		} {
 			sums[m+name] += float64(v)
 		}
 		for name, v := range map[string]int64{
 			"input": s.Input, "cached": s.Cached, "output": s.Output, "unknown": s.UnknownTokens, "ok": s.OK, "cancelled": s.Cancelled,
 			"failed": s.Failed, "late": s.Late, "unmetered": s.Unmetered, "decoded": s.DecodedTokens,
+			"partial": s.Partial, "metered output": s.MeteredOutput, "metered ok": s.MeteredOK,
 		} {
 			sums[m+name] += float64(v)
 		}

@@ -38,6 +38,11 @@ func sumBooking(sums map[string]float64, b attribution.Booking) {
 	if b.BaselineAssumed {
 		add("baseline assumed", b.Baseline)
 	}
+	for name, r := range map[string]attribution.Rail{"cpu": w.CPU, "gpu": w.GPU, "ane": w.ANE} {
+		if !r.Known {
+			sums[name+" unknown"] += w.End.Sub(w.Start).Seconds()
+		}
+	}
 	sums["measured"] += w.End.Sub(w.Start).Seconds()
 	sums["busy"] += b.Busy.Seconds()
 	for _, s := range b.Shares {
@@ -68,6 +73,7 @@ func sumCharge(sums map[string]float64, c attribution.Charge) {
 	} else if !c.EnergyKnown {
 		sums[m+"unmetered"]++
 	}
+	sumMetered(sums, m, c)
 	if !r.Input.Known || !r.Cached.Known || !r.Output.Known {
 		sums[m+"unknown"]++
 	}
@@ -81,5 +87,24 @@ func sumCharge(sums map[string]float64, c attribution.Charge) {
 	if r.Output.Known {
 		sums[m+"decode time"] += r.End.Sub(r.FirstToken).Seconds()
 		sums[m+"decoded"] += float64(r.Output.N)
+	}
+}
+
+// sumMetered is what figures per token and per request are made of.
+func sumMetered(sums map[string]float64, m string, c attribution.Charge) {
+	if c.Late || !c.EnergyKnown {
+		return
+	}
+	if c.Covered < attribution.CoveredEnough {
+		sums[m+"partial"]++
+		return
+	}
+	if c.Request.Output.Known {
+		sums[m+"metered output"] += float64(c.Request.Output.N)
+		sums[m+"metered energy"] += float64(c.Energy())
+	}
+	if c.Request.Outcome == attribution.OutcomeOK {
+		sums[m+"metered ok"]++
+		sums[m+"metered ok energy"] += float64(c.Energy())
 	}
 }
