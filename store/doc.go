@@ -52,5 +52,9 @@
 //
 // Energy falls in the slot in which it was drawn; a window that crosses a
 // slot's edge is split by time, the last piece being what the others leave.
-// Requests and tokens fall in the slot of the request's end.
+// Requests and tokens fall in the slot of the request's end. So do the
+// metered sums: tokens and whole energy of exactly the same requests, for
+// figures per token and per request. They repeat energy that the other sums
+// have, and belong in no total. A slot also says for how long each power rail
+// was not reported.
 package store
