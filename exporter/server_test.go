@@ -235,6 +235,52 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
+// What is advised must exist: there is no key and no flag to allow it.
+func TestExposedHint(t *testing.T) {
+	err := exporter.CheckAddress("0.0.0.0:19191", "")
+	if !errors.Is(err, exporter.ErrExposed) {
+		t.Fatalf("got %v, want %v", err, exporter.ErrExposed)
+	}
+	if hint := hintOf(t, err); strings.Contains(hint, "explicitly") || !strings.Contains(hint, "127.0.0.1") {
+		t.Errorf("hint %q", hint)
+	}
+}
+
+// A web configuration protects by what the server does with it: TLS versions
+// without a certificate leave it at plain HTTP.
+func TestCheckWebConfig(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "web.yml")
+	const user = "basic_auth_users:\n  u: $2y$10$xxxxxxxxxxxxxxxxxxxxxuYl1VvC9uY9hGZ1gN5dX0r0Q5w9mKQe6\n"
+	for _, tt := range []struct {
+		name, text string
+		want       string // in the error; empty: none
+		exposed    bool
+	}{
+		{name: "password", text: user},
+		{name: "empty", want: "neither TLS nor a password", exposed: true},
+		{name: "no users", text: "basic_auth_users: {}\n", want: "neither TLS nor a password", exposed: true},
+		{name: "TLS without a certificate", text: "tls_server_config: {min_version: TLS12}\n", want: "neither TLS nor a password", exposed: true},
+		{name: "certificate missing", text: "tls_server_config: {cert_file: none.pem, key_file: none.key}\n", want: "none.pem: no such file"},
+		{name: "key missing", text: "tls_server_config: {cert: x}\n", want: "key"},
+		{name: "password in plain text", text: "basic_auth_users: {u: secret}\n", want: "bcrypt"},
+		{name: "not YAML", text: "a: b: c\n", want: "yaml", exposed: true},
+	} {
+		if err := os.WriteFile(file, []byte(tt.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		err := exporter.CheckWebConfig(file)
+		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: got %v, want %q", tt.name, err, tt.want)
+		}
+		if err := exporter.CheckAddress(":1", file); errors.Is(err, exporter.ErrExposed) != tt.exposed {
+			t.Errorf("%s: %v, want exposed %v", tt.name, err, tt.exposed)
+		}
+	}
+	if err := exporter.CheckWebConfig(file + ".none"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a missing file: %v", err)
+	}
+}
+
 func TestWebConfig(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "web.yml")
 	hash, err := bcrypt.GenerateFromPassword([]byte("secret"), bcrypt.MinCost)

@@ -13,11 +13,13 @@ import (
 	"time"
 )
 
+// MaxPath is how many bytes the path of a socket may have: what fits into
+// sun_path on macOS, 104 bytes with the final NUL, less what the socket's name
+// has more while it is made. Linux has 108; one limit for both keeps a
+// configuration portable.
+const MaxPath = 103 - len(temporarySuffix)
+
 const (
-	// maxPath is what fits into sun_path on macOS, 104 bytes with the final
-	// NUL, less temporarySuffix. Linux has 108; one limit for both keeps a
-	// configuration portable.
-	maxPath         = 103 - len(temporarySuffix)
 	temporarySuffix = ".new"
 	socketMode      = 0o660
 	// probeTime is how long a daemon has to accept a connection before its
@@ -26,11 +28,11 @@ const (
 )
 
 func checkPath(path string) error {
-	if len(path) <= maxPath {
+	if len(path) <= MaxPath {
 		return nil
 	}
 	return &HintError{
-		Err:    fmt.Errorf("socket %s: %d bytes, at most %d fit: %w", path, len(path), maxPath, ErrPathTooLong),
+		Err:    fmt.Errorf("socket %s: %d bytes, at most %d fit: %w", path, len(path), MaxPath, ErrPathTooLong),
 		Advice: "choose a shorter path, such as /var/run/sovmeter.sock",
 	}
 }
