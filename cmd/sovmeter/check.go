@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -15,8 +16,8 @@ func newCheck(e env) *cobra.Command {
 		Use:   "check",
 		Short: "Check the config file, or print an example of one",
 		Long: `Check reads the config file and prints every problem in it, with line, key, the
-value got and what is allowed. It also looks whether the request logs can be
-read. Exit code 0: usable, 2: not.`,
+value got and what is allowed. It also looks at the files that the config names,
+and whether the request logs can be read. Exit code 0: usable, 2: not.`,
 		Example: `  sovmeter check --config ./sovmeter.yaml
   sovmeter check --example > sovmeter.yaml`,
 	}
@@ -47,8 +48,23 @@ func describe(w io.Writer, cfg config.Config) error {
 	} else {
 		fmt.Fprintf(w, "  tariff: %s\n", cfg.Tariff.PricePerKWh)
 	}
+	describeSocket(w, cfg)
+	if cfg.WebConfig != "" {
+		fmt.Fprintf(w, "  web_config: %s, %s\n", cfg.WebConfig, readable(cfg.WebConfig))
+	}
 	_, err := fmt.Fprintf(w, "  store %s, metrics on http://%s/metrics\n", cfg.Store, cfg.Listen)
 	return err
+}
+
+// describeSocket says when the socket's folder is missing and the daemon will
+// not make it with the store's.
+func describeSocket(w io.Writer, cfg config.Config) {
+	folder := filepath.Dir(cfg.Socket)
+	inside, err := filepath.Rel(folder, filepath.Dir(cfg.Store))
+	made := err == nil && filepath.IsLocal(inside)
+	if _, err := os.Stat(folder); os.IsNotExist(err) && !made {
+		fmt.Fprintf(w, "  socket %s: its folder does not exist: make it before the daemon starts\n", cfg.Socket)
+	}
 }
 
 // readable says whether a log can be opened now. A log that is not there yet
@@ -58,11 +74,11 @@ func readable(path string) string {
 	switch {
 	case err == nil:
 		defer f.Close()
-		if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
-			return "not a file: name the log file itself"
-		}
 		return "readable"
 	case os.IsNotExist(err):
+		if _, err := os.Stat(filepath.Dir(path)); os.IsNotExist(err) {
+			return "not there yet: the daemon waits for it, but its folder does not exist: is the path right?"
+		}
 		return "not there yet: the daemon waits for it"
 	case os.IsPermission(err):
 		return "no permission to read it: the daemon runs as root, this check does not"

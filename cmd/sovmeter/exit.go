@@ -50,8 +50,9 @@ func exitCode(err error, stderr io.Writer) int {
 	var usage *usageError
 	var invalid *config.InvalidError
 	var missing *config.MissingError
+	var unreadable *config.UnreadableError
 	switch {
-	case errors.As(err, &usage), errors.As(err, &invalid), errors.As(err, &missing):
+	case errors.As(err, &usage), errors.As(err, &invalid), errors.As(err, &missing), errors.As(err, &unreadable):
 		return exitUsage
 	case errors.Is(err, report.ErrNoData):
 		return exitNoData

@@ -10,7 +10,6 @@ package config
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"time"
@@ -55,25 +54,35 @@ type Config struct {
 	WebConfig       string   // exporter-toolkit's file for TLS and passwords; empty: none
 	Socket          string   // path of the unix socket that the command line asks
 	Zone            *time.Location
+
+	logKeys []string // where each server's log was read, such as servers[0].log
 }
 
-// Load reads and checks the file at path. Every problem it finds is in the
-// error, which is an Invalid when the file could be read. formats are the log
-// formats that exist.
+// Load reads and checks the file at path, and looks at the files it names. The
+// error is a MissingError, an UnreadableError or, with every problem of the
+// file in it, an InvalidError. formats are the log formats that exist.
 func Load(path string, formats []string) (Config, error) {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Config{}, &MissingError{Path: path}
 	}
 	if err != nil {
-		return Config{}, fmt.Errorf("read config: %w", err)
+		return Config{}, &UnreadableError{Path: path, Err: err}
 	}
-	return Parse(path, data, formats)
+	c, r := parse(path, data, formats)
+	c.checkFiles(r)
+	return r.result(c)
 }
 
-// Parse is Load of a file's content; path is for messages only.
+// Parse is Load of a file's content without a look at other files; path is for
+// messages only.
 func Parse(path string, data []byte, formats []string) (Config, error) {
-	r := &reader{path: path}
+	c, r := parse(path, data, formats)
+	return r.result(c)
+}
+
+func parse(path string, data []byte, formats []string) (Config, *reader) {
+	r := &reader{path: path, places: map[string]place{}}
 	c := Config{
 		Path: path, Interval: DefaultInterval, Store: DefaultStore, KeepRequests: DefaultKeepRequests,
 		Listen: DefaultListen, Socket: DefaultSocket, Zone: time.Local,
@@ -81,8 +90,12 @@ func Parse(path string, data []byte, formats []string) (Config, error) {
 	if root := r.root(data); root != nil {
 		c.read(r, root, formats)
 	}
+	return c, r
+}
+
+func (r *reader) result(c Config) (Config, error) {
 	if len(r.problems) > 0 {
-		return Config{}, &InvalidError{Path: path, Problems: r.sorted()}
+		return Config{}, &InvalidError{Path: r.path, Problems: r.sorted()}
 	}
 	return c, nil
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sovmeter/sovmeter/cmd/sovmeter/config"
+	"github.com/sovmeter/sovmeter/collector/host"
+	"github.com/sovmeter/sovmeter/exporter"
 )
 
 var formats = []string{"llamacpp", "jsonl"}
@@ -80,14 +82,60 @@ func TestMissingFileSaysHowToWriteOne(t *testing.T) {
 	}
 }
 
+// TestNumerals reads numbers that the YAML parser takes for strings.
+func TestNumerals(t *testing.T) {
+	data, err := os.ReadFile("testdata/exponents.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Parse("f", data, formats)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Tariff.PricePerKWh.String(); got != "0.30 EUR/kWh" {
+		t.Errorf("3e-1 was read as %s", got)
+	}
+	if a, b := c.Servers[0].Port, c.Servers[1].Port; a != 8080 || b != 9000 {
+		t.Errorf("8.08e3 and 9e3 were read as %d and %d", a, b)
+	}
+}
+
+// FuzzParse holds every config that is accepted against those who get it.
 func FuzzParse(f *testing.F) {
+	files, err := filepath.Glob("testdata/*.yaml")
+	if err != nil || len(files) == 0 {
+		f.Fatal("no testdata", err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
 	f.Add([]byte(config.Example()))
-	f.Add([]byte("servers:\n- {name: a, log: /b, port: 3}\n"))
 	f.Add([]byte("a: &x [*x]\n---\n!!int b: >\n  c"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c, err := config.Parse("f", data, formats)
-		if err == nil && len(c.Servers) == 0 {
+		if err != nil {
+			var invalid *config.InvalidError
+			if !errors.As(err, &invalid) || len(strings.Split(err.Error(), "\n")) != len(invalid.Problems) {
+				t.Errorf("want an InvalidError with one line for each problem, got %q", err)
+			}
+			return
+		}
+		if len(c.Servers) == 0 {
 			t.Error("accepted a config without a server")
+		}
+		var servers []host.Server
+		for _, s := range c.Servers {
+			servers = append(servers, host.Server{Name: s.Name, Processes: s.Processes, Port: s.Port})
+		}
+		if _, err := host.New(host.Options{Servers: servers, System: host.NewFake(time.Unix(0, 0))}); err != nil {
+			t.Errorf("accepted servers that cannot be metered: %v", err)
+		}
+		if err := exporter.CheckAddress(c.Listen, ""); err != nil && c.WebConfig == "" {
+			t.Errorf("accepted an address that is not served: %v", err)
 		}
 	})
 }

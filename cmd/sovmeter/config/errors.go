@@ -1,8 +1,11 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
+	"syscall"
 )
 
 // MissingError is returned by Load when there is no file.
@@ -13,6 +16,36 @@ func (e *MissingError) Error() string { return fmt.Sprintf("config %s: no such f
 // Hint says how to get a config.
 func (e *MissingError) Hint() string {
 	return fmt.Sprintf("write one with: sovmeter check --example > %s, or name another with --config", e.Path)
+}
+
+// UnreadableError is returned by Load when there is something that cannot be
+// read as a file.
+type UnreadableError struct {
+	Path string
+	Err  error
+}
+
+func (e *UnreadableError) Error() string {
+	cause := e.Err
+	var named *fs.PathError // says the path once more
+	if errors.As(e.Err, &named) {
+		cause = named.Err
+	}
+	return fmt.Sprintf("config %s: %v", e.Path, cause)
+}
+
+// Unwrap returns the cause.
+func (e *UnreadableError) Unwrap() error { return e.Err }
+
+// Hint says what to do about it; it may be empty.
+func (e *UnreadableError) Hint() string {
+	switch {
+	case errors.Is(e.Err, syscall.EISDIR):
+		return "name the file itself with --config"
+	case errors.Is(e.Err, fs.ErrPermission):
+		return "it may belong to root: try with sudo"
+	}
+	return ""
 }
 
 // Problem is one thing that is wrong in a file.

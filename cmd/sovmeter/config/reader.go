@@ -2,14 +2,13 @@ package config
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 )
 
 // reader walks a YAML document and collects all that is wrong with it. It
@@ -18,6 +17,13 @@ import (
 type reader struct {
 	path     string
 	problems []Problem
+	places   map[string]place // of every key and list entry that was read
+}
+
+// place is where a value stands, or its key when nothing follows it.
+type place struct {
+	node  ast.Node
+	given bool // something stands there
 }
 
 // field is one key of a mapping and what reads its value.
@@ -27,11 +33,39 @@ type field struct {
 }
 
 func (r *reader) problem(n ast.Node, key, format string, args ...any) {
-	p := Problem{Key: key, Text: fmt.Sprintf(format, args...)}
-	if t := n.GetToken(); t != nil && t.Position != nil {
-		p.Line, p.Column = t.Position.Line, t.Position.Column
+	p := Problem{Key: key, Text: oneLine(fmt.Sprintf(format, args...))}
+	p.Line, p.Column = position(n)
+	r.problems = append(r.problems, p)
+}
+
+// problemAt is problem for a key that was read before, or is missing: then the
+// place is that of the mapping it should be in.
+func (r *reader) problemAt(key, format string, args ...any) {
+	p := Problem{Key: key, Text: oneLine(fmt.Sprintf(format, args...))}
+	for at, more := key, true; more; at, more = parent(at) {
+		if place, ok := r.places[at]; ok {
+			p.Line, p.Column = position(place.node)
+			break
+		}
 	}
 	r.problems = append(r.problems, p)
+}
+
+func parent(key string) (string, bool) {
+	i := strings.LastIndexAny(key, ".[")
+	return key[:max(i, 0)], i > 0
+}
+
+// position is where n begins. A block mapping begins with its first key; its
+// own token is the colon after it.
+func position(n ast.Node) (line, column int) {
+	if m, ok := n.(*ast.MappingNode); ok && !m.IsFlowStyle && len(m.Values) > 0 {
+		n = m.Values[0].Key
+	}
+	if t := n.GetToken(); t != nil && t.Position != nil {
+		return t.Position.Line, t.Position.Column
+	}
+	return 0, 0
 }
 
 func (r *reader) sorted() []Problem {
@@ -41,56 +75,51 @@ func (r *reader) sorted() []Problem {
 	return r.problems
 }
 
-// root parses data, which must hold one document.
-func (r *reader) root(data []byte) ast.Node {
-	file, err := parser.ParseBytes(data, 0)
-	if err != nil {
-		r.problems = append(r.problems, syntax(err))
-		return nil
-	}
-	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
-		r.problems = append(r.problems, Problem{Text: "the file is empty, want a mapping with servers"})
-		return nil
-	}
-	if len(file.Docs) > 1 && file.Docs[1].Body != nil {
-		r.problem(file.Docs[1].Body, "", "a second document, want one")
-	}
-	return file.Docs[0].Body
-}
+// given says whether something stands at key. A key with nothing after it, or
+// null, counts as left out.
+func (r *reader) given(key string) bool { return r.places[key].given }
 
-// syntax turns the parser's error into a problem with a place.
-func syntax(err error) Problem {
-	var y yaml.Error
-	if !errors.As(err, &y) {
-		return Problem{Text: "not YAML: " + err.Error()}
-	}
-	p := Problem{Text: "not YAML: " + y.GetMessage()}
-	if t := y.GetToken(); t != nil && t.Position != nil {
-		p.Line, p.Column = t.Position.Line, t.Position.Column
-	}
-	return p
-}
-
-// mapping reads the values of n by the given fields. Keys that are not among
-// them are problems.
-func (r *reader) mapping(n ast.Node, key string, fields []field) {
+// mapping reads the values of n by the given fields, and says whether n is a
+// mapping at all. Keys that are not among them are problems.
+func (r *reader) mapping(n ast.Node, key string, fields []field) bool {
 	m, ok := n.(ast.MapNode)
 	if !ok {
 		r.problem(n, key, "got %s, want a mapping with %s", describe(n), names(fields))
-		return
+		return false
 	}
 	for it := m.MapRange(); it.Next(); {
-		name := it.Key().String()
-		i := slices.IndexFunc(fields, func(f field) bool { return f.key == name })
-		if i < 0 {
-			r.problem(it.Key(), join(key, name), "unknown key, allowed: %s", names(fields))
+		name, ok := r.keyName(it.Key(), key)
+		if !ok {
 			continue
 		}
-		if it.Value().Type() == ast.NullType {
-			continue // a key with nothing after it has its default
+		i := slices.IndexFunc(fields, func(f field) bool { return f.key == name })
+		if i < 0 {
+			r.problem(it.Key(), join(key, shown(name)), "unknown key, allowed: %s", names(fields))
+			continue
 		}
-		fields[i].read(it.Value(), join(key, name))
+		full := join(key, name)
+		r.places[full] = place{node: it.Key()}
+		if it.Value().Type() == ast.NullType {
+			continue
+		}
+		r.places[full] = place{node: it.Value(), given: true}
+		if v, ok := r.bare(it.Value(), full); ok {
+			fields[i].read(v, full)
+		}
 	}
+	return true
+}
+
+// keyName is a key as its author meant it, without quotes.
+func (r *reader) keyName(k ast.Node, within string) (string, bool) {
+	switch k := k.(type) {
+	case *ast.StringNode:
+		return k.Value, true
+	case *ast.AnchorNode, *ast.AliasNode, *ast.MergeKeyNode, *ast.TagNode:
+		r.problem(k, within, "got %s in place of a key: %s", describe(k), plainOnly)
+		return "", false
+	}
+	return k.String(), true
 }
 
 // sequence calls read for each entry of n.
@@ -101,59 +130,12 @@ func (r *reader) sequence(n ast.Node, key, want string, read func(n ast.Node, ke
 		return
 	}
 	for i, v := range s.Values {
-		read(v, fmt.Sprintf("%s[%d]", key, i))
-	}
-}
-
-// text reads a string. A number is not one: a quoted value is.
-func (r *reader) text(n ast.Node, key, want string) (string, bool) {
-	if s, ok := n.(*ast.StringNode); ok {
-		return s.Value, true
-	}
-	if l, ok := n.(*ast.LiteralNode); ok {
-		return strings.TrimSpace(l.Value.Value), true
-	}
-	r.problem(n, key, "got %s, want %s", describe(n), want)
-	return "", false
-}
-
-func (r *reader) number(n ast.Node, key, want string) (float64, bool) {
-	switch v := n.(type) {
-	case *ast.IntegerNode:
-		switch i := v.Value.(type) {
-		case int64:
-			return float64(i), true
-		case uint64:
-			return float64(i), true
+		full := fmt.Sprintf("%s[%d]", key, i)
+		r.places[full] = place{node: v, given: v.Type() != ast.NullType}
+		if v, ok := r.bare(v, full); ok {
+			read(v, full)
 		}
-	case *ast.FloatNode:
-		return v.Value, true
 	}
-	r.problem(n, key, "got %s, want %s", describe(n), want)
-	return 0, false
-}
-
-func (r *reader) boolean(n ast.Node, key string) (value, ok bool) {
-	if b, ok := n.(*ast.BoolNode); ok {
-		return b.Value, true
-	}
-	r.problem(n, key, "got %s, want true or false", describe(n))
-	return false, false
-}
-
-// describe says what stands in the file, on one line.
-func describe(n ast.Node) string {
-	switch n.(type) {
-	case ast.MapNode:
-		return "a mapping"
-	case *ast.SequenceNode:
-		return "a list"
-	}
-	text := strings.TrimSpace(n.GetToken().Value)
-	if i := strings.IndexByte(text, '\n'); i >= 0 {
-		text = text[:i] + " …"
-	}
-	return fmt.Sprintf("%q", text)
 }
 
 func names(fields []field) string {
@@ -169,4 +151,22 @@ func join(key, name string) string {
 		return name
 	}
 	return key + "." + name
+}
+
+var plainKey = regexp.MustCompile(`^[\pL\pN_ -]{1,60}$`)
+
+// shown is a key that may be anything, fit for a message.
+func shown(name string) string {
+	if plainKey.MatchString(name) {
+		return name
+	}
+	return strconv.Quote(name)
+}
+
+// oneLine keeps a message on one line, whatever a library puts into it.
+func oneLine(text string) string {
+	if !strings.ContainsAny(text, "\r\n") {
+		return text
+	}
+	return strings.Join(strings.Fields(text), " ")
 }
