@@ -44,7 +44,7 @@ func (t table) headline() []string {
 func (t table) oneMore() []figure {
 	call := t.report.OneMore
 	if call == nil {
-		return []figure{{"One more call", unknown, "no request ended well with its whole energy measured"}}
+		return []figure{{"One more call", unknown, "no finished request was measured whole"}}
 	}
 	mean := fmt.Sprintf("mean of %s requests to %s", count(call.Requests),
 		t.name(call.Server, call.Model, t.report.multiServer()))
