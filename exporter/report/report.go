@@ -64,7 +64,7 @@ const (
 // the rest is unknown and in no total.
 type Rail struct {
 	Name     RailName
-	Reported time.Duration // 0: this Mac does not report the rail
+	Reported time.Duration // 0: the source does not report the rail on this Mac
 	Measured time.Duration // the time that Reported is a part of; the same for all rails
 }
 

@@ -122,8 +122,8 @@ func TestRailsThatTheMacDoesNotReport(t *testing.T) {
 		want     string
 	}{
 		"all":      {0, 0, "soc: CPU, GPU and Neural Engine as powermetrics models them; the wall"},
-		"no ane":   {0, store.SlotLength, "soc: CPU and GPU as powermetrics models them (this Mac reports no Neural Engine); the wall"},
-		"gpu only": {store.SlotLength, store.SlotLength, "soc: GPU as powermetrics models it (this Mac reports no CPU and no Neural Engine); the wall"},
+		"no ane":   {0, store.SlotLength, "soc: CPU and GPU as powermetrics models them (it reports no Neural Engine here); the wall"},
+		"gpu only": {store.SlotLength, store.SlotLength, "soc: GPU as powermetrics models it (it reports no CPU and no Neural Engine here); the wall"},
 		"half":     {0, store.SlotLength / 2, "soc: CPU, GPU and Neural Engine as powermetrics models them (Neural Engine reported for 50 % of the time); the wall"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -58,7 +58,7 @@ func (t table) railsText() string {
 		return "what powermetrics models of CPU, GPU and Neural Engine"
 	}
 	if len(absent) > 0 {
-		asides = append(asides, "this Mac reports "+and(absent))
+		asides = append(asides, "it reports "+and(absent)+" here")
 	}
 	text := and(reported) + " as powermetrics models them"
 	if len(reported) == 1 {
