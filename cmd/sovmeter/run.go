@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -185,6 +186,9 @@ func (d *daemon) serve(ctx context.Context, db *store.Store) (*served, error) {
 	}
 	if s.address, err = s.metrics.Listen(ctx); err != nil {
 		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Dir(d.config.Socket), 0o750); err != nil {
+		return nil, errors.Join(fmt.Errorf("socket: %w", err), s.metrics.Close())
 	}
 	s.api = api.NewServer(d.config.Socket, db, d.log)
 	if err := s.api.Listen(ctx); err != nil {
