@@ -49,6 +49,12 @@ func (e *encoder) quiet(q attribution.QuietMinute) {
 	e.joules(q.CPU)
 	e.joules(q.GPU)
 	e.joules(q.All)
+	e.varint(int64(q.CPUBusy))
+	e.varint(int64(q.GPUBusy))
+	e.varint(int64(q.Others.CPU))
+	e.varint(int64(q.Others.GPU))
+	e.joules(q.Others.CPUEnergy)
+	e.varint(int64(q.Length - q.Watched)) // mostly 0
 }
 
 func decodeState(value []byte, n *names) (attribution.State, error) {
@@ -81,10 +87,14 @@ func (d *decoder) tally() attribution.Tally {
 }
 
 func (d *decoder) quiet(start time.Time) attribution.QuietMinute {
-	return attribution.QuietMinute{
+	q := attribution.QuietMinute{
 		Start: start, Length: time.Duration(d.varint()),
 		CPU: d.joules(), GPU: d.joules(), All: d.joules(),
+		CPUBusy: time.Duration(d.varint()), GPUBusy: time.Duration(d.varint()),
+		Others: attribution.Use{CPU: time.Duration(d.varint()), GPU: time.Duration(d.varint()), CPUEnergy: d.joules()},
 	}
+	q.Watched = q.Length - time.Duration(d.varint())
+	return q
 }
 
 // marks are the times that bound what is stored.

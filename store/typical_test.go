@@ -106,6 +106,9 @@ func (y *typical) state() attribution.State {
 		s.Quiet = append(s.Quiet, attribution.QuietMinute{
 			Start: minute.Add(time.Duration(i-120) * time.Minute), Length: 59*time.Second + time.Duration(i),
 			CPU: energy.Joules(i) / 7, GPU: energy.Joules(i) / 9, All: energy.Joules(i) / 3,
+			CPUBusy: 7*time.Second + time.Duration(i), GPUBusy: 90*time.Millisecond + time.Duration(i),
+			Others:  attribution.Use{CPU: 6*time.Second + time.Duration(i), GPU: 80 * time.Millisecond, CPUEnergy: energy.Joules(i) / 11},
+			Watched: 59*time.Second + time.Duration(i),
 		})
 	}
 	for range 4 {

@@ -1,6 +1,7 @@
 package attribution
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -19,10 +20,26 @@ const (
 	baselineMinutes = 120
 )
 
-// level is the machine's power with no request in flight.
+// level is what the machine draws and does with no request in flight.
 type level struct {
 	all, cpu, gpu energy.Watts
 	assumed       bool // no quiet window was seen yet
+	// busyCPU and busyGPU are the rails' busy time a second.
+	busyCPU, busyGPU float64
+	// others is what other processes use a second, as part of the above.
+	others rate
+}
+
+// rate is a use a second.
+type rate struct {
+	cpu, gpu  float64 // seconds a second
+	cpuEnergy energy.Watts
+}
+
+// beyond is the use over what the rate would have been in dt.
+func (r rate) beyond(u Use, dt time.Duration) (cpu, gpu float64, cpuEnergy energy.Joules) {
+	return max(u.CPU.Seconds()-r.cpu*dt.Seconds(), 0), max(u.GPU.Seconds()-r.gpu*dt.Seconds(), 0),
+		max(u.CPUEnergy-r.cpuEnergy.For(dt), 0)
 }
 
 // baseline is the decayed median of the powers of quiet minutes. It changes at
@@ -46,10 +63,22 @@ func (b *baseline) at(t time.Time, assumed energy.Watts) level {
 		b.current = level{all: assumed, assumed: true}
 		return b.current
 	}
+	quiet := func(m QuietMinute) time.Duration { return m.Length }
+	watched := func(m QuietMinute) time.Duration { return m.Watched }
+	watts := func(of func(QuietMinute) energy.Joules) energy.Watts {
+		return energy.Watts(b.median(step, quiet, func(m QuietMinute) float64 { return float64(of(m)) }))
+	}
 	b.current = level{
-		all: b.median(step, func(m QuietMinute) energy.Joules { return m.All }),
-		cpu: b.median(step, func(m QuietMinute) energy.Joules { return m.CPU }),
-		gpu: b.median(step, func(m QuietMinute) energy.Joules { return m.GPU }),
+		all:     watts(func(m QuietMinute) energy.Joules { return m.All }),
+		cpu:     watts(func(m QuietMinute) energy.Joules { return m.CPU }),
+		gpu:     watts(func(m QuietMinute) energy.Joules { return m.GPU }),
+		busyCPU: b.median(step, quiet, func(m QuietMinute) float64 { return m.CPUBusy.Seconds() }),
+		busyGPU: b.median(step, quiet, func(m QuietMinute) float64 { return m.GPUBusy.Seconds() }),
+		others: rate{
+			cpu:       b.median(step, watched, func(m QuietMinute) float64 { return m.Others.CPU.Seconds() }),
+			gpu:       b.median(step, watched, func(m QuietMinute) float64 { return m.Others.GPU.Seconds() }),
+			cpuEnergy: energy.Watts(b.median(step, watched, func(m QuietMinute) float64 { return float64(m.Others.CPUEnergy) })),
+		},
 	}
 	return b.current
 }
@@ -60,10 +89,31 @@ func (b *baseline) add(w Window) {
 	if b.step.Length == 0 {
 		b.step.Start = w.Start.Truncate(baselineStep)
 	}
-	b.step.Length += w.End.Sub(w.Start)
-	b.step.All += w.Energy
-	b.step.CPU += w.CPU.known()
-	b.step.GPU += w.GPU.known()
+	q := QuietMinute{Length: w.End.Sub(w.Start), All: w.Energy, CPU: w.CPU.known(), GPU: w.GPU.known()}
+	if w.CPU.BusyKnown {
+		q.CPUBusy = w.CPU.Busy
+	}
+	if w.GPU.BusyKnown {
+		q.GPUBusy = w.GPU.Busy
+	}
+	if w.Usage != nil {
+		q.Others, q.Watched = w.Usage.Others, q.Length
+	}
+	b.step.add(q)
+}
+
+// add sums up; the start stays.
+func (q *QuietMinute) add(o QuietMinute) {
+	q.Length += o.Length
+	q.All += o.All
+	q.CPU += o.CPU
+	q.GPU += o.GPU
+	q.CPUBusy += o.CPUBusy
+	q.GPUBusy += o.GPUBusy
+	q.Others.CPU += o.Others.CPU
+	q.Others.GPU += o.Others.GPU
+	q.Others.CPUEnergy += o.Others.CPUEnergy
+	q.Watched += o.Watched
 }
 
 // fold moves the quiet windows of an earlier step into their minute.
@@ -75,48 +125,41 @@ func (b *baseline) fold(now time.Time) {
 	if n := len(b.minutes); n == 0 || b.minutes[n-1].Start.Before(minute) {
 		b.minutes = append(b.minutes, QuietMinute{Start: minute})
 	}
-	m := &b.minutes[len(b.minutes)-1]
-	m.Length += b.step.Length
-	m.All += b.step.All
-	m.CPU += b.step.CPU
-	m.GPU += b.step.GPU
+	b.minutes[len(b.minutes)-1].add(b.step)
 	b.step = QuietMinute{}
 	if extra := len(b.minutes) - baselineMinutes; extra > 0 {
 		b.minutes = slices.Delete(b.minutes, 0, extra)
 	}
 }
 
-// median is the weighted median of the minutes' mean powers; a minute weighs
-// its quiet time, halved for each half-life of its age.
-func (b *baseline) median(now time.Time, of func(QuietMinute) energy.Joules) energy.Watts {
-	type point struct {
-		power  energy.Watts
-		weight float64
-	}
+// median is the weighted median of what the minutes have a second; a minute
+// weighs its length, halved for each half-life of its age. It is 0 when no
+// minute has any length.
+func (b *baseline) median(now time.Time, length func(QuietMinute) time.Duration, amount func(QuietMinute) float64) float64 {
+	type point struct{ value, weight float64 }
 	points := make([]point, 0, len(b.minutes))
 	var total float64
 	for _, m := range b.minutes {
-		weight := m.Length.Seconds() * halved(now.Sub(m.Start))
-		points = append(points, point{of(m).Over(m.Length), weight})
+		d := length(m).Seconds()
+		if d <= 0 {
+			continue
+		}
+		weight := d * halved(now.Sub(m.Start))
+		points = append(points, point{amount(m) / d, weight})
 		total += weight
 	}
-	slices.SortFunc(points, func(x, y point) int {
-		switch {
-		case x.power < y.power:
-			return -1
-		case x.power > y.power:
-			return 1
-		}
+	if len(points) == 0 {
 		return 0
-	})
+	}
+	slices.SortFunc(points, func(x, y point) int { return cmp.Compare(x.value, y.value) })
 	var sum float64
 	for _, p := range points {
 		sum += p.weight
 		if sum >= total/2 {
-			return p.power
+			return p.value
 		}
 	}
-	return points[len(points)-1].power
+	return points[len(points)-1].value
 }
 
 // halved is the weight of something of the given age.

@@ -17,10 +17,12 @@
 //	    it and the servers were idle. Until the first one it is assumed.
 //	  - The active rest, S - baseline, is split between the servers and the
 //	    other processes by their shares of GPU time and of CPU energy or time,
-//	    each rail weighing its energy above its own baseline. Where a rail was
-//	    busy for longer than all known processes together, the difference is
-//	    unexplained. Without process stats the active energy belongs to the
-//	    requests in flight, and their tier says estimated.
+//	    each rail weighing its energy above its own baseline. What the others
+//	    always use is part of the baseline, so only what they use beyond it
+//	    counts. Where a rail was busy for longer than all known processes
+//	    together, the difference is unexplained. Without process stats the
+//	    active energy belongs to the requests in flight, and their tier says
+//	    estimated.
 //	  - A server's part goes to its requests in flight in the window, and to the
 //	    model it loads; with neither it is server other.
 //	  - Requests share by the work they did in the window: their tokens, spread
@@ -60,8 +62,8 @@
 //     the edges of a request: half a window with a request in flight gives the
 //     request its own energy, not that of the whole. Where requests work
 //     throughout a window, cutting it changes nothing.
-//   - What other processes use while the machine is quiet is part of the
-//     baseline, and their use counts again in their share of active energy.
+//   - Programs that work while the machine is quiet raise the baseline: it is
+//     what the machine draws without requests, not what it draws idle.
 //   - A request whose token counts are unknown is taken to work as hard, per
 //     second, as its company.
 package attribution

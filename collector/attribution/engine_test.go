@@ -274,3 +274,22 @@ func TestUnwatchedServerHasUnknownEnergy(t *testing.T) {
 		t.Errorf("a request of a server that nobody looked at was charged a known %v J", c.Energy())
 	}
 }
+
+// TestWhatOthersAlwaysUseIsInTheBaselineAlone has programs that use a tenth of
+// the GPU all the time: while a request runs they take no part of its energy.
+func TestWhatOthersAlwaysUseIsInTheBaselineAlone(t *testing.T) {
+	var ws []attribution.Window
+	for _, w := range quiet(-5, 60, 1) {
+		w.Usage = gpu(0, 0.1)
+		w.GPU.Busy, w.GPU.BusyKnown = 100*time.Millisecond, true
+		ws = append(ws, w)
+	}
+	busy := window(0, 1, 11, gpu(0.7, 0.3)) // 0.2 s of the others' time is beyond what they always use
+	busy.GPU.Busy, busy.GPU.BusyKnown = time.Second, true
+	res := engine(t, append(ws, busy), request("A", 0, 0, 1, 0, 10)).Advance(at(9), nil, nil)
+	b := res.Bookings[len(res.Bookings)-1]
+	want := map[string]energy.Joules{"baseline": 1, "inference": 10 * 0.7 / 0.9, "others": 10 * 0.2 / 0.9, "model load": 0, "server other": 0, "unexplained": 0}
+	if d := cmp.Diff(want, parts(b), cmp.Comparer(near)); d != "" {
+		t.Errorf("parts (-want +got):\n%s", d)
+	}
+}

@@ -31,8 +31,8 @@ func claim(w Window, active energy.Joules, base level, busy func(server string) 
 	if cpu+gpu+ane <= 0 { // all of it lies within the rails' own baselines
 		cpu, gpu = above(w.CPU, 0, dt), above(w.GPU, 0, dt)
 	}
-	addRail(weights, cpu, cpuTimes(w, cpu))
-	gpuTimes, assumed := gpuTimes(w, busy)
+	addRail(weights, cpu, cpuTimes(w, cpu, base))
+	gpuTimes, assumed := gpuTimes(w, base, busy)
 	addRail(weights, gpu, gpuTimes)
 	weights[n+1] += float64(ane) // nothing says which process used it
 	parts := split(active, weights)
@@ -83,33 +83,36 @@ func addRail(weights []float64, rail energy.Joules, t times) {
 }
 
 // cpuTimes measures CPU use by energy where the kernel counts it for every
-// process, else by time against the cores' own busy time. active is the rail's
-// energy above its baseline: of the baseline nobody has to explain anything.
-func cpuTimes(w Window, active energy.Joules) times {
-	u := w.Usage
+// process, else by time against the cores' own busy time. Only what lies above
+// the baseline counts, as in the energy that is split by it: active is the
+// rail's energy above its baseline, and what other processes always use is
+// part of the baseline already.
+func cpuTimes(w Window, active energy.Joules, base level) times {
+	u, dt := w.Usage, w.End.Sub(w.Start)
 	t := times{servers: make([]float64, len(u.Servers))}
+	cpu, _, cpuEnergy := base.others.beyond(u.Others, dt)
 	if u.CPUEnergyKnown {
 		for i, s := range u.Servers {
 			t.servers[i] = float64(s.CPUEnergy)
 		}
-		t.others, t.whole = float64(u.Others.CPUEnergy), float64(active)
+		t.others, t.whole = float64(cpuEnergy), float64(active)
 		return t
 	}
 	for i, s := range u.Servers {
 		t.servers[i] = s.CPU.Seconds()
 	}
-	t.others = u.Others.CPU.Seconds()
+	t.others = cpu
 	if w.CPU.BusyKnown {
-		t.whole = w.CPU.Busy.Seconds()
+		t.whole = w.CPU.Busy.Seconds() - base.busyCPU*dt.Seconds()
 	}
 	return t
 }
 
-// gpuTimes measures GPU use by time against the GPU's own busy time. Where the
-// GPU times cannot be read, the GPU is taken to work for the servers that have
-// a request in flight; it reports that assumption.
-func gpuTimes(w Window, busy func(server string) bool) (t times, assumed bool) {
-	u := w.Usage
+// gpuTimes measures GPU use by time against the GPU's own busy time, above the
+// baseline too. Where the GPU times cannot be read, the GPU is taken to work
+// for the servers that have a request in flight; it reports that assumption.
+func gpuTimes(w Window, base level, busy func(server string) bool) (t times, assumed bool) {
+	u, dt := w.Usage, w.End.Sub(w.Start)
 	t.servers = make([]float64, len(u.Servers))
 	if !u.GPUKnown {
 		for i, s := range u.Servers {
@@ -123,9 +126,9 @@ func gpuTimes(w Window, busy func(server string) bool) (t times, assumed bool) {
 	for i, s := range u.Servers {
 		t.servers[i] = s.GPU.Seconds()
 	}
-	t.others = u.Others.GPU.Seconds()
+	_, t.others, _ = base.others.beyond(u.Others, dt)
 	if w.GPU.BusyKnown {
-		t.whole = w.GPU.Busy.Seconds()
+		t.whole = w.GPU.Busy.Seconds() - base.busyGPU*dt.Seconds()
 	}
 	return t, false
 }

@@ -42,6 +42,13 @@ type QuietMinute struct {
 	Start         time.Time
 	Length        time.Duration // of the quiet windows together
 	CPU, GPU, All energy.Joules // sums over them; All is at the windows' scope
+	// CPUBusy and GPUBusy are how long the rails' units were active in them; 0
+	// where that is not known.
+	CPUBusy, GPUBusy time.Duration
+	// Others is what other processes used in those of the windows that have
+	// process stats, which last Watched together.
+	Others  Use
+	Watched time.Duration
 }
 
 // Resume is what a store gives back after a restart.

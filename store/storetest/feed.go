@@ -137,7 +137,9 @@ func (f *Feed) state(t *rapid.T, closed int) attribution.State {
 	}
 	minute := f.now.Truncate(time.Minute)
 	s.Quiet = []attribution.QuietMinute{
-		{Start: minute.Add(-time.Hour), Length: 59_998_000_001, CPU: amount(t, 9), GPU: amount(t, 9), All: amount(t, 18)},
+		{Start: minute.Add(-time.Hour), Length: 59_998_000_001, CPU: amount(t, 9), GPU: amount(t, 9), All: amount(t, 18),
+			CPUBusy: 7_000_000_001, GPUBusy: 90_000_003, Watched: 50_000_000_007,
+			Others: attribution.Use{CPU: 6_000_000_005, GPU: 80_000_009, CPUEnergy: amount(t, 3)}},
 		{Start: minute, Length: time.Second, CPU: 0.125, All: 0.125},
 	}
 	s.Step = attribution.QuietMinute{Start: minute.Add(10 * time.Second), Length: time.Second, All: amount(t, 1)}
