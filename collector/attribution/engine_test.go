@@ -293,3 +293,33 @@ func TestWhatOthersAlwaysUseIsInTheBaselineAlone(t *testing.T) {
 		t.Errorf("parts (-want +got):\n%s", d)
 	}
 }
+
+func TestWindowsJustBeforeTheHorizonStayOpen(t *testing.T) {
+	e := engine(t, quiet(10, 10, 1))
+	res := e.Advance(at(10), nil, nil)
+	// A request that starts at the horizon makes the last seconds before it
+	// unquiet, so they cannot be booked yet.
+	if last := res.Bookings[len(res.Bookings)-1].Window.End; !last.Equal(at(8)) {
+		t.Errorf("booked until %v, want until two seconds before the horizon", last)
+	}
+	if j, d := e.Open(); j != 2 || d != 2*time.Second {
+		t.Errorf("%v J in %v are open, want 2 J in 2 s", j, d)
+	}
+}
+
+func TestGapWidensTheErrorBand(t *testing.T) {
+	ws := append(quiet(-10, 60, 1), window(0, 1, 11, gpu(1, 0)))
+	c := engine(t, ws, request("A", 0, 1, 2, 5, 5)).Advance(at(30), nil, nil).Charges[0]
+	if !near(c.Energy(), 10) || !near(c.Error, 10) {
+		t.Errorf("%v ± %v J for a request of which half lies in a gap, want 10 ± 10", c.Energy(), c.Error)
+	}
+}
+
+func TestYoungQuietMinutesWeighMore(t *testing.T) {
+	ws := append(quiet(-5*3600, 1200, 10), quiet(0, 120, 2)...) // 20 minutes of 10 W five hours ago, two of 2 W now
+	ws = append(ws, window(30, 31, 50, gpu(1, 0)))
+	res := engine(t, ws).Advance(at(60), nil, nil)
+	if b := res.Bookings[len(res.Bookings)-1].Baseline; !near(b, 2) {
+		t.Errorf("baseline %v J, want that of the last minutes, 2 J", b)
+	}
+}
