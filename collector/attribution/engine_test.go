@@ -323,3 +323,25 @@ func TestYoungQuietMinutesWeighMore(t *testing.T) {
 		t.Errorf("baseline %v J, want that of the last minutes, 2 J", b)
 	}
 }
+
+// TestTimeAfterAChargedRequestIsNotQuiet books second by second, so that the
+// request is charged and forgotten before the windows after it are booked.
+func TestTimeAfterAChargedRequestIsNotQuiet(t *testing.T) {
+	e := engine(t, nil, request("A", 0, 0.5, 1, 1, 1))
+	var last attribution.Booking
+	for i := range 40 {
+		joules := energy.Joules(1)
+		if i < 3 { // the request, and the two seconds in which the machine settles
+			joules = 40
+		}
+		if err := e.AddWindow(window(float64(i), float64(i+1), joules, gpu(0, 0))); err != nil {
+			t.Fatal(err)
+		}
+		if res := e.Advance(at(float64(i+1)), nil, nil); len(res.Bookings) > 0 {
+			last = res.Bookings[0]
+		}
+	}
+	if !near(last.Baseline, 1) || last.BaselineAssumed {
+		t.Errorf("baseline %v J, want 1 J: the seconds after a request are not quiet", last.Baseline)
+	}
+}
