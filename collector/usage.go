@@ -132,13 +132,8 @@ func plus(a, b attribution.Use, f factors) attribution.Use {
 }
 
 // idle reports whether server used less than share of a core and of the GPU
-// during s.
+// during s; false for a server that nobody looked at.
 func idle(s attribution.UsageSpan, server string, share float64) bool {
-	limit := time.Duration(share * float64(s.End.Sub(s.Start)))
-	for _, u := range s.Usage.Servers {
-		if u.Server == server {
-			return u.CPU < limit && u.GPU < limit
-		}
-	}
-	return true
+	i := slices.IndexFunc(s.Usage.Servers, func(u attribution.ServerUse) bool { return u.Server == server })
+	return i >= 0 && s.Usage.Servers[i].Idle(s.End.Sub(s.Start), share)
 }

@@ -22,7 +22,7 @@ type serverLog struct {
 	since  time.Time // requests that ended before are older than the metering
 	resume []byte    // checkpoint of an earlier run; nil: none
 	// simulated is true for a log that is written faster than real time: its
-	// file\'s times say nothing about when a line was written.
+	// file's times say nothing about when a line was written.
 	simulated bool
 	logger    zerolog.Logger
 	source    *requestlog.Source

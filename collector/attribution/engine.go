@@ -201,8 +201,9 @@ func (e *Engine) quiet(w Window) bool {
 	if w.Usage == nil {
 		return true
 	}
-	limit := time.Duration(e.config.QuietShare * float64(w.End.Sub(w.Start)))
-	return !slices.ContainsFunc(w.Usage.Servers, func(s ServerUse) bool { return s.CPU >= limit || s.GPU >= limit })
+	return !slices.ContainsFunc(w.Usage.Servers, func(s ServerUse) bool {
+		return !s.Idle(w.End.Sub(w.Start), e.config.QuietShare)
+	})
 }
 
 func touching(loads, loading []ModelLoad, w Window) []ModelLoad {

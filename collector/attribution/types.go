@@ -54,6 +54,13 @@ type Use struct {
 	CPUEnergy energy.Joules // CPU energy as the kernel counts it per process; see Usage.CPUEnergyKnown
 }
 
+// Idle reports whether u is under the given share, 0 to 1, of one core and of
+// the GPU over d.
+func (u Use) Idle(d time.Duration, share float64) bool {
+	limit := time.Duration(share * float64(d))
+	return u.CPU < limit && u.GPU < limit
+}
+
 // ServerUse is the use of one model server's whole process family.
 type ServerUse struct {
 	Server string // the configured server name
@@ -99,7 +106,6 @@ const (
 	GapUnusable      GapReason = "unusable"       // a sample contradicts itself (energy 0 on a busy rail, no rail at all)
 	GapBadDocument   GapReason = "bad_document"   // a document that could not be decoded
 	GapClockChange   GapReason = "clock_change"   // the wall clock was set forwards
-	GapNotCollected  GapReason = "not_collected"  // samples were measured but could not be stored
 	GapOverlongPause GapReason = "overlong_pause" // one sample spans far more than the sampling interval
 )
 

@@ -308,31 +308,3 @@ func TestContextThatEnded(t *testing.T) {
 		t.Errorf("got error %v, want context.Canceled", err)
 	}
 }
-
-func TestIdle(t *testing.T) {
-	span := func(cpu, gpu time.Duration) attribution.UsageSpan {
-		return attribution.UsageSpan{Start: at(0), End: at(5), Usage: attribution.Usage{
-			Servers: []attribution.ServerUse{{Server: "llama", Use: use(cpu, gpu, 0)}}, GPUKnown: true,
-		}}
-	}
-	tests := []struct {
-		name   string
-		span   attribution.UsageSpan
-		server string
-		want   bool
-	}{
-		{"nothing", span(0, 0), "llama", true},
-		{"just under", span(50*time.Millisecond, 49*time.Millisecond), "llama", true},
-		{"at the limit", span(50*time.Millisecond, 50*time.Millisecond), "llama", false},
-		{"on the GPU alone", span(0, time.Second), "llama", false},
-		{"unknown server", span(0, 0), "ollama", false},
-		{"empty span", attribution.UsageSpan{Start: at(0), End: at(0), Usage: span(0, 0).Usage}, "llama", false},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			if got := host.Idle(tt.span, tt.server); got != tt.want {
-				t.Errorf("Idle = %v, want %v", got, tt.want)
-			}
-		})
-	}
-}

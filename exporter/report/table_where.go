@@ -144,7 +144,6 @@ func gapText(reason attribution.GapReason) string {
 		attribution.GapUnusable:      "samples held no usable energy",
 		attribution.GapBadDocument:   "samples could not be read",
 		attribution.GapClockChange:   "the clock was set forwards",
-		attribution.GapNotCollected:  "samples could not be stored",
 		attribution.GapOverlongPause: "one sample stood for far too long a time",
 		GapBeforeFirst:               "before the first measurement on record",
 		GapAfterLast:                 "after the newest measurement",
