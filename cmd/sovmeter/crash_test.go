@@ -42,7 +42,7 @@ func (c *crashing) boot() {
 		c.Fatal(err)
 	}
 	c.log = &serverLog{
-		server:    config.Server{Name: c.server, Log: logPath(c.folder), Format: llamacpp.FormatName},
+		server:    config.Server{Name: c.server, Log: logPath(c.folder, c.server), Format: llamacpp.FormatName},
 		simulated: true, logger: zerolog.Nop(), since: resume.LastEnd,
 	}
 	if len(resume.Checkpoints) > 0 {
@@ -70,8 +70,8 @@ func TestCrashesBookNothingTwiceAndLoseNoRequest(t *testing.T) {
 	s.Length, s.Seed = 40*time.Minute, 7
 	s.Sensor.Noise = 0
 	rnd := rand.New(rand.NewPCG(1, 2))
-	c := &crashing{T: t, folder: t.TempDir(), server: s.Server}
-	mac, err := startSimulated(s, logPath(c.folder))
+	c := &crashing{T: t, folder: t.TempDir(), server: s.Servers[0].Name}
+	mac, err := startSimulated(s, c.folder)
 	if err != nil {
 		t.Fatal(err)
 	}

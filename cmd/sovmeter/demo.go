@@ -98,11 +98,11 @@ func (d *demo) scenario() sim.Scenario {
 type meteredDay struct {
 	*dayResult
 	recording *recording
-	log       *serverLog
+	logs      serverLogs
 }
 
 // Close removes the day's files.
-func (m *meteredDay) Close() error { return firstError(m.log.Close(), m.recording.Close()) }
+func (m *meteredDay) Close() error { return firstError(m.logs.Close(), m.recording.Close()) }
 
 // meterDay meters a whole scenario as fast as it can.
 func (d *demo) meterDay(ctx context.Context, s sim.Scenario, ledger *exporter.Ledger) (_ *meteredDay, err error) {
@@ -111,10 +111,13 @@ func (d *demo) meterDay(ctx context.Context, s sim.Scenario, ledger *exporter.Le
 		return nil, err
 	}
 	res := &dayResult{}
-	day := &meteredDay{dayResult: res, log: &serverLog{
-		server: config.Server{Name: s.Server, Format: llamacpp.FormatName}, simulated: true, logger: zerolog.Nop(),
-	}}
-	cfg := collector.Config{Logs: []collector.Log{{Source: day.log, Server: s.Server}}, ProcessStats: true}
+	day := &meteredDay{dayResult: res}
+	for _, server := range s.Servers {
+		day.logs = append(day.logs, &serverLog{
+			server: config.Server{Name: server.Name, Format: llamacpp.FormatName}, simulated: true, logger: zerolog.Nop(),
+		})
+	}
+	cfg := collector.Config{Logs: day.logs.sources(), ProcessStats: true}
 	day.recording, err = newRecording(cfg, tariff, ledger, func(c attribution.Charge) error {
 		res.charges = append(res.charges, c)
 		return nil
@@ -122,7 +125,9 @@ func (d *demo) meterDay(ctx context.Context, s sim.Scenario, ledger *exporter.Le
 	if err != nil {
 		return nil, err
 	}
-	day.log.server.Log = logPath(day.recording.folder)
+	for _, log := range day.logs {
+		log.server.Log = logPath(day.recording.folder, log.server.Name)
+	}
 	defer func() {
 		if err != nil {
 			closing(day, &err)
@@ -137,7 +142,7 @@ func (d *demo) meterDay(ctx context.Context, s sim.Scenario, ledger *exporter.Le
 
 // play drives the simulation to the end of its day, showing how far it is.
 func (d *demo) play(ctx context.Context, s sim.Scenario, day *meteredDay) (err error) {
-	mac, err := startSimulated(s, day.log.Name())
+	mac, err := startSimulated(s, day.recording.folder)
 	if err != nil {
 		return err
 	}

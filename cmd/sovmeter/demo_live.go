@@ -57,7 +57,7 @@ func (d *demo) serveLive(ctx context.Context) error {
 func (d *demo) goOn(ctx context.Context, day *meteredDay, ledger *exporter.Ledger) (err error) {
 	s := sim.Live()
 	s.Seed, s.Start = d.seed, time.Now().UTC()
-	mac, err := startSimulated(s, day.log.Name())
+	mac, err := startSimulated(s, day.recording.folder)
 	if err != nil {
 		return err
 	}

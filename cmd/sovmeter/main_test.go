@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"os"
 	"strconv"
 	"testing"
@@ -27,8 +28,8 @@ func TestMain(m *testing.M) {
 func fakePowermetrics() {
 	s := sim.Live()
 	s.Start = time.Now().UTC()
-	s.Runs = s.Runs[:1]
-	s.Traffic[0].At = []time.Duration{2 * time.Second, 2500 * time.Millisecond, 4 * time.Second}
+	s.Servers[0].Runs = s.Servers[0].Runs[:1]
+	s.Servers[0].Traffic[0].At = []time.Duration{2 * time.Second, 2500 * time.Millisecond, 4 * time.Second}
 	for i, arg := range os.Args {
 		if arg == "--sample-rate" && i+1 < len(os.Args) {
 			if ms, err := strconv.Atoi(os.Args[i+1]); err == nil {
@@ -41,7 +42,7 @@ func fakePowermetrics() {
 		os.Stderr.WriteString(err.Error() + "\n")
 		os.Exit(1)
 	}
-	mac, err := sim.New(s, sim.Streams{Power: os.Stdout, Log: log})
+	mac, err := sim.New(s, sim.Streams{Power: os.Stdout, Logs: map[string]io.Writer{"llama": log}})
 	if err != nil {
 		os.Stderr.WriteString(err.Error() + "\n")
 		os.Exit(1)

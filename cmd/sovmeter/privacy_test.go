@@ -40,9 +40,9 @@ func TestPromptsAreKeptNowhere(t *testing.T) {
 	folder := t.TempDir()
 	t.Setenv("TMPDIR", folder)
 	s := sim.Live()
-	s.Length, s.Traffic[0].At = 3*time.Minute, []time.Duration{20 * time.Second}
+	s.Length, s.Servers[0].Traffic[0].At = 3*time.Minute, []time.Duration{20 * time.Second}
 	var power, log bytes.Buffer
-	mac, err := sim.New(s, sim.Streams{Power: &power, Log: &log})
+	mac, err := sim.New(s, sim.Streams{Power: &power, Logs: map[string]io.Writer{"llama": &log}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestPromptsAreKeptNowhere(t *testing.T) {
 
 	var stdout, stderr bytes.Buffer
 	args := []string{"replay", "--powermetrics", powerPath, "--log", logPath, "--requests", out,
-		"--started", mac.Runs()[0].Start.Format(time.RFC3339Nano)}
+		"--started", mac.Runs("llama")[0].Start.Format(time.RFC3339Nano)}
 	if code := run(context.Background(), args, &stdout, &stderr); code != 0 {
 		t.Fatalf("replay: code %d: %s", code, stderr.String())
 	}
@@ -88,13 +88,13 @@ func (s spoiled) Write(p []byte) (int, error) {
 func TestStoreHoldsNoPrompt(t *testing.T) {
 	c := &crashing{T: t, folder: t.TempDir(), server: "llama"}
 	s := sim.Live()
-	s.Length, s.Traffic[0].At = 3*time.Minute, []time.Duration{20 * time.Second}
-	log, err := os.Create(logPath(c.folder))
+	s.Length, s.Servers[0].Traffic[0].At = 3*time.Minute, []time.Duration{20 * time.Second}
+	log, err := os.Create(logPath(c.folder, c.server))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer log.Close()
-	mac, err := sim.New(s, sim.Streams{Log: spoiled{log}})
+	mac, err := sim.New(s, sim.Streams{Logs: map[string]io.Writer{"llama": spoiled{log}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func TestStoreHoldsNoPrompt(t *testing.T) {
 	}
 	c.die()
 	err = filepath.WalkDir(c.folder, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || path == logPath(c.folder) {
+		if err != nil || d.IsDir() || path == logPath(c.folder, c.server) {
 			return err
 		}
 		data, err := os.ReadFile(path)

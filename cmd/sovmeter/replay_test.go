@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -25,12 +26,12 @@ type recordedMac struct {
 func recordMac(t *testing.T) recordedMac {
 	t.Helper()
 	s := sim.Live()
-	s.Length, s.Runs = 10*time.Minute, s.Runs[:1]
-	s.Traffic[0].At = []time.Duration{20 * time.Second, 3 * time.Minute}
+	s.Length, s.Servers[0].Runs = 10*time.Minute, s.Servers[0].Runs[:1]
+	s.Servers[0].Traffic[0].At = []time.Duration{20 * time.Second, 3 * time.Minute}
 	folder := t.TempDir()
 	r := recordedMac{power: filepath.Join(folder, "power.plist"), log: filepath.Join(folder, "server.log")}
 	var power, log bytes.Buffer
-	mac, err := sim.New(s, sim.Streams{Power: &power, Log: &log})
+	mac, err := sim.New(s, sim.Streams{Power: &power, Logs: map[string]io.Writer{"llama": &log}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +43,7 @@ func recordMac(t *testing.T) recordedMac {
 			t.Fatal(err)
 		}
 	}
-	r.truth, r.totals, r.started = mac.TakeTruth(), mac.Totals(), mac.Runs()[0].Start.Format(time.RFC3339Nano)
+	r.truth, r.totals, r.started = mac.TakeTruth(), mac.Totals(), mac.Runs("llama")[0].Start.Format(time.RFC3339Nano)
 	return r
 }
 

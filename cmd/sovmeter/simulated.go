@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -18,7 +19,7 @@ import (
 const simStep = 500 * time.Millisecond
 
 // simulated is a simulated Mac whose powermetrics writes into a real pipe and
-// whose server writes a real log file, read by the same decoder and follower
+// whose servers write real log files, read by the same decoder and follower
 // that read a real machine's. Its methods may be called from several
 // goroutines.
 type simulated struct {
@@ -29,30 +30,34 @@ type simulated struct {
 	at       time.Time  // the simulated time of what is being written
 	reader   *os.File
 	writer   *os.File
-	log      *os.File
+	logs     []*os.File
 	decoder  *powermetrics.Decoder
 	timeline *powermetrics.Timeline
 	looked   time.Time // end of the last span of process use
 }
 
-// startSimulated makes the Mac of a scenario. Its log is appended to the file
-// at path, as a real server would.
-func startSimulated(s sim.Scenario, path string) (*simulated, error) {
-	log, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("simulated log: %w", err)
-	}
+// startSimulated makes the Mac of a scenario. Each server's log is appended to
+// the file logPath in the folder, as a real server would.
+func startSimulated(s sim.Scenario, folder string) (*simulated, error) {
 	r, w, err := os.Pipe()
 	if err != nil {
-		log.Close()
 		return nil, fmt.Errorf("simulated powermetrics: %w", err)
 	}
 	m := &simulated{
-		reader: r, writer: w, log: log, looked: s.Start,
+		reader: r, writer: w, looked: s.Start,
 		decoder: powermetrics.NewDecoder(r), timeline: powermetrics.NewTimeline(s.Sensor.Interval),
 	}
+	logs := map[string]io.Writer{}
+	for _, server := range s.Servers {
+		log, err := os.OpenFile(logPath(folder, server.Name), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+		if err != nil {
+			return nil, firstError(fmt.Errorf("simulated log: %w", err), m.Close())
+		}
+		m.logs = append(m.logs, log)
+		logs[server.Name] = log
+	}
 	m.mac, err = sim.New(s, sim.Streams{
-		Power: documents{m}, Log: log,
+		Power: documents{m}, Logs: logs,
 		Clock: func(t time.Time) { m.at = t },
 		Died:  func(time.Time) { m.died = true },
 	})
@@ -77,9 +82,13 @@ func (d documents) Write(p []byte) (int, error) {
 	return d.writer.Write(p)
 }
 
-// Close closes the pipe and the log.
+// Close closes the pipe and the logs.
 func (m *simulated) Close() error {
-	return firstError(m.writer.Close(), m.reader.Close(), m.log.Close())
+	errs := []error{m.writer.Close(), m.reader.Close()}
+	for _, log := range m.logs {
+		errs = append(errs, log.Close())
+	}
+	return firstError(errs...)
 }
 
 // advance makes all happen that happens until t, and returns what was measured.
@@ -170,5 +179,5 @@ func (m *simulated) forgetTruth() {
 	m.mac.TakeTruth()
 }
 
-// logPath is where the simulated server logs.
-func logPath(folder string) string { return filepath.Join(folder, "llama-server.log") }
+// logPath is where a simulated server logs.
+func logPath(folder, server string) string { return filepath.Join(folder, server+"-server.log") }

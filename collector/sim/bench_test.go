@@ -22,7 +22,7 @@ func BenchmarkDefaultDay(b *testing.B) {
 	power := &countingWriter{}
 	for b.Loop() {
 		*power = countingWriter{}
-		m, err := sim.New(sim.DefaultDay(), sim.Streams{Power: power, Log: io.Discard})
+		m, err := sim.New(sim.DefaultDay(), sim.Streams{Power: power, Logs: map[string]io.Writer{"llama": io.Discard}})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -16,15 +16,15 @@ func rough(seed uint64) sim.Scenario {
 	s.Seed = seed
 	s.Start = time.Date(2026, time.March, 10, 12, 30, 0, 5e8, time.UTC)
 	s.Length = 90 * time.Minute
-	for i := range s.Traffic {
-		for h := range s.Traffic[i].Sessions {
-			s.Traffic[i].Sessions[h] = 25
+	for i := range s.Servers[0].Traffic {
+		for h := range s.Servers[0].Traffic[i].Sessions {
+			s.Servers[0].Traffic[i].Sessions[h] = 25
 		}
-		s.Traffic[i].Cancel = 0.15
+		s.Servers[0].Traffic[i].Cancel = 0.15
 	}
 	s.Background.PerHour = 60
-	s.Runs[1] = sim.Run{Model: s.Models[1].Path, At: 30 * time.Minute, Abrupt: true}
-	s.Runs = append(s.Runs, sim.Run{Model: s.Models[0].Path, At: 70 * time.Minute})
+	s.Servers[0].Runs[1] = sim.Run{Model: s.Models[1].Path, At: 30 * time.Minute, Abrupt: true}
+	s.Servers[0].Runs = append(s.Servers[0].Runs, sim.Run{Model: s.Models[0].Path, At: 70 * time.Minute})
 	s.Processes = []sim.Process{
 		{Name: "compile", At: 5 * time.Minute, Every: 20 * time.Minute, For: 4 * time.Minute, Cores: 14},
 		{Name: "game", At: 40 * time.Minute, For: 10 * time.Minute, Cores: 1, GPUBusy: 0.4, GPUWatts: 12, ANEWatts: 0.3},

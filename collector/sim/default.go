@@ -16,8 +16,10 @@ const (
 func DefaultDay() Scenario {
 	s := base()
 	s.Length = 24 * time.Hour
-	s.Runs = []Run{{Model: pathCoder}, {At: 13 * time.Hour, Model: pathMoE}}
-	s.Traffic = []Source{chat(day(0.2, 4, 5, 2)), agents(day(0, 3, 7, 1.5))}
+	v := llama(4)
+	v.Runs = []Run{{Model: pathCoder}, {At: 13 * time.Hour, Model: pathMoE}}
+	v.Traffic = []Source{chat(day(0.2, 4, 5, 2)), agents(day(0, 3, 7, 1.5))}
+	s.Servers = []Server{v}
 	s.Processes = []Process{
 		{Name: "compile", At: 9*time.Hour + 50*time.Minute, For: 6 * time.Minute, Cores: 7},
 		{Name: "compile", At: 14*time.Hour + 35*time.Minute, For: 9 * time.Minute, Cores: 7},
@@ -35,12 +37,13 @@ func DefaultDay() Scenario {
 // the model changed every two hours, short compile jobs.
 func Live() Scenario {
 	s := base()
-	s.Slots = 8
-	s.Runs = []Run{
+	v := llama(8)
+	v.Runs = []Run{
 		{Model: pathCoder, Every: 4 * time.Hour},
 		{Model: pathMoE, At: 2 * time.Hour, Every: 4 * time.Hour},
 	}
-	s.Traffic = []Source{chat(day(30, 30, 30, 30)), agents(day(4, 4, 4, 4))}
+	v.Traffic = []Source{chat(day(30, 30, 30, 30)), agents(day(4, 4, 4, 4))}
+	s.Servers = []Server{v}
 	s.Processes = []Process{
 		{Name: "compile", At: 4 * time.Minute, Every: 20 * time.Minute, For: 90 * time.Second, Cores: 6},
 		videoCall(30*time.Minute, 2*time.Hour),
@@ -51,19 +54,20 @@ func Live() Scenario {
 // base is the machine without its day.
 func base() Scenario {
 	return Scenario{
-		Seed:        1,
-		Start:       time.Date(2026, time.March, 10, 0, 0, 0, 0, time.UTC),
-		Server:      "llama",
-		Chip:        m4Pro(),
-		Sensor:      Sensor{Interval: time.Second, MinStretch: 1.005, MaxStretch: 1.03, Noise: 0.002, GPUTimes: true, CPUEnergies: true},
-		Models:      []Model{coder(), moe()},
-		Slots:       4,
-		SlotContext: 32768,
-		Batch:       512,
+		Seed:   1,
+		Start:  time.Date(2026, time.March, 10, 0, 0, 0, 0, time.UTC),
+		Chip:   m4Pro(),
+		Sensor: Sensor{Interval: time.Second, MinStretch: 1.005, MaxStretch: 1.03, Noise: 0.002, GPUTimes: true, CPUEnergies: true},
+		Models: []Model{coder(), moe()},
 		Background: Background{
 			PerHour: 6, Seconds: Dist{Median: 8, Spread: 0.8, Min: 1, Max: 60}, Cores: Dist{Median: 0.8, Spread: 0.4, Min: 0.2, Max: 2},
 		},
 	}
+}
+
+// llama is a server with so many slots, without runs or traffic.
+func llama(slots int) Server {
+	return Server{Name: "llama", Slots: slots, SlotContext: 32768, Batch: 512}
 }
 
 // m4Pro is a Mac mini with the 12-core M4 Pro.

@@ -31,6 +31,11 @@ func always(v float64) Dist { return Dist{Median: v, Min: v, Max: v} }
 // say the sensor's noise, leaves the traffic as it was.
 func stream(seed, concern uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, concern)) }
 
+// serverStream is the stream of one concern of server i.
+func serverStream(seed, concern uint64, i int) *rand.Rand {
+	return stream(seed, concern+uint64(i)<<8)
+}
+
 // The concerns that draw random numbers.
 const (
 	concernTraffic = iota + 1

@@ -1,11 +1,12 @@
-// Package sim is a simulated Mac under a simulated llama-server. It writes what
+// Package sim is a simulated Mac under simulated model servers. It writes what
 // a real machine would write, property lists as powermetrics prints them and
 // log lines as llama-server prints them, and knows for every request the energy
 // that a meter can only infer. So it is what a meter is held against.
 //
 // # Use
 //
-//	m, err := sim.New(sim.DefaultDay(), sim.Streams{Power: power, Log: log, Clock: clock.Set})
+//	logs := map[string]io.Writer{"llama": log}
+//	m, err := sim.New(sim.DefaultDay(), sim.Streams{Power: power, Logs: logs, Clock: clock.Set})
 //	err = m.Run()         // the whole scenario at once, or
 //	err = m.AdvanceTo(t)  // all that happens until t; call it again with a later t
 //	truth := m.TakeTruth()
@@ -16,12 +17,13 @@
 //
 // # The model
 //
-// A Scenario is data: a chip, models, the hours in which each model is served,
-// traffic, other processes, a sensor and its drop-outs. From it follow
-// intervals of constant power, and every energy is a power times an interval.
+// A Scenario is data: a chip, models, servers with the hours in which each model
+// is served and their traffic, other processes, a sensor and its drop-outs.
+// From it follow intervals of constant power, and every energy is a power times
+// an interval.
 //
-// The server batches continuously, as llama-server does: in each step every
-// decoding sequence gets one token and up to Scenario.Batch prompt tokens are
+// A server batches continuously, as llama-server does: in each step every
+// decoding sequence gets one token and up to Server.Batch prompt tokens are
 // prefilled, in slot order. With n sequences decoding, a step costs
 //
 //	Model.StepJoules + n·Model.TokenJoules + (prompt tokens)·Model.PrefillJoules
@@ -33,6 +35,12 @@
 // take N-1 decode steps. A worked example: with StepJoules 0.8 and TokenJoules
 // 0.1, a request of 101 output tokens that decodes alone costs 90 J; two that
 // decode side by side cost 50 J each.
+//
+// Servers that work at the same time get equal shares of the GPU time that
+// other programs leave, and of the watts below Chip.MaxWatts: two run at half
+// speed each, from the moment that the second begins, within a step too. A step
+// costs the same energy at any speed, so a server adds nothing to the requests
+// of another, and the Shapley value of a request is that within its server.
 //
 // A model's energy is drawn from the GPU rail but for Model.CPUShare. Baseline
 // energy is drawn all the time, whatever else runs, and belongs to no request.
@@ -49,8 +57,8 @@
 // What it does not imitate: a GPU whose clock, and so energy per token, depends
 // on temperature or on other users (only speed gives way); a decode step that
 // grows with the context; memory, fabric, display and power supply, which
-// powermetrics does not see either; speculative decoding, several servers at
-// once, vision and embeddings. Power within a step is even, so a mixed step
+// powermetrics does not see either; speculative decoding, vision and embeddings;
+// the cost of switching the GPU between two servers. Power within a step is even, so a mixed step
 // hides the difference between its prefill and its decode. CPU cores are filled
 // one after the other, and each cluster lists one clock step, which keeps a
 // document near 8 kB (a real one has 30 kB and more). An abrupt end of the

@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"bytes"
+	"io"
 	"math"
 	"testing"
 	"time"
@@ -14,9 +15,10 @@ import (
 // recording is what one simulation wrote.
 type recording struct {
 	mac        *sim.Mac
-	power, log bytes.Buffer
-	ends       []time.Time // what Clock was told before each document
-	lines      []time.Time // and before each line
+	power, log bytes.Buffer             // log is the server llama's
+	logs       map[string]*bytes.Buffer // of the other servers
+	ends       []time.Time              // what Clock was told before each document
+	lines      []time.Time              // and before each line
 	died       []time.Time
 	clock      time.Time
 	truth      []sim.Truth
@@ -38,9 +40,17 @@ func (w writer) Write(b []byte) (int, error) {
 func record(t *testing.T, s sim.Scenario) *recording {
 	t.Helper()
 	r := &recording{}
+	logs := map[string]io.Writer{"llama": writer{r, &r.log, &r.lines}}
+	r.logs = map[string]*bytes.Buffer{}
+	for _, v := range s.Servers {
+		if v.Name != "llama" {
+			r.logs[v.Name] = &bytes.Buffer{}
+			logs[v.Name] = r.logs[v.Name]
+		}
+	}
 	m, err := sim.New(s, sim.Streams{
 		Power: writer{r, &r.power, &r.ends},
-		Log:   writer{r, &r.log, &r.lines},
+		Logs:  logs,
 		Clock: func(now time.Time) {
 			if now.Before(r.clock) {
 				t.Errorf("clock went back from %v to %v", r.clock, now)
@@ -78,7 +88,6 @@ func plain() sim.Scenario {
 		Seed:   7,
 		Start:  time.Date(2026, time.March, 10, 9, 0, 0, 123456789, time.UTC),
 		Length: 3 * time.Minute,
-		Server: "llama",
 		Chip: sim.Chip{
 			Model: "Mac16,11", OSBuild: "24F74", GPUMHz: []int{338, 1578},
 			Clusters: []sim.Cluster{{Name: "E-Cluster", CPUs: 4, MHz: 2592}, {Name: "P-Cluster", CPUs: 4, MHz: 4512, Down: true}},
@@ -91,8 +100,9 @@ func plain() sim.Scenario {
 			PrefillRate: 1000, StepTime: 100 * time.Millisecond,
 			CPUShare: 0.1, GPUBusy: 1, LoadTime: 5 * time.Second, LoadCPU: 4, LoadGPU: 1, LoadGPUBusy: 0.1,
 		}},
-		Runs:  []sim.Run{{Model: "/models/plain.gguf"}},
-		Slots: 4, SlotContext: 8192, Batch: 512,
+		Servers: []sim.Server{{
+			Name: "llama", Runs: []sim.Run{{Model: "/models/plain.gguf"}}, Slots: 4, SlotContext: 8192, Batch: 512,
+		}},
 	}
 }
 

@@ -103,7 +103,7 @@ func atof(t *testing.T, s string) float64 {
 func TestLogTellsTheTruth(t *testing.T) {
 	r := run(t, rough(3))
 	runs := readLog(t, r.log.String())
-	starts := r.mac.Runs()
+	starts := r.mac.Runs("llama")
 	if len(runs) != 3 || len(starts) != 3 {
 		t.Fatalf("log has %d runs and Runs %d, want 3", len(runs), len(starts))
 	}
@@ -172,7 +172,7 @@ func TestStampsStartAgainWithEachRun(t *testing.T) {
 		if !strings.HasPrefix(line, "0.00.000.802 ") {
 			t.Errorf("run %d begins with %q", begins, line)
 		}
-		if want := r.mac.Runs()[begins].Start.Add(802 * time.Microsecond); !r.lines[i].Equal(want) {
+		if want := r.mac.Runs("llama")[begins].Start.Add(802 * time.Microsecond); !r.lines[i].Equal(want) {
 			t.Errorf("run %d: first line at %v, want %v", begins, r.lines[i], want)
 		}
 		begins++
@@ -223,7 +223,7 @@ func TestShapesOfLines(t *testing.T) {
 func TestPadding(t *testing.T) {
 	s := plain()
 	s.Models[0].PrefillRate = 400
-	s.Traffic = []sim.Source{asks(788, 120, 30*time.Second)}
+	s.Servers[0].Traffic = []sim.Source{asks(788, 120, 30*time.Second)}
 	r := run(t, s)
 	for _, want := range []string{
 		" I slot get_availabl: id  0 | task -1 | selected slot by LRU, n_tokens = 0, t_last = -1\n",

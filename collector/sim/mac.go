@@ -9,10 +9,12 @@ import (
 )
 
 // Streams is where a Mac writes. Each Write to Power is one whole document and
-// each Write to Log one whole line, in the order of their times.
+// each Write to a log one whole line, in the order of their times.
 type Streams struct {
 	Power io.Writer // what powermetrics prints; nil discards it
-	Log   io.Writer // what llama-server prints; nil discards it
+	// Logs is what each server prints, by Server.Name; what has no writer is
+	// discarded.
+	Logs map[string]io.Writer
 	// Clock, when set, is called before each Write with the simulated time at
 	// which a reader would see it: the end of the document's window, or the
 	// line's own time. It never goes back.
@@ -32,13 +34,13 @@ type Mac struct {
 	wake      time.Duration // when the sleep ends; never while awake
 	sleeps    timetable
 	sleepFor  []time.Duration
-	clients   *traffic
-	server    *server
+	servers   []*server
 	processes *processes
 	sensor    *sensor
 	usage     usageHistory
 	idle      load // this window's
 	idleNoise *rand.Rand
+	works     []work // scratch: of each server
 	totals    Totals
 	truth     []Truth
 	told      time.Duration // what Clock was told last
@@ -54,12 +56,14 @@ func New(s Scenario, out Streams) (*Mac, error) {
 	if m.streams.Power == nil {
 		m.streams.Power = io.Discard
 	}
-	if m.streams.Log == nil {
-		m.streams.Log = io.Discard
+	for i := range s.Servers {
+		log := &logWriter{w: out.Logs[s.Servers[i].Name], before: m.tell, uptime: uptime}
+		if log.w == nil {
+			log.w = io.Discard
+		}
+		m.servers = append(m.servers, newServer(&m.scenario, i, log, m.ended))
 	}
-	log := &logWriter{w: m.streams.Log, before: m.tell, uptime: uptime}
-	m.clients = newTraffic(&m.scenario)
-	m.server = newServer(&m.scenario, log, m.ended)
+	m.works = make([]work, len(m.servers))
 	m.processes = newProcesses(&m.scenario)
 	m.sensor = newSensor(&m.scenario, m.streams.Power, m.tell, m.died)
 	for _, o := range s.Outages {
@@ -78,13 +82,6 @@ const uptime = 75*time.Hour + 12*time.Minute
 // Now is how far the simulation has come: the time of the last event.
 func (m *Mac) Now() time.Time { return m.time(m.now) }
 
-// Runs returns the server processes started so far, oldest first. A log's
-// stamps count from the start of its process.
-func (m *Mac) Runs() []ServerRun { return append([]ServerRun(nil), m.server.runs...) }
-
-// Busy is true while a request is in flight or waits.
-func (m *Mac) Busy() bool { return m.server.working() > 0 || len(m.server.queue) > 0 }
-
 // AdvanceTo makes all happen that happens until t, t included. A t that is not
 // later than the last one does nothing. It returns the first error that one of
 // the streams returned; nothing more happens after it.
@@ -97,6 +94,7 @@ func (m *Mac) AdvanceTo(t time.Time) error {
 		}
 		m.integrate(at)
 		m.fire()
+		m.repace()
 	}
 	m.reached = max(m.reached, until)
 	return m.err()
@@ -110,25 +108,36 @@ func (m *Mac) Run() error {
 		return ErrEndless
 	}
 	err := m.AdvanceTo(m.time(m.scenario.Length))
-	for err == nil && (m.Busy() || m.sensor.dark() || m.sensor.begin < max(m.server.log.cursor, m.scenario.Length)) {
+	for err == nil && (m.Busy() || m.sensor.dark() || m.sensor.begin < m.lastLine()) {
 		err = m.AdvanceTo(m.time(m.next()))
 	}
 	return err
 }
 
-// next is when anything happens.
-func (m *Mac) next() time.Duration {
-	at := min(m.clients.next(), m.processes.next(), m.server.next(), m.sensor.at)
-	if m.wake != never {
-		return min(at, m.wake)
+// lastLine is when the last log line is written, at the end of Length or after
+// it.
+func (m *Mac) lastLine() time.Duration {
+	at := m.scenario.Length
+	for _, s := range m.servers {
+		at = max(at, s.log.cursor)
 	}
-	_, sleep := m.sleeps.next()
-	return min(at, m.server.nextRun(), sleep)
+	return at
 }
 
-// changes is when something happens that the server's steps must not run past.
-func (m *Mac) changes() time.Duration {
-	return min(m.clients.next(), m.processes.next(), m.server.nextRun())
+// next is when anything happens.
+func (m *Mac) next() time.Duration {
+	at := min(m.processes.next(), m.sensor.at, m.wake)
+	for _, s := range m.servers {
+		at = min(at, s.next(), s.clients.next())
+		if m.wake == never {
+			at = min(at, s.nextRun())
+		}
+	}
+	if m.wake == never {
+		_, sleep := m.sleeps.next()
+		at = min(at, sleep)
+	}
+	return at
 }
 
 // fire makes one of the things happen that are due now. Their order at equal
@@ -146,27 +155,13 @@ func (m *Mac) fire() {
 		m.sample()
 	case m.processes.next() <= now:
 		m.processes.fire(now)
-	case m.server.next() <= now:
-		m.server.fire(now, m.around())
-	case m.server.nextRun() <= now && m.wake == never:
-		m.server.replace(now, m.around())
-	case m.clients.next() <= now:
-		m.arrive()
+	default:
+		for _, s := range m.servers {
+			if m.fireServer(s) {
+				return
+			}
+		}
 	}
-}
-
-// arrive takes in what clients ask now.
-func (m *Mac) arrive() {
-	r := m.clients.fire(m.now, m.wake != never)
-	if r != nil && !m.server.enqueue(r, m.now, m.around()) {
-		m.clients.open--
-	}
-}
-
-// ended keeps the truth of a request and lets its client go on.
-func (m *Mac) ended(r *request, now time.Duration) {
-	m.truth = append(m.truth, m.account(r))
-	m.clients.answered(r, now)
 }
 
 // sample closes the sensor's window, if one is open, and begins another.
@@ -179,14 +174,11 @@ func (m *Mac) sample() {
 // sleep stops everything for d.
 func (m *Mac) sleep(d time.Duration) {
 	m.wake = m.now + d
-	m.server.shift(d)
-	m.clients.shift(d)
+	for _, s := range m.servers {
+		s.shift(d)
+		s.clients.shift(d)
+	}
 	m.sensor.shift(d)
-}
-
-// around is what the server's steps have to live with.
-func (m *Mac) around() surroundings {
-	return surroundings{others: m.processes.load.plus(m.idle), max: m.scenario.Chip.MaxWatts, horizon: m.changes()}
 }
 
 // integrate books all energy and time from the last event to at.
@@ -199,15 +191,26 @@ func (m *Mac) integrate(at time.Duration) {
 	f := m.flow()
 	m.totals.add(&f, d)
 	m.usage.add(&f, at-d, d, m.scenario.Chip.CoreWatts)
-	m.sensor.add(&f, d, m.server.phase == phaseStepping && m.server.seg.throttled)
-	if m.sensor.dark() && m.server.phase == phaseStepping {
-		m.server.seg.dark += d
+	throttled := false
+	for _, s := range m.servers {
+		if s.phase != phaseStepping {
+			continue
+		}
+		throttled = throttled || s.seg.throttled
+		if m.sensor.dark() {
+			s.seg.dark.time += d
+		}
 	}
+	m.sensor.add(&f, d, throttled)
 }
 
-// flow is what the chip does until the next event.
+// flow is what the chip does until the next event. It is good until the next
+// call.
 func (m *Mac) flow() flow {
-	f := flow{idle: m.idle, others: m.processes.load, server: m.server.work()}
+	f := flow{idle: m.idle, others: m.processes.load, servers: m.works}
+	for i, s := range m.servers {
+		m.works[i] = s.work()
+	}
 	f.fit(m.scenario.Chip.cpus())
 	return f
 }
@@ -239,8 +242,10 @@ func (m *Mac) died(at time.Duration) {
 
 // err is the first error of a stream.
 func (m *Mac) err() error {
-	if m.server.log.err != nil {
-		return m.server.log.err
+	for _, s := range m.servers {
+		if s.log.err != nil {
+			return s.log.err
+		}
 	}
 	return m.sensor.err
 }

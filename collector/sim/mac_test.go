@@ -15,7 +15,7 @@ import (
 
 func TestSensorDownIsAGap(t *testing.T) {
 	s := plain()
-	s.Traffic = []sim.Source{asks(10, 301, 30*time.Second)}
+	s.Servers[0].Traffic = []sim.Source{asks(10, 301, 30*time.Second)}
 	s.Outages = []sim.Outage{{Kind: sim.SensorDown, At: 40 * time.Second, For: 10 * time.Second}}
 	r := run(t, s)
 	if len(r.died) != 1 || r.died[0].Sub(s.Start) != 40*time.Second {
@@ -45,7 +45,7 @@ func TestSensorDownIsAGap(t *testing.T) {
 
 func TestSleepFreezesEverything(t *testing.T) {
 	s := plain()
-	s.Traffic = []sim.Source{asks(10, 301, 30*time.Second, 50*time.Second)}
+	s.Servers[0].Traffic = []sim.Source{asks(10, 301, 30*time.Second, 50*time.Second)}
 	awake := run(t, s)
 	s.Outages = []sim.Outage{{Kind: sim.Asleep, At: 40 * time.Second, For: 20 * time.Second}}
 	r := run(t, s)
@@ -73,7 +73,7 @@ func TestSleepFreezesEverything(t *testing.T) {
 // TestSleepWhileNotMeasured has both in one run of steps.
 func TestSleepWhileNotMeasured(t *testing.T) {
 	s := plain()
-	s.Traffic = []sim.Source{asks(10, 90, 30*time.Second)}
+	s.Servers[0].Traffic = []sim.Source{asks(10, 90, 30*time.Second)}
 	s.Outages = []sim.Outage{
 		{Kind: sim.SensorDown, At: 35 * time.Second, For: 100 * time.Second},
 		{Kind: sim.Asleep, At: 36 * time.Second, For: 20 * time.Second},
@@ -90,8 +90,8 @@ func TestRunsFollowEachOther(t *testing.T) {
 		other := s.Models[0]
 		other.Path, other.LoadTime = "/models/other.gguf", 10*time.Second
 		s.Models = append(s.Models, other)
-		s.Runs = append(s.Runs, sim.Run{At: 40 * time.Second, Model: other.Path, Abrupt: abrupt})
-		s.Traffic = []sim.Source{asks(10, 201, 30*time.Second), asks(10, 21, 45*time.Second)}
+		s.Servers[0].Runs = append(s.Servers[0].Runs, sim.Run{At: 40 * time.Second, Model: other.Path, Abrupt: abrupt})
+		s.Servers[0].Traffic = []sim.Source{asks(10, 201, 30*time.Second), asks(10, 21, 45*time.Second)}
 		r := run(t, s)
 		if len(r.truth) != 2 {
 			t.Fatalf("abrupt %v: %d requests, want 2", abrupt, len(r.truth))
@@ -110,7 +110,7 @@ func TestRunsFollowEachOther(t *testing.T) {
 		if second.Outcome != attribution.OutcomeOK || second.Model != "other" || second.Run != 1 || second.Task != 0 {
 			t.Errorf("abrupt %v: second is %+v", abrupt, second)
 		}
-		runs := r.mac.Runs()
+		runs := r.mac.Runs("llama")
 		if pause := runs[1].Start.Sub(first.End); pause < 1400*time.Millisecond || pause > 1600*time.Millisecond {
 			t.Errorf("abrupt %v: the second process starts %v after the first ended", abrupt, pause)
 		}
@@ -158,8 +158,8 @@ func TestDefaultDay(t *testing.T) {
 	if cached < 2*fresh {
 		t.Errorf("%d cached and %d fresh tokens, want agents to reuse most of their context", cached, fresh)
 	}
-	if len(models) != 2 || len(m.Runs()) != 2 {
-		t.Errorf("models %v in %d runs, want 2 each", models, len(m.Runs()))
+	if len(models) != 2 || len(m.Runs("llama")) != 2 {
+		t.Errorf("models %v in %d runs, want 2 each", models, len(m.Runs("llama")))
 	}
 	if days := float64(power.writes) * 1.0175 / 86400; days < 0.95 || days > 1 {
 		t.Errorf("%d documents", power.writes)
@@ -191,17 +191,17 @@ func TestLiveGoesOnForEver(t *testing.T) {
 			models[q.Model] = true
 		}
 	}
-	if len(models) != 2 || len(m.Runs()) < 6 {
-		t.Errorf("models %v in %d runs, want two that take turns", models, len(m.Runs()))
+	if len(models) != 2 || len(m.Runs("llama")) < 6 {
+		t.Errorf("models %v in %d runs, want two that take turns", models, len(m.Runs("llama")))
 	}
 }
 
 func TestScenarioThatCannotBe(t *testing.T) {
 	s := plain()
-	s.Slots = 0
-	s.Runs[0].Model = "/models/none.gguf"
+	s.Servers[0].Slots = 0
+	s.Servers[0].Runs[0].Model = "/models/none.gguf"
 	s.Chip.MaxWatts = 0.1
-	s.Traffic = []sim.Source{asks(10, 1, -time.Second)}
+	s.Servers[0].Traffic = []sim.Source{asks(10, 1, -time.Second)}
 	_, err := sim.New(s, sim.Streams{})
 	if !errors.Is(err, sim.ErrScenario) {
 		t.Fatalf("got %v, want ErrScenario", err)
@@ -221,7 +221,7 @@ var errFull = errors.New("disk full")
 func (full) Write([]byte) (int, error) { return 0, errFull }
 
 func TestStreamErrorsEndTheSimulation(t *testing.T) {
-	for name, out := range map[string]sim.Streams{"documents": {Power: full{}}, "log": {Log: full{}}} {
+	for name, out := range map[string]sim.Streams{"documents": {Power: full{}}, "log": {Logs: map[string]io.Writer{"llama": full{}}}} {
 		m, err := sim.New(plain(), out)
 		if err != nil {
 			t.Fatal(err)
@@ -237,7 +237,7 @@ func TestStreamErrorsEndTheSimulation(t *testing.T) {
 
 func TestWriteTruth(t *testing.T) {
 	s := plain()
-	s.Traffic = []sim.Source{asks(10, 101, 30*time.Second, 32*time.Second)}
+	s.Servers[0].Traffic = []sim.Source{asks(10, 101, 30*time.Second, 32*time.Second)}
 	m, err := sim.New(s, sim.Streams{})
 	if err != nil {
 		t.Fatal(err)

@@ -10,7 +10,7 @@ import (
 
 func TestOneRequestAlone(t *testing.T) {
 	s := plain()
-	s.Traffic = []sim.Source{asks(600, 101, 30*time.Second)}
+	s.Servers[0].Traffic = []sim.Source{asks(600, 101, 30*time.Second)}
 	r := run(t, s)
 	if len(r.truth) != 1 {
 		t.Fatalf("got %d requests, want 1", len(r.truth))
@@ -31,7 +31,7 @@ func TestOneRequestAlone(t *testing.T) {
 
 func TestTwoSideBySideShareTheStep(t *testing.T) {
 	s := plain()
-	s.Traffic = []sim.Source{asks(256, 101, 30*time.Second, 30*time.Second)}
+	s.Servers[0].Traffic = []sim.Source{asks(256, 101, 30*time.Second, 30*time.Second)}
 	r := run(t, s)
 	if len(r.truth) != 2 {
 		t.Fatalf("got %d requests, want 2", len(r.truth))
@@ -44,7 +44,7 @@ func TestTwoSideBySideShareTheStep(t *testing.T) {
 
 func TestPrefillSlowsDecoding(t *testing.T) {
 	s := plain()
-	s.Traffic = []sim.Source{asks(100, 101, 30*time.Second), asks(2048, 2, 32*time.Second)}
+	s.Servers[0].Traffic = []sim.Source{asks(100, 101, 30*time.Second), asks(2048, 2, 32*time.Second)}
 	r := run(t, s)
 	long := r.truth[len(r.truth)-1]
 	// Four steps with 512 prompt tokens take 512 ms longer each; in the one step
@@ -59,7 +59,7 @@ func TestCacheMakesPromptTokensFree(t *testing.T) {
 	s := plain()
 	src := asks(1000, 50, 30*time.Second)
 	src.Turns = one(3)
-	s.Traffic = []sim.Source{src}
+	s.Servers[0].Traffic = []sim.Source{src}
 	r := run(t, s)
 	if len(r.truth) != 3 {
 		t.Fatalf("got %d requests, want 3", len(r.truth))
@@ -75,7 +75,7 @@ func TestOneTokenOfAKnownPromptIsReadAgain(t *testing.T) {
 	s := plain()
 	src := asks(0, 20, 30*time.Second, 60*time.Second)
 	src.Prefix = 600
-	s.Traffic = []sim.Source{src}
+	s.Servers[0].Traffic = []sim.Source{src}
 	r := run(t, s)
 	if got := r.truth[1]; got.Cached != 599 || got.Input != 1 {
 		t.Errorf("the same prompt again: %d cached and %d fresh, want 599 and 1", got.Cached, got.Input)
@@ -92,8 +92,8 @@ func TestProcessesGetTheCoresThereAre(t *testing.T) {
 
 func TestQueueWhenSlotsAreFull(t *testing.T) {
 	s := plain()
-	s.Slots = 1
-	s.Traffic = []sim.Source{asks(100, 101, 30*time.Second, 31*time.Second)}
+	s.Servers[0].Slots = 1
+	s.Servers[0].Traffic = []sim.Source{asks(100, 101, 30*time.Second, 31*time.Second)}
 	r := run(t, s)
 	first, second := r.truth[0], r.truth[1]
 	if second.Start.Before(first.End) {
@@ -123,7 +123,7 @@ func TestBusyMachineSlowsTheServerAtTheSameCost(t *testing.T) {
 			}
 			tt.game.Name, tt.game.At, tt.game.For = "game", 10*time.Second, 2*time.Minute
 			s.Processes = []sim.Process{tt.game}
-			s.Traffic = []sim.Source{asks(1, 101, 30*time.Second)}
+			s.Servers[0].Traffic = []sim.Source{asks(1, 101, 30*time.Second)}
 			r := run(t, s)
 			got := r.truth[0]
 			if d := got.End.Sub(got.FirstToken); d < tt.want || d > tt.want+10*time.Millisecond {
@@ -138,7 +138,7 @@ func TestCancelledRequestsCost(t *testing.T) {
 	s := plain()
 	src := asks(1500, 200, 20*time.Second, 40*time.Second, 60*time.Second, 80*time.Second, 100*time.Second, 120*time.Second)
 	src.Cancel = 1
-	s.Traffic = []sim.Source{src}
+	s.Servers[0].Traffic = []sim.Source{src}
 	r := run(t, s)
 	early := 0
 	for _, q := range r.truth {

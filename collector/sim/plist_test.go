@@ -175,7 +175,7 @@ func TestDocumentHasItsQuirks(t *testing.T) {
 func TestThermalPressureRisesWhenThrottled(t *testing.T) {
 	s := plain()
 	s.Chip.MaxWatts = 5
-	s.Traffic = []sim.Source{asks(10, 100, 30*time.Second)}
+	s.Servers[0].Traffic = []sim.Source{asks(10, 100, 30*time.Second)}
 	r := run(t, s)
 	seen := map[string]int{}
 	for _, d := range documents(t, r.power.Bytes()) {

@@ -34,18 +34,37 @@ type work struct {
 // flow is all that the chip does during one interval of constant power.
 type flow struct {
 	idle, others load
-	server       work
+	servers      []work
+	server       work // all servers together
+}
+
+// plus adds the work of two servers.
+func (w work) plus(o work) work {
+	return work{
+		load:    w.load.plus(o.load),
+		prefill: w.prefill + o.prefill, decode: w.decode + o.decode, loading: w.loading + o.loading,
+	}
 }
 
 // fit cuts the demands down to what the chip has: other processes get the
-// cores, and the server the GPU time, that are left over.
+// cores, and the servers the GPU time, that are left over.
 func (f *flow) fit(cpus int) {
+	for _, w := range f.servers {
+		f.server = f.server.plus(w)
+	}
 	spare := max(float64(cpus)-f.idle.cores-f.server.cores, 0)
 	if f.others.cores > spare {
 		f.others.cpu *= energy.Watts(spare / f.others.cores)
 		f.others.cores = spare
 	}
-	f.server.gpuBusy = min(f.server.gpuBusy, max(1-f.idle.gpuBusy-f.others.gpuBusy, 0))
+	asked, left := f.server.gpuBusy, max(1-f.idle.gpuBusy-f.others.gpuBusy, 0)
+	if asked <= left {
+		return
+	}
+	f.server.gpuBusy = left
+	for i := range f.servers {
+		f.servers[i].gpuBusy *= left / asked
+	}
 }
 
 // Rails is energy by power rail.

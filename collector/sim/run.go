@@ -25,7 +25,7 @@ func (s *server) nextRun() time.Duration {
 func (s *server) replace(now time.Duration, around surroundings) {
 	i, _ := s.dueRuns.next()
 	s.dueRuns.done(i)
-	s.upcoming, s.leaving, s.abrupt = i, true, s.models.Runs[i].Abrupt
+	s.upcoming, s.leaving, s.abrupt = i, true, s.cfg.Runs[i].Abrupt
 	if s.phase == phaseIdle {
 		s.settle(now, around)
 	}
@@ -53,15 +53,15 @@ func (s *server) start(now time.Duration) {
 	s.leaving, s.abrupt = false, false
 	s.run++
 	s.seq, s.graphs = 0, 0
-	s.model = s.models.model(s.models.Runs[s.upcoming].Model)
+	s.model = s.scenario.model(s.cfg.Runs[s.upcoming].Model)
 	s.coreWatts = s.model.CoreWatts
 	if s.coreWatts == 0 {
-		s.coreWatts = s.chip.CoreWatts
+		s.coreWatts = s.scenario.Chip.CoreWatts
 	}
 	for i := range s.slots {
 		s.slots[i] = slot{session: -1, source: -1, used: -1}
 	}
-	s.runs = append(s.runs, ServerRun{Start: s.models.Start.Add(now), Model: s.model.Path})
+	s.runs = append(s.runs, ServerRun{Start: s.scenario.Start.Add(now), Model: s.model.Path})
 	s.log.begin(now)
 	s.phase, s.at = phaseStarting, now+startingTime
 }

@@ -16,19 +16,23 @@ type Scenario struct {
 	// Length is how long clients keep asking. 0 means they never stop.
 	Length time.Duration
 
-	Server      string // the name by which Usage and Truth call the model server
-	Chip        Chip
-	Sensor      Sensor
-	Models      []Model
-	Runs        []Run // at least one, at 0
-	Slots       int   // sequences the server works on at once, 1 to 32
-	SlotContext int   // tokens that fit in one slot
-	Batch       int   // prompt tokens that one step takes at most
-
-	Traffic    []Source
+	Chip       Chip
+	Sensor     Sensor
+	Models     []Model  // what the servers may load
+	Servers    []Server // 1 to 4; they share the GPU
 	Processes  []Process
 	Background Background
 	Outages    []Outage
+}
+
+// Server is one model server. It has one model loaded at a time.
+type Server struct {
+	Name        string // by which Streams, Usage and Truth call it; its own
+	Runs        []Run  // at least one, at 0
+	Slots       int    // sequences it works on at once, 1 to 32
+	SlotContext int    // tokens that fit in one slot
+	Batch       int    // prompt tokens that one step takes at most
+	Traffic     []Source
 }
 
 // Chip is the machine that everything runs on.
@@ -43,7 +47,7 @@ type Chip struct {
 	IdleCores                 float64      // cores that idle services keep busy; their energy is part of IdleCPU
 	IdleGPUBusy               float64      // GPU time ratio of the idle screen; its energy is part of IdleGPU
 	CoreWatts                 energy.Watts // one busy core draws this
-	// MaxWatts is what the package can draw: near it the server's steps take
+	// MaxWatts is what the package can draw: near it the servers' steps take
 	// longer, at the same energy, and the thermal pressure rises.
 	MaxWatts energy.Watts
 }

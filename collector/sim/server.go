@@ -10,6 +10,10 @@ import (
 // maxQueue bounds how many requests wait for a slot; further ones are refused.
 const maxQueue = 512
 
+// maxServers bounds how many servers one machine has: each is in every entry of
+// the usage history.
+const maxServers = 4
+
 // restartPause is the time between the exit of one server process and the
 // start of the next.
 const restartPause = 1500 * time.Millisecond
@@ -35,21 +39,20 @@ type slot struct {
 	used    time.Duration // when it was last released; -1 before the first time
 }
 
-// server is the model server: one process after the other.
+// server is a model server: one process after the other.
 type server struct {
-	name    string
-	batch   int
-	models  *Scenario // where the models are looked up
-	chip    Chip
-	log     *logWriter
-	ended   func(*request, time.Duration)
-	dueRuns timetable
+	cfg      *Server
+	scenario *Scenario // where the models are looked up
+	clients  *traffic
+	log      *logWriter
+	ended    func(*server, *request, time.Duration)
+	dueRuns  timetable
 
 	phase     phase
 	at        time.Duration // when the phase ends
 	run       int           // index of the process, from 0
 	runs      []ServerRun
-	upcoming  int // index into Scenario.Runs of the next process
+	upcoming  int // index into Server.Runs of the next process
 	leaving   bool
 	abrupt    bool
 	model     *Model
@@ -61,13 +64,14 @@ type server struct {
 	seg       segment
 }
 
-// newServer returns the server of s, started at the first run.
-func newServer(s *Scenario, log *logWriter, ended func(*request, time.Duration)) *server {
+// newServer returns server i of s and its clients, started at the first run.
+func newServer(s *Scenario, i int, log *logWriter, ended func(*server, *request, time.Duration)) *server {
+	cfg := &s.Servers[i]
 	v := &server{
-		name: s.Server, batch: s.Batch, models: s, chip: s.Chip, log: log, ended: ended,
-		slots: make([]slot, s.Slots), run: -1,
+		cfg: cfg, scenario: s, clients: newTraffic(s, i), log: log, ended: ended,
+		slots: make([]slot, cfg.Slots), run: -1,
 	}
-	for _, r := range s.Runs {
+	for _, r := range cfg.Runs {
 		v.dueRuns = append(v.dueRuns, due{at: r.At, every: r.Every})
 	}
 	v.dueRuns.done(0)
@@ -93,7 +97,7 @@ func (s *server) fire(now time.Duration, around surroundings) {
 	case phaseStarting:
 		s.load(now)
 	case phaseLoading:
-		s.log.loaded(now, len(s.slots), s.models.SlotContext)
+		s.log.loaded(now, len(s.slots), s.cfg.SlotContext)
 		s.settle(now, around)
 	case phasePausing:
 		s.settle(now, around)
@@ -142,7 +146,7 @@ func (s *server) release(now time.Duration) {
 func (s *server) free(i int, now time.Duration) {
 	r := s.slots[i].busy
 	s.slots[i] = slot{session: r.session.id, source: r.session.source, tokens: r.tokens(), used: r.end}
-	s.ended(r, now)
+	s.ended(s, r, now)
 }
 
 // progress tells of a long request.
@@ -263,7 +267,7 @@ func (s *server) shift(d time.Duration) {
 	s.at += d
 	if s.phase == phaseStepping {
 		s.seg.end += d
-		s.seg.slept += d
+		s.seg.dark.slept += d
 		if s.seg.cancelAt != never {
 			s.seg.cancelAt += d
 		}

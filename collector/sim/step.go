@@ -10,49 +10,49 @@ import (
 // segment is a number of equal steps of the server in a row: nothing begins or
 // ends in it, and its power is constant.
 type segment struct {
-	work       work
-	start, end time.Duration
-	steps      int
-	decoding   int           // sequences in each step
-	cancelAt   time.Duration // when the clients that give up in the last step do so; never if none does
-	dark       time.Duration // how much of it no window covers
-	slept      time.Duration // how much of it the machine slept
-	throttled  bool
+	work      work
+	end       time.Duration
+	steps     int
+	step      stepCost
+	sec       float64       // how long a step takes now, in seconds
+	decoding  int           // sequences in each step
+	cancelAt  time.Duration // when the clients that give up in the last step do so; never if none does
+	dark      darkness
+	throttled bool
+	company   company
 }
 
-// surroundings is what the rest of the machine does while steps are planned.
-type surroundings struct {
-	others  load          // and idle
-	max     energy.Watts  // of the package
-	horizon time.Duration // when something changes that steps must not run past
+// stepCost is what one step takes, whatever else the chip does.
+type stepCost struct {
+	prefill, decode energy.Joules
+	alone           time.Duration // on an otherwise idle chip
 }
+
+// energy is all that the step costs.
+func (c stepCost) energy() energy.Joules { return c.prefill + c.decode }
 
 // plan makes the next segment of the slots' work from now on.
 func (s *server) plan(now time.Duration, around surroundings) {
 	prompt, steps := s.share()
-	step := s.stepTime(prompt)
-	sec := step.Seconds() / max(1-around.others.gpuBusy, 0.05)
-	prefill := s.model.PrefillJoules * energy.Joules(prompt)
-	decode := energy.Joules(0)
-	if n := s.decoders(); n > 0 {
-		decode = s.model.StepJoules + s.model.TokenJoules*energy.Joules(n)
-	}
-	spare := max(around.max-around.others.watts(), around.max/10)
-	throttled := float64(prefill+decode) > float64(spare)*sec
-	if throttled {
-		sec = float64(prefill+decode) / float64(spare)
-	}
+	step := s.stepCost(prompt)
+	sec, throttled := around.pace(step)
 	steps = s.limit(steps, now, sec, around.horizon)
 	length := time.Duration(math.Round(sec * float64(steps) * 1e9))
 	s.seg = segment{
-		start: now, end: now + length, steps: steps, decoding: s.decoders(), cancelAt: never, throttled: throttled,
-		work: s.stepWork(prefill*energy.Joules(steps), decode*energy.Joules(steps), length, step.Seconds()/sec),
+		dark: darkness{start: now}, end: now + length, steps: steps, step: step, sec: sec, decoding: s.decoders(), throttled: throttled, company: around.company,
+		work: s.stepWork(step.prefill*energy.Joules(steps), step.decode*energy.Joules(steps), length, step.alone.Seconds()/sec),
 	}
+	s.outlook()
+}
+
+// outlook says what the segment's steps will have done at its end.
+func (s *server) outlook() {
+	s.seg.cancelAt = never
 	for _, sl := range s.slots {
 		if r := sl.busy; r != nil {
-			r.inStepTotal = r.inStep * steps
-			if r.cancel && r.endsIn(steps) {
-				s.seg.cancelAt = s.seg.end - time.Duration(0.3*sec*1e9)
+			r.inStepTotal = r.inStep * s.seg.steps
+			if r.cancel && r.endsIn(s.seg.steps) {
+				s.seg.cancelAt = s.seg.end - time.Duration(0.3*s.seg.sec*1e9)
 			}
 		}
 	}
@@ -69,7 +69,7 @@ func (r *request) endsIn(steps int) bool {
 // share gives each reading slot its prompt tokens of the next step. It returns
 // their sum and for how many steps the same sharing holds.
 func (s *server) share() (prompt, steps int) {
-	room, readers := s.batch, 0
+	room, readers := s.cfg.Batch, 0
 	steps = math.MaxInt
 	for _, sl := range s.slots {
 		r := sl.busy
@@ -91,7 +91,7 @@ func (s *server) share() (prompt, steps int) {
 	if readers > 1 {
 		steps = 1
 	}
-	return s.batch - room, steps
+	return s.cfg.Batch - room, steps
 }
 
 // limit cuts steps of sec seconds each so that the next change finds the
@@ -129,13 +129,17 @@ func (s *server) decoders() int {
 	return n
 }
 
-// stepTime is how long one step takes on an otherwise idle chip.
-func (s *server) stepTime(prompt int) time.Duration {
-	d := time.Duration(float64(prompt) / s.model.PrefillRate * 1e9)
-	if n := s.decoders(); n > 0 {
-		d += s.model.StepTime + time.Duration(n)*s.model.TokenTime
+// stepCost is what one step with so many prompt tokens takes.
+func (s *server) stepCost(prompt int) stepCost {
+	c := stepCost{
+		prefill: s.model.PrefillJoules * energy.Joules(prompt),
+		alone:   time.Duration(float64(prompt) / s.model.PrefillRate * 1e9),
 	}
-	return d
+	if n := s.decoders(); n > 0 {
+		c.decode = s.model.StepJoules + s.model.TokenJoules*energy.Joules(n)
+		c.alone += s.model.StepTime + time.Duration(n)*s.model.TokenTime
+	}
+	return c
 }
 
 // stepWork is the power of steps that cost so much and take so long. pace is
@@ -153,7 +157,7 @@ func (s *server) stepWork(prefill, decode energy.Joules, length time.Duration, p
 // apply books the segment that ended to the requests in it.
 func (s *server) apply(now time.Duration) {
 	seg := &s.seg
-	dark := seg.darkRatio()
+	dark := seg.dark.ratio(now, seg.step.energy()*energy.Joules(seg.steps))
 	perToken := energy.Joules(0)
 	if seg.decoding > 0 {
 		perToken = s.model.StepJoules/energy.Joules(seg.decoding) + s.model.TokenJoules
@@ -178,13 +182,4 @@ func (s *server) apply(now time.Duration) {
 	}
 	s.seq += seg.steps
 	s.graphs += seg.steps
-}
-
-// darkRatio is how much of the segment no window covers, 0 to 1.
-func (g *segment) darkRatio() float64 {
-	awake := g.end - g.start - g.slept
-	if awake <= 0 {
-		return 0
-	}
-	return g.dark.Seconds() / awake.Seconds()
 }

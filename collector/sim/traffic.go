@@ -37,11 +37,12 @@ type arrival struct {
 	session *session
 }
 
-// newTraffic returns the clients of s.
-func newTraffic(s *Scenario) *traffic {
+// newTraffic returns the clients of server i of s.
+func newTraffic(s *Scenario, i int) *traffic {
+	v := &s.Servers[i]
 	t := &traffic{
-		rng: stream(s.Seed, concernTraffic), start: s.Start, length: s.Length,
-		context: s.SlotContext, sources: s.Traffic,
+		rng: serverStream(s.Seed, concernTraffic, i), start: s.Start, length: s.Length,
+		context: v.SlotContext, sources: v.Traffic,
 	}
 	for i := range t.sources {
 		t.begin = append(t.begin, due{at: t.wait(i, 0)})

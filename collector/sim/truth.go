@@ -12,9 +12,9 @@ import (
 
 // Truth is what one request really was and cost.
 type Truth struct {
-	Run    int    `json:"run"`  // index into Mac.Runs
-	Task   int    `json:"task"` // its number in the log, unique within the run
-	Server string `json:"server"`
+	Run    int    `json:"run"`    // index into Mac.Runs of the server
+	Task   int    `json:"task"`   // its number in the log, unique within the run
+	Server string `json:"server"` // Server.Name
 	Model  string `json:"model"`  // Model.Name
 	Source string `json:"source"` // Source.Name
 
@@ -40,10 +40,10 @@ type Truth struct {
 func (t Truth) Energy() energy.Joules { return t.Prefill + t.Decode }
 
 // account is the truth of a request that ended.
-func (m *Mac) account(r *request) Truth {
+func (m *Mac) account(s *server, r *request) Truth {
 	t := Truth{
-		Run: m.server.run, Task: r.id, Server: m.scenario.Server, Model: m.server.model.Name(),
-		Source:  m.scenario.Traffic[r.session.source].Name,
+		Run: s.run, Task: r.id, Server: s.cfg.Name, Model: s.model.Name(),
+		Source:  s.cfg.Traffic[r.session.source].Name,
 		Arrival: m.time(r.arrival), Start: m.time(r.start), End: m.time(r.end),
 		Input: int64(r.fresh), Cached: int64(r.cached), Output: int64(r.out), Outcome: r.outcome,
 		Prefill: r.prefill, Decode: r.decode, Unmeasured: r.unmeasured,

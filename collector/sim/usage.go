@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"cmp"
+	"slices"
 	"sort"
 	"time"
 
@@ -19,8 +21,9 @@ type usageHistory struct {
 
 // usagePoint is the totals at one time.
 type usagePoint struct {
-	at             time.Duration
-	server, others attribution.Use
+	at      time.Duration
+	servers [maxServers]attribution.Use // as in Scenario.Servers
+	others  attribution.Use
 }
 
 // add books one interval that began at from.
@@ -40,9 +43,12 @@ func (h *usageHistory) add(f *flow, from, d time.Duration, coreWatts energy.Watt
 // after is the totals d later, with nothing but f going on.
 func (p usagePoint) after(f *flow, d time.Duration, coreWatts energy.Watts) usagePoint {
 	p.at += d
-	p.server.CPU += busy(f.server.cores, d)
-	p.server.GPU += busy(f.server.gpuBusy, d)
-	p.server.CPUEnergy += f.server.cpu.For(d)
+	for i := range f.servers {
+		s := &p.servers[i]
+		s.CPU += busy(f.servers[i].cores, d)
+		s.GPU += busy(f.servers[i].gpuBusy, d)
+		s.CPUEnergy += f.servers[i].cpu.For(d)
+	}
 	p.others.CPU += busy(f.idle.cores, d) + busy(f.others.cores, d)
 	p.others.GPU += busy(f.idle.gpuBusy, d) + busy(f.others.gpuBusy, d)
 	p.others.CPUEnergy += f.others.cpu.For(d) + (coreWatts * energy.Watts(f.idle.cores)).For(d)
@@ -67,7 +73,11 @@ func (h *usageHistory) at(t time.Duration) usagePoint {
 	}
 	a := h.points[i-1]
 	part := float64(t-a.at) / float64(b.at-a.at)
-	return usagePoint{at: t, server: between(a.server, b.server, part), others: between(a.others, b.others, part)}
+	p := usagePoint{at: t, others: between(a.others, b.others, part)}
+	for i := range p.servers {
+		p.servers[i] = between(a.servers[i], b.servers[i], part)
+	}
+	return p
 }
 
 // between is the use a part of the way from a to b.
@@ -84,8 +94,8 @@ func less(u, o attribution.Use) attribution.Use {
 	return attribution.Use{CPU: u.CPU - o.CPU, GPU: u.GPU - o.GPU, CPUEnergy: u.CPUEnergy - o.CPUEnergy}
 }
 
-// Usage returns what the server and all other processes used in [from, to). It
-// is false when the span reaches back more than 15 simulated minutes, or past
+// Usage returns what each server, sorted by name, and all other processes used
+// in [from, to). It is false when the span reaches back more than 15 simulated minutes, or past
 // what the Mac was advanced to.
 func (m *Mac) Usage(from, to time.Time) (attribution.Usage, bool) {
 	h := &m.usage
@@ -95,12 +105,14 @@ func (m *Mac) Usage(from, to time.Time) (attribution.Usage, bool) {
 	}
 	start, end := m.usageAt(a), m.usageAt(b)
 	u := attribution.Usage{
-		Servers:  []attribution.ServerUse{{Server: m.scenario.Server, Use: less(end.server, start.server)}},
-		Others:   less(end.others, start.others),
+		Others:   m.scenario.Sensor.readable(less(end.others, start.others)),
 		GPUKnown: m.scenario.Sensor.GPUTimes, CPUEnergyKnown: m.scenario.Sensor.CPUEnergies,
 	}
-	u.Servers[0].Use = m.scenario.Sensor.readable(u.Servers[0].Use)
-	u.Others = m.scenario.Sensor.readable(u.Others)
+	for i := range m.scenario.Servers {
+		use := m.scenario.Sensor.readable(less(end.servers[i], start.servers[i]))
+		u.Servers = append(u.Servers, attribution.ServerUse{Server: m.scenario.Servers[i].Name, Use: use})
+	}
+	slices.SortFunc(u.Servers, func(a, b attribution.ServerUse) int { return cmp.Compare(a.Server, b.Server) })
 	return u, true
 }
 

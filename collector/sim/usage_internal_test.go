@@ -18,7 +18,7 @@ func TestHistoryIsBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 		m.TakeTruth()
-		most, sessions = max(most, len(m.usage.points)), max(sessions, m.clients.open)
+		most, sessions = max(most, len(m.usage.points)), max(sessions, m.servers[0].clients.open)
 		oldest := m.usage.points[0].at
 		if back := m.now - oldest; back < usageKept {
 			t.Errorf("hour %d: the history reaches back %v, want %v or more", h, back, usageKept)

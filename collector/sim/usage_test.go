@@ -47,7 +47,7 @@ func TestUsageIsWhatTheDocumentsShow(t *testing.T) {
 
 func TestUsageOfOneRequest(t *testing.T) {
 	s := plain()
-	s.Traffic = []sim.Source{asks(1, 101, 30*time.Second)}
+	s.Servers[0].Traffic = []sim.Source{asks(1, 101, 30*time.Second)}
 	r := run(t, s)
 	at := r.truth[0].FirstToken.Add(time.Second)
 	u, ok := r.mac.Usage(at, at.Add(2*time.Second))
@@ -76,7 +76,7 @@ func TestUsageOfOneRequest(t *testing.T) {
 func TestUsageThatCannotBeRead(t *testing.T) {
 	s := plain()
 	s.Sensor.GPUTimes, s.Sensor.CPUEnergies = false, false
-	s.Traffic = []sim.Source{asks(1, 101, 30*time.Second)}
+	s.Servers[0].Traffic = []sim.Source{asks(1, 101, 30*time.Second)}
 	r := run(t, s)
 	u, ok := r.mac.Usage(s.Start, s.Start.Add(time.Minute))
 	if !ok || u.GPUKnown || u.CPUEnergyKnown || u.Servers[0].GPU != 0 || u.Servers[0].CPUEnergy != 0 || u.Others.CPUEnergy != 0 {
@@ -97,7 +97,7 @@ func TestUsageThatCannotBeRead(t *testing.T) {
 // advanced to: in the middle of a step, of a window and of a sleep.
 func TestUsageBetweenEvents(t *testing.T) {
 	s := plain()
-	s.Traffic = []sim.Source{asks(1, 301, 30*time.Second)}
+	s.Servers[0].Traffic = []sim.Source{asks(1, 301, 30*time.Second)}
 	s.Outages = []sim.Outage{{Kind: sim.Asleep, At: 40 * time.Second, For: 20 * time.Second}}
 	r := record(t, s)
 	var gpu, cpu time.Duration

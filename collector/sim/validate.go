@@ -11,17 +11,14 @@ func (s *Scenario) validate() error {
 	p := &problems{}
 	p.want(!s.Start.IsZero(), "start: not set")
 	p.want(s.Length >= 0, "length %v: want 0 or more", s.Length)
-	p.want(s.Slots >= 1 && s.Slots <= 32, "slots %d: want 1 to 32", s.Slots)
-	p.want(s.SlotContext > 0, "slot context %d: want 1 token or more", s.SlotContext)
-	p.want(s.Batch > 0, "batch %d: want 1 token or more", s.Batch)
 	p.chip(&s.Chip)
 	p.sensor(&s.Sensor)
 	for i := range s.Models {
 		p.model(&s.Models[i])
 	}
-	p.runs(s)
-	for i := range s.Traffic {
-		p.source(&s.Traffic[i])
+	p.want(len(s.Servers) >= 1 && len(s.Servers) <= maxServers, "servers: %d of them: want 1 to %d", len(s.Servers), maxServers)
+	for i := range s.Servers {
+		p.server(s, i)
 	}
 	for i := range s.Processes {
 		p.process(&s.Processes[i])
@@ -88,11 +85,23 @@ func (p *problems) model(m *Model) {
 	p.ratio(name+": load gpu busy", m.LoadGPUBusy)
 }
 
-func (p *problems) runs(s *Scenario) {
-	p.want(len(s.Runs) > 0 && s.Runs[0].At == 0, "runs: want one that begins at 0")
-	for _, r := range s.Runs {
-		p.want(s.model(r.Model) != nil, "run at %v: no model %q", r.At, r.Model)
-		p.want(r.At >= 0 && r.Every >= 0, "run at %v: want a time from the start on", r.At)
+func (p *problems) server(s *Scenario, i int) {
+	v := &s.Servers[i]
+	name := "server " + v.Name
+	p.want(v.Name != "", "server %d: no name", i)
+	for _, before := range s.Servers[:i] {
+		p.want(before.Name != v.Name, "%s: there are two of that name", name)
+	}
+	p.want(v.Slots >= 1 && v.Slots <= 32, "%s: slots %d: want 1 to 32", name, v.Slots)
+	p.want(v.SlotContext > 0, "%s: slot context %d: want 1 token or more", name, v.SlotContext)
+	p.want(v.Batch > 0, "%s: batch %d: want 1 token or more", name, v.Batch)
+	p.want(len(v.Runs) > 0 && v.Runs[0].At == 0, "%s: runs: want one that begins at 0", name)
+	for _, r := range v.Runs {
+		p.want(s.model(r.Model) != nil, "%s: run at %v: no model %q", name, r.At, r.Model)
+		p.want(r.At >= 0 && r.Every >= 0, "%s: run at %v: want a time from the start on", name, r.At)
+	}
+	for j := range v.Traffic {
+		p.source(&v.Traffic[j])
 	}
 }
 

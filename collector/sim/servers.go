@@ -1,0 +1,88 @@
+package sim
+
+import (
+	"slices"
+	"time"
+)
+
+// Runs returns the processes of a server started so far, oldest first; nil
+// when there is no server of that name. A log's stamps count from the start of
+// its process.
+func (m *Mac) Runs(server string) []ServerRun {
+	for _, s := range m.servers {
+		if s.cfg.Name == server {
+			return append([]ServerRun(nil), s.runs...)
+		}
+	}
+	return nil
+}
+
+// Busy is true while a request is in flight or waits.
+func (m *Mac) Busy() bool {
+	return slices.ContainsFunc(m.servers, func(s *server) bool { return s.working() > 0 || len(s.queue) > 0 })
+}
+
+// fireServer makes one of the things happen that are due at a server now. It
+// reports whether there was one.
+func (m *Mac) fireServer(s *server) bool {
+	now := m.now
+	switch {
+	case s.next() <= now:
+		s.fire(now, m.around(s))
+	case s.nextRun() <= now && m.wake == never:
+		s.replace(now, m.around(s))
+	case s.clients.next() <= now:
+		m.arrive(s)
+	default:
+		return false
+	}
+	return true
+}
+
+// arrive takes in what clients ask of a server now.
+func (m *Mac) arrive(s *server) {
+	r := s.clients.fire(m.now, m.wake != never)
+	if r != nil && !s.enqueue(r, m.now, m.around(s)) {
+		s.clients.open--
+	}
+}
+
+// repace lets each server's steps take notice of what the others do now.
+func (m *Mac) repace() {
+	if len(m.servers) == 1 {
+		return
+	}
+	for _, s := range m.servers {
+		if s.phase != phaseStepping {
+			continue
+		}
+		if around := m.around(s); around.company != s.seg.company {
+			s.repace(m.now, around)
+		}
+	}
+}
+
+// ended keeps the truth of a request and lets its client go on.
+func (m *Mac) ended(s *server, r *request, now time.Duration) {
+	m.truth = append(m.truth, m.account(s, r))
+	s.clients.answered(r, now)
+}
+
+// around is what the steps of a server have to live with.
+func (m *Mac) around(s *server) surroundings {
+	a := surroundings{
+		max:     m.scenario.Chip.MaxWatts,
+		horizon: min(s.clients.next(), m.processes.next(), s.nextRun()),
+	}
+	for _, o := range m.servers {
+		switch {
+		case o == s:
+		case o.working() > 0:
+			a.company.working++
+		case o.phase == phaseLoading:
+			a.company.loading = a.company.loading.plus(o.work().load)
+		}
+	}
+	a.others = m.processes.load.plus(m.idle).plus(a.company.loading)
+	return a
+}
