@@ -32,6 +32,14 @@ func (p places) known() bool { return !p.to.IsZero() }
 
 func (p places) middle() time.Time { return p.from.Add(p.to.Sub(p.from) / 2) }
 
+// notBefore leaves out the places before t, which must lie before the last.
+func (p places) notBefore(t time.Time) places {
+	if p.from.Before(t) {
+		p.from = t
+	}
+	return p
+}
+
 // nearest is the place closest to t.
 func (p places) nearest(t time.Time) time.Time {
 	switch {
@@ -51,7 +59,7 @@ func (p *replay) firstRun() (n int, where places) {
 	var length time.Duration
 	for i := range p.ahead {
 		e := &p.ahead[i]
-		if e.broken || p.overlong(e.Elapsed) {
+		if e.broken || p.overlong(e.Elapsed) || i > 0 && e.Restarted {
 			return n, where
 		}
 		length += e.Elapsed
@@ -72,6 +80,9 @@ func (p *replay) startOf(where places, first *Sample) (time.Time, error) {
 			return time.Time{}, ErrNoTimestamp
 		}
 		return where.middle(), nil
+	}
+	if first.Restarted && p.lost == 0 && where.to.After(last) { // the stop was of any length
+		return where.notBefore(last).middle(), nil
 	}
 	if p.tile.pending != "" {
 		return where.nearest(last.Add(p.lost)), nil

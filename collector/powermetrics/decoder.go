@@ -52,12 +52,13 @@ func (d *Decoder) Next(s *Sample) error {
 	default:
 		defect := parse(doc, s, &d.names)
 		if defect == "" {
+			s.Restarted = d.frames.restarted
 			return nil
 		}
 		broken = &DocumentError{Defect: defect, Offset: d.frames.documentOffset(doc), Size: int64(len(doc))}
 	}
 	if broken.Defect != DefectGarbage {
-		broken.Elapsed, broken.Timestamp = s.Elapsed, s.Timestamp
+		broken.Elapsed, broken.Timestamp, broken.Restarted = s.Elapsed, s.Timestamp, d.frames.restarted
 	}
 	s.reset()
 	return broken

@@ -25,8 +25,9 @@
 //
 // One XML property list a sample, with a NUL byte before the second and every
 // later one. The NUL is written when the *next* sample is due, so a document
-// ends at its </plist>. Keys repeat (gpu.idle_ratio on macOS 13 to 15: the last
-// one wins, as in every plist library that accepts them), ratios may be NaN
+// ends at its </plist>, and one without a NUL before it is the first of another
+// run of the tool. Keys repeat (gpu.idle_ratio on macOS 13 to 15: the last one
+// wins, as in every plist library that accepts them), ratios may be NaN
 // (unknown, not zero), cluster names change with every chip (never a key here),
 // names may hold bare ampersands and broken UTF-8, and a killed tool leaves half
 // a document.

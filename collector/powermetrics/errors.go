@@ -49,6 +49,7 @@ type DocumentError struct {
 	// zero when that is unknown.
 	Elapsed   time.Duration
 	Timestamp time.Time
+	Restarted bool  // as in Sample
 	Err       error // io.ErrUnexpectedEOF when the stream ended inside it, else nil
 }
 

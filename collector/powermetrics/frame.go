@@ -31,8 +31,12 @@ type framer struct {
 	// what follows up to the next document is no news.
 	lost    bool
 	garbage int64
-	offset  int64 // of buf[0] in the stream
-	err     error // of the reader; sticky
+	// separated is true when a NUL was passed since the last document, and
+	// separates when one was ever. restarted is what they tell of the document
+	// opened last: see Sample.Restarted.
+	separated, separates, restarted bool
+	offset                          int64 // of buf[0] in the stream
+	err                             error // of the reader; sticky
 }
 
 // next returns the next document, valid until the next call. With a
@@ -70,6 +74,7 @@ func (f *framer) seekStart() error {
 	}
 	if found {
 		f.open, f.lost, f.scan = true, false, f.head+1
+		f.restarted, f.separated = f.separates && !f.separated, false
 	}
 	return nil
 }
@@ -78,6 +83,9 @@ func (f *framer) seekStart() error {
 // that is neither blank nor NUL.
 func (f *framer) discard(b []byte) {
 	f.head += len(b)
+	if bytes.IndexByte(b, 0) >= 0 {
+		f.separated, f.separates = true, true
+	}
 	if f.garbage == 0 {
 		b = bytes.TrimLeft(b, blanks)
 	}

@@ -25,6 +25,7 @@ func FuzzDecoder(f *testing.F) {
 	f.Add([]byte(one.String()[:150] + odd.String()))
 	f.Add([]byte("text\n" + one.String() + "<?x"))
 	f.Add(madeDocument(2))
+	f.Add([]byte(twice(stream(one, one), stream(one)+"\x00text\x00"+one.String())))
 	f.Add([]byte("<plist><dict><key>elapsed_ns</key><integer>9</integer><key>a</key><string><</string></dict></plist>"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		samples, skipped := decode(t, bytes.NewReader(data))
@@ -60,6 +61,7 @@ func documents(all []*powermetrics.DocumentError) (out []powermetrics.DocumentEr
 // without a hole or an overlap.
 func FuzzReplay(f *testing.F) {
 	f.Add([]byte(stream(at(1.3, 1.1), at(2.4, 1.1), at(63, 1.1), at(8, 6))))
+	f.Add([]byte(twice(stream(at(1.3, 1.1), at(2.4, 1.1))+"\x00"+at(3, 1.1).String()[:80], stream(at(63, 1.1)))))
 	f.Add([]byte(at(1.3, 1.1).String()[:300] + stream(at(1.3, 1.1), at(2.4, 1.1), at(-9, 1.1))))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var end time.Time

@@ -30,11 +30,22 @@ const (
 // by stretching one window, or, when more than half a window is missing, with a
 // gap. Memory is bounded by 128 samples.
 //
+// Where powermetrics was started again (Sample.Restarted), the time between its
+// two runs is a gap for that reason.
+//
 // The sampling interval is the median length of the samples around; a sample
 // longer than three times that becomes a gap. Replay stops at the first error of
 // emit and returns it.
 func Replay(r io.Reader, emit func(attribution.Measurement) error) (Counts, error) {
-	p := replay{emit: emit, counts: newCounts()}
+	return ReplayTasks(r, nil, emit)
+}
+
+// ReplayTasks is Replay for a stream with the tasks sampler. It asks use who
+// used the machine in each sample, in the order of the stream, and makes that
+// the Usage of the sample's window; TaskMeter.Use is such a function. Nil: no
+// window has a Usage.
+func ReplayTasks(r io.Reader, use func(*Sample) *attribution.Usage, emit func(attribution.Measurement) error) (Counts, error) {
+	p := replay{use: use, emit: emit, counts: newCounts()}
 	if err := p.run(NewDecoder(r)); err != nil {
 		return p.counts, fmt.Errorf("replay powermetrics recording: %w", err)
 	}
@@ -43,6 +54,7 @@ func Replay(r io.Reader, emit func(attribution.Measurement) error) (Counts, erro
 
 // replay is the state of one Replay.
 type replay struct {
+	use    func(*Sample) *attribution.Usage // nil: nobody asks for tasks
 	emit   func(attribution.Measurement) error
 	ahead  []entry
 	tile   tiler
@@ -56,13 +68,14 @@ type replay struct {
 // entry is a sample, or what is known about a document that gave none.
 type entry struct {
 	Sample
+	usage   *attribution.Usage // nil when nobody looked
 	broken  bool
 	unknown bool // broken, and of unknown length
 }
 
 func brokenEntry(e *DocumentError) entry {
 	return entry{
-		Sample:  Sample{Elapsed: e.Elapsed, Timestamp: e.Timestamp},
+		Sample:  Sample{Elapsed: e.Elapsed, Timestamp: e.Timestamp, Restarted: e.Restarted},
 		broken:  true,
 		unknown: e.Elapsed == 0 && e.Defect != DefectGarbage, // garbage takes no time
 	}
@@ -70,29 +83,45 @@ func brokenEntry(e *DocumentError) entry {
 
 func (p *replay) run(d *Decoder) error {
 	var s Sample
+	restarted := false // since the newest entry: a summary may be a run's first
 	for {
 		err := d.Next(&s)
 		var broken *DocumentError
+		var e entry
 		switch {
 		case errors.As(err, &broken):
 			p.counts.skipped(broken)
-			p.ahead = append(p.ahead, brokenEntry(broken))
+			e = brokenEntry(broken)
 		case errors.Is(err, io.EOF):
 			return p.flush()
 		case err != nil:
 			return err
 		case s.Flaw == FlawSummary:
 			p.counts.sample(&s, false)
+			restarted = restarted || s.Restarted
+			continue
 		default:
-			s.Clusters, s.Tasks, s.Coalitions = s.Clusters[:0], s.Tasks[:0], s.Coalitions[:0]
-			p.ahead = append(p.ahead, entry{Sample: s})
+			e = p.entry(&s)
 		}
+		e.Restarted = e.Restarted || restarted
+		restarted = false
+		p.ahead = append(p.ahead, e)
 		if len(p.ahead) >= lookAhead {
 			if err := p.step(); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// entry keeps of a sample what is needed to place it. The rest is reused.
+func (p *replay) entry(s *Sample) entry {
+	e := entry{Sample: *s}
+	if p.use != nil {
+		e.usage = p.use(s)
+	}
+	e.Clusters, e.Tasks, e.Coalitions = nil, nil, nil
+	return e
 }
 
 func (p *replay) flush() error {
@@ -110,6 +139,9 @@ func (p *replay) flush() error {
 // step places the first run of samples in what is ahead.
 func (p *replay) step() error {
 	p.measureInterval()
+	if p.ahead[0].Restarted {
+		p.tile.restart()
+	}
 	n, place := p.firstRun()
 	if n == 0 {
 		err := p.hole(&p.ahead[0])
@@ -128,7 +160,7 @@ func (p *replay) step() error {
 			p.boot = s.BootTime
 		}
 		p.counts.sample(s, false)
-		if err := p.emitAll(p.tile.place(s, end)); err != nil {
+		if err := p.emitAll(p.tile.place(s, end), p.ahead[i].usage); err != nil {
 			return err
 		}
 	}
@@ -187,8 +219,12 @@ func (p *replay) drop(n int) {
 	p.ahead = slices.Delete(p.ahead, 0, n)
 }
 
-func (p *replay) emitAll(all []attribution.Measurement) error {
+// emitAll hands on what became of a sample, with the use of the machine in it.
+func (p *replay) emitAll(all []attribution.Measurement, usage *attribution.Usage) error {
 	for _, m := range all {
+		if m.Window != nil {
+			m.Window.Usage = usage
+		}
 		if err := p.emit(m); err != nil {
 			return err
 		}

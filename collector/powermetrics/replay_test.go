@@ -37,9 +37,14 @@ func at(end, elapsed float64) doc {
 	return d
 }
 
+// twice is what two runs of the tool append to one file: no NUL between them.
+func twice(first, second string) string { return first + second }
+
 func TestReplay(t *testing.T) {
 	flawed, long, otherBoot := at(3.5, 1.1), at(8.5, 6.1), at(63, 1.1)
 	flawed.cpu, otherBoot.boot = "0", 67
+	fewer, summary := at(63, 1.1), at(61, 55)
+	fewer.gpu, fewer.gpuIdle, summary.delta = "", "", "false"
 	half := at(2.4, 1.1).String()[:60]
 	tests := []struct {
 		name   string
@@ -70,6 +75,30 @@ func TestReplay(t *testing.T) {
 		}},
 		{"it is the last", stream(at(1.3, 1.1), at(2.4, 1.1), long), []string{
 			"window 0.350-1.450 0.6J", "window 1.450-2.550 0.6J", "overlong_pause 2.550-8.000",
+		}},
+		{"powermetrics started again", twice(stream(at(1.3, 1.1), at(2.4, 1.1)), stream(at(63, 1.1), at(64.1, 1.1))), []string{
+			"window 0.350-1.450 0.6J", "window 1.450-2.550 0.6J", "powermetrics 2.550-62.350", "window 62.350-63.450 0.6J", "window 63.450-64.550 0.6J",
+		}},
+		{"started again at once", twice(stream(at(1.3, 1.1), at(2.4, 1.1)), stream(at(4, 1.1), at(5.1, 1.1), at(6.2, 1.1))), []string{
+			"window 0.350-1.450 0.6J", "window 1.450-2.550 0.6J", "powermetrics 2.550-3.300", "window 3.300-4.400 0.6J", "window 4.400-5.500 0.6J", "window 5.500-6.600 0.6J",
+		}},
+		{"started again within a quarter of a sample", twice(stream(at(1.3, 1.1), at(2.4, 1.1)), stream(at(3.9, 1.1))), []string{
+			"window 0.350-1.450 0.6J", "window 1.450-2.550 0.6J", "window 2.550-3.825 0.6J",
+		}},
+		{"started again after a reboot", twice(stream(at(1.3, 1.1), at(2.4, 1.1)), stream(otherBoot)), []string{
+			"window 0.350-1.450 0.6J", "window 1.450-2.550 0.6J", "powermetrics 2.550-62.400", "window 62.400-63.500 0.6J",
+		}},
+		{"killed within a document and started again", twice(stream(at(1.3, 1.1), at(2.4, 1.1))+"\x00"+half, stream(at(63, 1.1))), []string{
+			"window 0.350-1.450 0.6J", "window 1.450-2.550 0.6J", "powermetrics 2.550-61.900", "window 61.900-63.000 0.6J",
+		}},
+		{"started again with fewer samplers", twice(stream(at(1.3, 1.1), at(2.4, 1.1)), stream(fewer)), []string{
+			"window 0.350-1.450 0.6J", "window 1.450-2.550 0.6J", "powermetrics 2.550-62.400", "window 62.400-63.500 0.5J",
+		}},
+		{"the second run begins with a summary", twice(stream(at(1.3, 1.1), at(2.4, 1.1)), stream(summary, at(63, 1.1))), []string{
+			"window 0.350-1.450 0.6J", "window 1.450-2.550 0.6J", "powermetrics 2.550-62.400", "window 62.400-63.500 0.6J",
+		}},
+		{"all NULs were removed", strings.ReplaceAll(stream(at(1.3, 1.1), at(2.4, 1.1), at(63, 1.1)), "\x00", ""), []string{
+			"window 0.350-1.450 0.6J", "window 1.450-2.550 0.6J", "sleep 2.550-62.400", "window 62.400-63.500 0.6J",
 		}},
 		{"a small shift moves one window's end", stream(at(1.3, 1), at(2.3, 1), at(4.1, 1), at(5.1, 1)), []string{
 			"window 0.500-1.500 0.6J", "window 1.500-2.500 0.6J", "window 2.500-4.000 0.6J", "window 4.000-5.000 0.6J",

@@ -18,6 +18,10 @@ type Sample struct {
 	// IsDelta is false for a summary of the whole run, which repeats energy
 	// that other samples hold already.
 	IsDelta bool
+	// Restarted is true for the first sample of another run of powermetrics
+	// than the one before: no NUL stands between the two, though the stream has
+	// NULs. False for the first of the stream, and where all NULs were removed.
+	Restarted bool
 	// Thermal is the thermal pressure at the end of the sample: Nominal, Heavy,
 	// … an open set; empty without the thermal sampler.
 	Thermal       string

@@ -25,6 +25,13 @@ func (t *tiler) hole(reason attribution.GapReason) {
 	}
 }
 
+// restart notes that powermetrics was started again. Its new run may have fewer
+// samplers than the one before.
+func (t *tiler) restart() {
+	t.hole(attribution.GapPowermetrics)
+	t.rails = [3]bool{}
+}
+
 // place puts s at the end time, which may give a gap before it. Clocks differ a
 // little, so a window's length may differ from s.Elapsed, but never by more than
 // half of it: a clock that was set back is caught up with over several windows.

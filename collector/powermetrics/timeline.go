@@ -81,10 +81,7 @@ func (t *Timeline) Skip(e *DocumentError, arrival time.Time) []attribution.Measu
 
 // Restart notes that powermetrics ended: the time up to the first window of
 // its successor is a gap.
-func (t *Timeline) Restart() {
-	t.tile.hole(attribution.GapPowermetrics)
-	t.tile.rails = [3]bool{} // the next may run with fewer samplers
-}
+func (t *Timeline) Restart() { t.tile.restart() }
 
 // end says when s ended.
 func (t *Timeline) end(s *Sample, arrival time.Time) time.Time {
