@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -80,6 +81,21 @@ func TestPaceChangesWithinAStep(t *testing.T) {
 	near(t, "prefill of llama", slow.Prefill, 10.24)
 	near(t, "prefill of both", r.mac.Totals().All.Prefill, slow.Prefill+fast.Prefill)
 	near(t, "decode of both", r.mac.Totals().All.Decode, slow.Decode+fast.Decode)
+}
+
+func TestTwoServersShareThePackage(t *testing.T) {
+	s := pair()
+	s.Chip.MaxWatts = 5.1 // 0.6 W idle leave 4.5 W, half of what a step of llama draws alone
+	s.Servers[0].Traffic = []sim.Source{asks(1, 101, 30*time.Second)}
+	s.Servers[1].Traffic = []sim.Source{asks(1, 1001, 20*time.Second)}
+	r := run(t, s)
+	slow := of("llama", r.truth)[0]
+	if d := slow.End.Sub(slow.FirstToken); d < 40*time.Second || d > 40100*time.Millisecond {
+		t.Errorf("llama decoded for %v, want 40 s: a quarter of the watts it asks for", d)
+	}
+	if watts := r.mac.Totals().All.Sum().Over(3 * time.Minute); watts > 5.1 {
+		t.Errorf("%v W on average, more than the package can draw", float64(watts))
+	}
 }
 
 // roughPair is rough with a second server at work for all of it.
@@ -172,5 +188,58 @@ func TestServersThatCannotBe(t *testing.T) {
 	}
 	if runs := (run(t, plain())).mac.Runs("nobody"); runs != nil {
 		t.Errorf("runs of a server that is not there: %v", runs)
+	}
+}
+
+// TestUnmeasuredWhilePaceChanges stops powermetrics while a long step of one
+// server is slowed down by another.
+func TestUnmeasuredWhilePaceChanges(t *testing.T) {
+	s := pair()
+	s.Models[0].PrefillRate = 32 // a step of 512 tokens takes 16 s
+	s.Servers[0].Traffic = []sim.Source{asks(512, 2, 30*time.Second)}
+	s.Servers[1].Traffic = []sim.Source{asks(1, 101, 32*time.Second)}
+	s.Outages = []sim.Outage{{Kind: sim.SensorDown, At: 31 * time.Second, For: 4 * time.Second}}
+	r := run(t, s)
+	got := r.mac.Totals()
+	_, _, unmeasured := cost(r.truth)
+	near(t, "unmeasured inference", unmeasured, got.All.Inference()-got.Measured.Inference())
+	if slow := of("llama", r.truth)[0]; slow.Unmeasured < 0.15*slow.Energy() || slow.Unmeasured > 0.2*slow.Energy() {
+		t.Errorf("%v J of %v J unmeasured, want about a sixth: 1 s at full speed and more than 3 s at half of 16 s", float64(slow.Unmeasured), float64(slow.Energy()))
+	}
+}
+
+// TestClientsGiveUpOnce: however the pace of a last step changes, the log says
+// once that its client gave up.
+func TestClientsGiveUpOnce(t *testing.T) {
+	s := pair()
+	s.Length = time.Hour
+	s.Models[0].PrefillRate = 32 // steps of up to 16 s
+	s.Servers[0].Traffic = []sim.Source{asks(512, 100)}
+	s.Servers[1].Traffic = []sim.Source{asks(1, 20)}
+	for h := range 24 {
+		s.Servers[0].Traffic[0].Sessions[h] = 60
+		s.Servers[1].Traffic[0].Sessions[h] = 900
+	}
+	s.Servers[0].Traffic[0].Cancel, s.Servers[1].Traffic[0].Cancel = 1, 0.1
+	r := run(t, s)
+	for name, log := range map[string]string{"llama": r.log.String(), "alpha": r.logs["alpha"].String()} {
+		said := map[string]int{}
+		run := 0
+		for line := range strings.Lines(log) {
+			if strings.Contains(line, "initializing ...") {
+				run++
+			}
+			if _, id, ok := strings.Cut(line, "cancel task, id_task = "); ok {
+				said[fmt.Sprint(run, " ", id)]++
+			}
+		}
+		for id, n := range said {
+			if n != 1 {
+				t.Errorf("%s: run and task %s: %d lines say that it was cancelled", name, strings.TrimSpace(id), n)
+			}
+		}
+		if want := outcomes(of(name, r.truth))[attribution.OutcomeCancelled]; len(said) != want || want < 30 {
+			t.Errorf("%s: %d tasks cancelled in the log, %d in truth", name, len(said), want)
+		}
 	}
 }

@@ -12,10 +12,19 @@ import (
 // TestUsageIsWhatTheDocumentsShow holds the processes' times of every window
 // against the residencies printed for it.
 func TestUsageIsWhatTheDocumentsShow(t *testing.T) {
-	s := rough(4)
-	s.Length = 5 * time.Minute
-	s.Outages = nil
-	r := run(t, s)
+	one, two := rough(4), roughPair(4)
+	game := sim.Process{Name: "game", At: time.Minute, Every: 20 * time.Second, For: 11 * time.Second, GPUBusy: 0.7, GPUWatts: 5}
+	two.Processes = append(two.Processes, game)
+	for _, s := range []sim.Scenario{one, two} {
+		s.Length = 5 * time.Minute
+		s.Outages = nil
+		checkUsage(t, run(t, s))
+	}
+}
+
+// checkUsage holds the use of all processes in each window against its document.
+func checkUsage(t *testing.T, r *recording) {
+	t.Helper()
 	busy := 0
 	for i, d := range documents(t, r.power.Bytes()) {
 		start := r.ends[i].Add(-time.Duration(d.Elapsed))
@@ -29,7 +38,10 @@ func TestUsageIsWhatTheDocumentsShow(t *testing.T) {
 				cpu += core.used()
 			}
 		}
-		server := u.Servers[0]
+		var server attribution.Use
+		for _, v := range u.Servers {
+			server.CPU, server.GPU = server.CPU+v.CPU, server.GPU+v.GPU
+		}
 		if got := server.CPU + u.Others.CPU; (got - cpu).Abs() > time.Microsecond {
 			t.Errorf("document %d: processes used %v of CPU, residency says %v", i, got, cpu)
 		}
