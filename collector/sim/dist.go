@@ -42,4 +42,5 @@ const (
 	concernSensor
 	concernIdle
 	concernBackground
+	concernLog
 )

@@ -14,15 +14,44 @@ const (
 )
 
 // logWriter writes lines in the shape of llama-server's default log (0.7.0,
-// build 11669). One Write is one line.
+// build 11669), or makes its one line of each request that ends.
 type logWriter struct {
-	w      io.Writer
-	before func(time.Duration) // is told the time of each line before it is written
-	uptime time.Duration       // of the machine at Scenario.Start
-	start  time.Duration       // of the process
-	cursor time.Duration       // of the last line: stamps never go back
-	buf    []byte
-	err    error
+	outbox
+	cfg    *Log
+	server string
+	epoch  time.Time     // Scenario.Start
+	start  time.Duration // of the process
+	cursor time.Duration // of the last line: stamps never go back
+	run    int           // index of the process, from 0
+	mute   bool          // what is written now is dropped
+}
+
+// newLogWriter returns the log of server i of s.
+func newLogWriter(s *Scenario, i int, w io.Writer, before func(time.Duration)) *logWriter {
+	cfg := &s.Servers[i].Log
+	if w == nil {
+		w = io.Discard
+	}
+	return &logWriter{
+		outbox: outbox{
+			w: w, before: before, delay: cfg.Delay, ordered: cfg.Style == LlamaServer,
+			rng: serverStream(s.Seed, concernLog, i),
+		},
+		cfg: cfg, server: s.Servers[i].Name, epoch: s.Start, run: -1,
+	}
+}
+
+// stretch is how long the clock of the stamps takes d for.
+func (l *logWriter) stretch(d time.Duration) time.Duration {
+	if l.cfg.Drift == 0 {
+		return d
+	}
+	return d + time.Duration(l.cfg.Drift*float64(d))
+}
+
+// ending decides whether the log tells of the end that comes next.
+func (l *logWriter) ending() {
+	l.mute = l.cfg.Drop > 0 && l.rng.Float64() < l.cfg.Drop
 }
 
 // at moves the cursor to now, or a little past the last line, and returns it.
@@ -33,17 +62,14 @@ func (l *logWriter) at(now, after time.Duration) time.Duration {
 
 // line writes one line that is stamped at the cursor.
 func (l *logWriter) line(level byte, format string, args ...any) {
-	us := (l.cursor - l.start).Microseconds()
+	if l.cfg.Style != LlamaServer || l.mute {
+		return
+	}
+	us := max(l.stretch(l.cursor-l.start)+l.cfg.Offset, 0).Microseconds()
 	l.buf = fmt.Appendf(l.buf[:0], "%d.%02d.%03d.%03d %c ", us/60e6, us/1e6%60, us/1e3%1e3, us%1e3, level)
 	l.buf = fmt.Appendf(l.buf, format, args...)
 	l.buf = append(l.buf, '\n')
-	l.before(l.cursor)
-	if l.err != nil {
-		return
-	}
-	if _, err := l.w.Write(l.buf); err != nil {
-		l.err = fmt.Errorf("write log line: %w", err)
-	}
+	l.put(l.cursor)
 }
 
 // slotLine writes a line of one slot's task.
@@ -55,6 +81,7 @@ func (l *logWriter) slotLine(what string, r *request, format string, args ...any
 func (l *logWriter) begin(now time.Duration) {
 	l.start = now
 	l.cursor = now
+	l.run++
 	l.at(now, 802*time.Microsecond)
 	l.line('I', "srv  llama_server: initializing ...")
 	l.at(now, 12415*time.Microsecond)
@@ -90,7 +117,7 @@ func (l *logWriter) selected(now time.Duration, r *request, s slot, common int) 
 	}
 	last := int64(-1)
 	if s.session >= 0 {
-		last = (l.uptime + s.used).Microseconds()
+		last = (uptime + s.used).Microseconds()
 	}
 	l.line('I', "slot get_availabl: id %2d | task -1 | selected slot by LRU, n_tokens = %d, t_last = %d", r.slot, s.tokens, last)
 }
@@ -117,7 +144,7 @@ func (l *logWriter) progress(now time.Duration, r *request) {
 
 // timings sums up a request that ended well.
 func (l *logWriter) timings(now time.Duration, r *request, graphs int) {
-	prompt, eval := r.first-r.start, now-r.first
+	prompt, eval := l.stretch(r.first-r.start), l.stretch(now-r.first)
 	l.at(now, 5*time.Microsecond)
 	l.timing(r, "prompt eval time", prompt, r.fresh, r.fresh)
 	l.at(now, 15*time.Microsecond)

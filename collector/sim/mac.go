@@ -16,8 +16,8 @@ type Streams struct {
 	// discarded.
 	Logs map[string]io.Writer
 	// Clock, when set, is called before each Write with the simulated time at
-	// which a reader would see it: the end of the document's window, or the
-	// line's own time. It never goes back.
+	// which a reader would see it: the end of the document's window, or the time
+	// of what the line tells of and its delay. It never goes back.
 	Clock func(time.Time)
 	// Died, when set, is called when powermetrics dies. What is written to
 	// Power after it comes from a new process: no NUL stands before its first
@@ -57,10 +57,7 @@ func New(s Scenario, out Streams) (*Mac, error) {
 		m.streams.Power = io.Discard
 	}
 	for i := range s.Servers {
-		log := &logWriter{w: out.Logs[s.Servers[i].Name], before: m.tell, uptime: uptime}
-		if log.w == nil {
-			log.w = io.Discard
-		}
+		log := newLogWriter(&m.scenario, i, out.Logs[s.Servers[i].Name], m.tell)
 		m.servers = append(m.servers, newServer(&m.scenario, i, log, m.ended))
 	}
 	m.works = make([]work, len(m.servers))
@@ -91,6 +88,9 @@ func (m *Mac) AdvanceTo(t time.Time) error {
 		at := m.next()
 		if at > until {
 			break
+		}
+		if m.deliver(at) {
+			continue
 		}
 		m.integrate(at)
 		m.fire()
@@ -128,7 +128,7 @@ func (m *Mac) lastLine() time.Duration {
 func (m *Mac) next() time.Duration {
 	at := min(m.processes.next(), m.sensor.at, m.wake)
 	for _, s := range m.servers {
-		at = min(at, s.next(), s.clients.next())
+		at = min(at, s.next(), s.clients.next(), s.log.next())
 		if m.wake == never {
 			at = min(at, s.nextRun())
 		}
@@ -176,6 +176,7 @@ func (m *Mac) sleep(d time.Duration) {
 	m.wake = m.now + d
 	for _, s := range m.servers {
 		s.shift(d)
+		s.log.shift(d)
 		s.clients.shift(d)
 	}
 	m.sensor.shift(d)

@@ -39,6 +39,7 @@ func (s *server) exit(now time.Duration) {
 	for i := range s.slots {
 		if r := s.slots[i].busy; r != nil {
 			r.outcome, r.end = attribution.OutcomeError, now
+			s.log.ending()
 			s.free(i, now)
 		}
 	}

@@ -33,6 +33,38 @@ type Server struct {
 	SlotContext int    // tokens that fit in one slot
 	Batch       int    // prompt tokens that one step takes at most
 	Traffic     []Source
+	Log         Log // the zero Log is llama-server's own, at once and on time
+}
+
+// LogStyle is what the lines of a log look like.
+type LogStyle int
+
+// The styles of logs.
+const (
+	// LlamaServer is llama-server's default log. Its stamps count from the start
+	// of the process.
+	LlamaServer LogStyle = iota
+	// JSONLines is sovmeter's interchange log, one object for each request once
+	// it has ended. Nothing in it tells of work in flight or of model loads.
+	JSONLines
+)
+
+// Log is how a server's log looks, which clock stamps it and when its lines can
+// be read. Nothing in it changes what the machine does or what it draws.
+type Log struct {
+	Style LogStyle
+	// Offset is how far the clock of the stamps is ahead of the machine's, at
+	// Scenario.Start or, of stamps that count from the start of a process, at
+	// that. Drift is how many seconds it gains each second, from then on.
+	Offset       time.Duration
+	Drift        float64
+	WholeSeconds bool // of JSONLines: stamps are cut to whole seconds, and say so
+	// Delay is how many seconds each line takes until it can be read; the zero
+	// Dist is at once. Lines of JSONLines may overtake each other.
+	Delay Dist
+	// Drop is the ratio of requests whose end the log does not tell: of
+	// JSONLines the one line, of LlamaServer the timings and the release.
+	Drop float64
 }
 
 // Chip is the machine that everything runs on.

@@ -134,6 +134,7 @@ func (s *server) release(now time.Duration) {
 			s.progress(r, now)
 			continue
 		}
+		s.log.ending()
 		if r.outcome == attribution.OutcomeOK {
 			s.log.timings(now, r, s.graphs)
 		}
@@ -145,6 +146,7 @@ func (s *server) release(now time.Duration) {
 // free empties slot i and hands its request on.
 func (s *server) free(i int, now time.Duration) {
 	r := s.slots[i].busy
+	s.log.record(r, s.model)
 	s.slots[i] = slot{session: r.session.id, source: r.session.source, tokens: r.tokens(), used: r.end}
 	s.ended(s, r, now)
 }

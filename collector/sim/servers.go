@@ -17,9 +17,25 @@ func (m *Mac) Runs(server string) []ServerRun {
 	return nil
 }
 
-// Busy is true while a request is in flight or waits.
+// Busy is true while a request is in flight or waits, or a log line that was
+// delayed is still to come.
 func (m *Mac) Busy() bool {
-	return slices.ContainsFunc(m.servers, func(s *server) bool { return s.working() > 0 || len(s.queue) > 0 })
+	return slices.ContainsFunc(m.servers, func(s *server) bool {
+		return s.working() > 0 || len(s.queue) > 0 || s.log.next() != never
+	})
+}
+
+// deliver writes a late log line that is due at, and reports whether there was
+// one. That is no event: it changes nothing on the machine, and cutting its
+// energy there would round it otherwise than without the delay.
+func (m *Mac) deliver(at time.Duration) bool {
+	for _, s := range m.servers {
+		if s.log.next() <= at {
+			s.log.deliver(at)
+			return true
+		}
+	}
+	return false
 }
 
 // fireServer makes one of the things happen that are due at a server now. It

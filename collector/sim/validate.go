@@ -100,9 +100,19 @@ func (p *problems) server(s *Scenario, i int) {
 		p.want(s.model(r.Model) != nil, "%s: run at %v: no model %q", name, r.At, r.Model)
 		p.want(r.At >= 0 && r.Every >= 0, "%s: run at %v: want a time from the start on", name, r.At)
 	}
+	p.log(name, &v.Log)
 	for j := range v.Traffic {
 		p.source(&v.Traffic[j])
 	}
+}
+
+func (p *problems) log(name string, l *Log) {
+	p.want(l.Style == LlamaServer || l.Style == JSONLines, "%s: log: no style %d", name, l.Style)
+	p.want(l.Offset.Abs() <= time.Hour, "%s: log: clock offset %v: want an hour at most", name, l.Offset)
+	p.want(l.Drift >= -0.1 && l.Drift <= 0.1, "%s: log: clock drift %v: want -0.1 to 0.1 seconds a second", name, l.Drift)
+	p.want(!l.WholeSeconds || l.Style == JSONLines, "%s: log: whole seconds: only stamps of json lines can be cut to them", name)
+	p.want(l.Delay.Min >= 0 && l.Delay.Max >= l.Delay.Min, "%s: log: delay of %v to %v s: want 0 or more, in order", name, l.Delay.Min, l.Delay.Max)
+	p.ratio(name+": log: drop", l.Drop)
 }
 
 func (p *problems) source(s *Source) {
