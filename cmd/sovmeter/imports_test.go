@@ -48,7 +48,7 @@ func layers() []layer {
 			reason: "the command is the only place that knows every package",
 		},
 		{
-			dir: "collector", ours: vocabulary,
+			dir: "collector", ours: with("collector/align"),
 			reason: "the loop takes interfaces: its adapters, the store and the exporter are handed in",
 		},
 		{
@@ -58,6 +58,10 @@ func layers() []layer {
 		{
 			dir: "collector/attribution", ours: []string{"collector/energy"}, std: true, pure: true, bans: outside,
 			reason: "the law is pure: same input, same booking, on any machine at any time",
+		},
+		{
+			dir: "collector/align", ours: vocabulary, std: true, pure: true, bans: outside,
+			reason: "an estimate is a function of what was measured and logged",
 		},
 		{
 			dir: "collector/powermetrics", ours: with("collector/powermetrics/..."),
