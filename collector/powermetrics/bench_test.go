@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"howett.net/plist"
 
@@ -46,6 +47,28 @@ func benchmark(b *testing.B, doc []byte) {
 			}
 		}
 	})
+}
+
+// BenchmarkTaskMeter splits the 600 tasks of one sample, in 90 coalitions.
+func BenchmarkTaskMeter(b *testing.B) {
+	s := powermetrics.Sample{Elapsed: time.Second, IsDelta: true}
+	for i := range 90 {
+		s.Coalitions = append(s.Coalitions, powermetrics.Coalition{ID: int64(i), Name: fmt.Sprintf("com.example.app%d", i)})
+	}
+	for i := range 600 {
+		s.Tasks = append(s.Tasks, powermetrics.Task{
+			PID: int64(i + 2), Name: fmt.Sprintf("process %d", i), Coalition: i % 90,
+			Use: powermetrics.Use{CPU: time.Millisecond, CPUKnown: true},
+		})
+	}
+	s.Tasks[17].Name = "llama-server"
+	m := powermetrics.NewTaskMeter("srv", named{names: []string{"llama-server", "ollama", "LM Studio", "LM Studio Helper"}})
+	b.ReportAllocs()
+	for b.Loop() {
+		if m.Use(&s) == nil {
+			b.Fatal("no use")
+		}
+	}
 }
 
 // loop is an endless stream of the same document, read as a pipe gives it.

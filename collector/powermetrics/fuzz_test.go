@@ -58,14 +58,25 @@ func documents(all []*powermetrics.DocumentError) (out []powermetrics.DocumentEr
 }
 
 // FuzzReplay checks on any recording that its measurements follow one another
-// without a hole or an overlap.
+// without a hole or an overlap, and that tasks are split without a rest.
 func FuzzReplay(f *testing.F) {
 	f.Add([]byte(stream(at(1.3, 1.1), at(2.4, 1.1), at(63, 1.1), at(8, 6))))
 	f.Add([]byte(twice(stream(at(1.3, 1.1), at(2.4, 1.1))+"\x00"+at(3, 1.1).String()[:80], stream(at(63, 1.1)))))
+	tasks := listing(coalitions(coalition("a", 5, 3, task(1, "a", 2, 1), task(2, "c", 3, 1)), coalition("b", 7, 4, task(3, "b", 4, -1))), 8)
+	f.Add([]byte(stream(tasks, listing(flat(task(1, "a", 2, 1), task(2, "c", 3, 1)), 3))))
 	f.Add([]byte(at(1.3, 1.1).String()[:300] + stream(at(1.3, 1.1), at(2.4, 1.1), at(-9, 1.1))))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var end time.Time
-		_, err := powermetrics.Replay(bytes.NewReader(data), func(m attribution.Measurement) error {
+		m := powermetrics.NewTaskMeter("srv", named{names: []string{"a", "b"}, groups: []string{"b"}})
+		if err := m.Scan(bytes.NewReader(data)); err != nil {
+			t.Fatal(err)
+		}
+		use := func(s *powermetrics.Sample) *attribution.Usage {
+			u := m.Use(s)
+			checkUsage(t, s, u)
+			return u
+		}
+		_, err := powermetrics.ReplayTasks(bytes.NewReader(data), use, func(m attribution.Measurement) error {
 			from, to := span(m)
 			if !from.Before(to) || !end.IsZero() && !from.Equal(end) {
 				t.Errorf("[%v, %v) after %v", from, to, end)
@@ -77,4 +88,22 @@ func FuzzReplay(f *testing.F) {
 			t.Error(err)
 		}
 	})
+}
+
+// checkUsage holds what was made of a sample's tasks against their sum.
+func checkUsage(t *testing.T, s *powermetrics.Sample, u *attribution.Usage) {
+	if u == nil {
+		return
+	}
+	var all time.Duration
+	for _, task := range s.Tasks {
+		all += task.CPU
+	}
+	server := u.Servers[0]
+	if server.CPU+u.Others.CPU != all {
+		t.Errorf("%v and %v of CPU time, the tasks have %v", server.CPU, u.Others.CPU, all)
+	}
+	if !u.GPUKnown && (server.GPU != 0 || u.Others.GPU != 0) {
+		t.Errorf("GPU times %v and %v that are not known", server.GPU, u.Others.GPU)
+	}
 }
