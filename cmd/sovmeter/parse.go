@@ -29,6 +29,7 @@ func (f *logFlags) add(c *cobra.Command) {
 // openedLog is a recorded log that is ready to be read from its beginning.
 type openedLog struct {
 	file     *os.File
+	format   string // never auto
 	parser   requestlog.Parser
 	arrivals requestlog.Arrivals
 }
@@ -52,7 +53,10 @@ func (f *logFlags) open() (*openedLog, error) {
 		return nil, err
 	}
 	l := &openedLog{file: file, arrivals: arrivals}
-	if l.parser, err = f.parserFor(file, o); err != nil {
+	if l.format, err = f.formatOf(file); err == nil {
+		l.parser, err = newParser(l.format, o)
+	}
+	if err != nil {
 		file.Close()
 		return nil, err
 	}
@@ -119,23 +123,23 @@ func skipLine(r *bufio.Reader) (int64, error) {
 	}
 }
 
-// parserFor detects the format if it is asked to, and leaves the file at its
+// formatOf detects the format if it is asked to, and leaves the file at its
 // beginning.
-func (f *logFlags) parserFor(file *os.File, o parserOptions) (requestlog.Parser, error) {
-	format := f.format
-	if format == formatAuto {
-		var err error
-		if format, err = detect(file); err != nil {
-			return nil, fmt.Errorf("log %s: %w (name it with --format)", f.log, err)
-		}
-		if format == "" {
-			return nil, fmt.Errorf("log %s: not one whole line to recognise the format by", f.log)
-		}
-		if _, err := file.Seek(0, io.SeekStart); err != nil {
-			return nil, fmt.Errorf("log: %w", err)
-		}
+func (f *logFlags) formatOf(file *os.File) (string, error) {
+	if f.format != formatAuto {
+		return f.format, nil
 	}
-	return newParser(format, o)
+	format, err := detect(file)
+	if err != nil {
+		return "", fmt.Errorf("log %s: %w (name it with --format)", f.log, err)
+	}
+	if format == "" {
+		return "", fmt.Errorf("log %s: not one whole line to recognise the format by", f.log)
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return "", fmt.Errorf("log: %w", err)
+	}
+	return format, nil
 }
 
 func readArrivals(path string) (requestlog.Arrivals, error) {

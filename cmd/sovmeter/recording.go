@@ -56,9 +56,10 @@ func newRecording(cfg collector.Config, tariff cost.Tariff, ledger *exporter.Led
 // Close removes the store.
 func (r *recording) Close() error { return firstError(r.store.Close(), os.RemoveAll(r.folder)) }
 
-// play books all of the power stream. Time is the time of its samples.
-func (r *recording) play(ctx context.Context, power io.Reader) (powermetrics.Counts, error) {
-	counts, err := powermetrics.Replay(power, func(m attribution.Measurement) error {
+// play books all of the power stream. Time is the time of its samples, and use
+// tells from their tasks who used the machine; nil: nobody asks.
+func (r *recording) play(ctx context.Context, power io.Reader, use func(*powermetrics.Sample) *attribution.Usage) (powermetrics.Counts, error) {
+	counts, err := powermetrics.ReplayTasks(power, use, func(m attribution.Measurement) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -80,6 +81,9 @@ func (r *recording) measure(ctx context.Context, m attribution.Measurement) erro
 	}
 	r.end = end
 	r.collector.Measure(m)
+	if m.Window != nil && m.Window.Usage != nil { // it waits for no more, but idle time has to be known
+		r.collector.Use(attribution.UsageSpan{Start: start, End: end, Usage: *m.Window.Usage})
+	}
 	r.collector.Poll(r.end)
 	if r.pending++; r.pending < commitSamples {
 		return nil

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -42,6 +43,7 @@ func newReplay(e env) *cobra.Command {
 	var f logFlags
 	var price priceFlags
 	var power, requests, zone string
+	var processes []string
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "replay --powermetrics FILE --log FILE",
@@ -49,17 +51,34 @@ func newReplay(e env) *cobra.Command {
 		Long: `Replay runs the daemon's pipeline on recorded files: powermetrics output in
 plist format, and a model server's log. The same files give the same report.
 
-A recording has no process stats, so all active energy belongs to the requests
-in flight, and the requests' tier says estimated.`,
+With the tasks sampler in the recording, what other processes drew is told from
+what the server's drew. Processes are known by name alone, so name the server's
+with --process where the default of the log's format does not fit: an
+interpreter, such as Python, is never a default. Of an application or a launchd
+job that is named after the server, such as com.electron.ollama, all processes
+are the server's; that needs --show-process-coalition in the recording.
+powermetrics knows little of who used the GPU, even with --show-process-gpu:
+where it leaves more than a fifth of the GPU's work open, all of the GPU is
+taken to have worked for the requests in flight.
+
+Without tasks, or when the server is never among them, all active energy belongs
+to the requests in flight. Wherever a good part of a request's energy rests on
+such an assumption, its tier says estimated.`,
 		Example: `  sudo powermetrics --samplers cpu_power,gpu_power,ane_power,thermal \
     --sample-rate 1000 --format plist --buffer-size 0 > power.plist
   sovmeter replay --powermetrics power.plist --log llama-server.log \
-    --started 2026-03-10T08:00:00Z --requests requests.jsonl`,
+    --started 2026-03-10T08:00:00Z --requests requests.jsonl
+
+  sudo powermetrics --samplers tasks,cpu_power,gpu_power,ane_power,thermal \
+    --show-process-coalition --show-process-gpu \
+    --sample-rate 1000 --format plist --buffer-size 0 > power.plist
+  sovmeter replay --powermetrics power.plist --log vllm.jsonl --process Python`,
 	}
 	f.add(c)
 	price.add(c, 0)
 	c.Flags().StringVar(&power, "powermetrics", "", "recorded powermetrics output, plist format")
 	c.Flags().StringVar(&requests, "requests", "", "write each booked request to this file, a line of JSON each")
+	c.Flags().StringArrayVar(&processes, "process", nil, "name of an executable of the server, or of its launchd job or application; repeatable (default by the log's format)")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
 	c.Flags().StringVar(&zone, "time-zone", "UTC", "time zone of the report")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -67,7 +86,10 @@ in flight, and the requests' tier says estimated.`,
 		if err != nil {
 			return &usageError{fmt.Errorf("--time-zone: %w", err)}
 		}
-		r := replay{log: f, price: price, power: power, requests: requests}
+		if slices.Contains(processes, "") {
+			return &usageError{errors.New("--process: empty, want the name of an executable")}
+		}
+		r := replay{log: f, price: price, power: power, requests: requests, processes: processes}
 		return interruptible(cmd.Context(), func(ctx context.Context) error {
 			rep, err := r.run(ctx, e, loc)
 			if err != nil {
@@ -83,6 +105,7 @@ type replay struct {
 	log             logFlags
 	price           priceFlags
 	power, requests string
+	processes       []string // empty: the usual ones of the log's format
 }
 
 func (r *replay) run(ctx context.Context, e env, zone *time.Location) (_ report.Report, err error) {
@@ -112,7 +135,11 @@ func (r *replay) run(ctx context.Context, e env, zone *time.Location) (_ report.
 		return report.Report{}, err
 	}
 	defer closing(rec, &err)
-	counts, err := rec.play(ctx, power)
+	tasks, err := newRecordedTasks(ctx, power, r.log.server, r.processes, l.format)
+	if err != nil {
+		return report.Report{}, err
+	}
+	counts, err := rec.play(ctx, power, tasks.meter.Use)
 	if errors.Is(err, errNoSample) || errors.Is(err, powermetrics.ErrNoTimestamp) {
 		err = &notPowerError{r.power, err}
 	}
@@ -121,6 +148,7 @@ func (r *replay) run(ctx context.Context, e env, zone *time.Location) (_ report.
 	}
 	status := rec.collector.Status()
 	printCounts(e.stderr, counts, status, out.count)
+	tasks.print(e.stderr)
 	if status.Unplaced > 0 {
 		return report.Report{}, &unplacedError{r.log.log, status.Unplaced}
 	}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/sovmeter/sovmeter/collector/host"
+	"github.com/sovmeter/sovmeter/collector/powermetrics"
+	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp"
+)
+
+// usualProcesses are the executables of the servers that write a log format.
+// Interpreters are not among them: any program may run under Python or node.
+func usualProcesses(format string) []string {
+	if format == llamacpp.FormatName {
+		return []string{"llama-server"}
+	}
+	return []string{ // anything may write the interchange format
+		"llama-server", "ollama", "Ollama", "ollama_llama_server",
+		"LM Studio", "LM Studio Helper", "LM Studio Helper (GPU)", "LM Studio Helper (Plugin)", "LM Studio Helper (Renderer)",
+	}
+}
+
+// recordedTasks tells the processes in a recording apart.
+type recordedTasks struct {
+	meter *powermetrics.TaskMeter
+	names []string // the server's
+}
+
+// newRecordedTasks looks through the whole recording for the server, and leaves
+// it at its beginning. A pipe can be read only once: there nothing is known of
+// processes before the server is first seen.
+func newRecordedTasks(ctx context.Context, power *os.File, server string, names []string, format string) (*recordedTasks, error) {
+	if len(names) == 0 {
+		names = usualProcesses(format)
+	}
+	t := &recordedTasks{
+		meter: powermetrics.NewTaskMeter(server, host.Server{Name: server, Processes: names}),
+		names: names,
+	}
+	if _, err := power.Seek(0, io.SeekCurrent); err != nil {
+		return t, nil
+	}
+	if err := t.meter.Scan(untilDone{ctx, power}); err != nil {
+		return nil, err
+	}
+	_, err := power.Seek(0, io.SeekStart)
+	return t, err
+}
+
+// print says what the recording knows of processes, so that nobody takes a
+// figure without process stats for one with them.
+func (t *recordedTasks) print(w io.Writer) {
+	s := t.meter.Stats()
+	switch {
+	case s.Tasks == 0:
+		fmt.Fprintf(w, "sovmeter: processes: not recorded (powermetrics ran without its tasks sampler); all active energy goes to the requests in flight\n")
+	case s.Server == 0:
+		fmt.Fprintf(w, "sovmeter: processes: in %d of %d samples, but never one named %s; all active energy goes to the requests in flight (name the server's executable with --process)\n",
+			s.Tasks, s.Samples, strings.Join(t.names, ", "))
+	default:
+		fmt.Fprintf(w, "sovmeter: processes: in %d of %d samples, the server's in %d, who used the GPU in %d\n",
+			s.Tasks, s.Samples, s.Server, s.GPU)
+	}
+}
+
+// untilDone is a reader that ends with its context.
+type untilDone struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (r untilDone) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.Reader.Read(p)
+}
