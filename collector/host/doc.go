@@ -34,7 +34,15 @@
 // A process is its pid and start time, so a pid that is used again starts from
 // zero. Counters that ran backwards count as zero. What a process used between
 // the last poll and its end cannot be read and is left out: it turns up as
-// unexplained energy, never in anybody's account.
+// unexplained energy, never in anybody's account. So of a child that ends half
+// a poll's interval is lost on average, and all of one that lives between two
+// polls, as a compiler's do. Its parent's count of ended children has CPU time
+// but no CPU energy, which is what a Mac's CPU rail is split by, and is not
+// used.
+//
+// A child keeps its family when its parent ends, if both were seen together
+// once. One whose parent ended before the first poll after its start is
+// nobody's, unless its own name or port tells.
 //
 // GPU time is summed over the GPU user clients of each process. A client that
 // closes takes its counter with it, so every client is differenced on its own.

@@ -16,6 +16,9 @@ type Fake struct {
 	NoGPU, NoEnergy bool
 	// ListenErr is returned by every port lookup while it is set.
 	ListenErr error
+	// Refuse makes so many calls of Executable fail, with what is there of the
+	// path and without the script.
+	Refuse int
 	// Resolved and Lookups count the calls of Executable and Listeners.
 	Resolved, Lookups int
 
@@ -118,6 +121,10 @@ func (f *Fake) Executable(pid int) (Executable, error) {
 	exe, ok := f.exes[pid]
 	if !ok {
 		return Executable{}, errGone
+	}
+	if f.Refuse > 0 {
+		f.Refuse--
+		return Executable{Path: exe.Path}, errDenied
 	}
 	return exe, nil
 }

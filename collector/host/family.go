@@ -15,6 +15,7 @@ type kin struct {
 	owner    int  // the server it belongs to, or nobody
 	head     bool // belongs by its own name or port, not by descent
 	listens  bool // belongs by its port
+	unsure   bool // its executable could not be read when it was last asked for
 	reads    int  // how many polls have listed it
 	seen     uint64
 	settled  uint64
@@ -46,8 +47,8 @@ func (f *families) update(procs []Process, resolve func(pid int) (Executable, er
 			k = &kin{named: nobody, owner: nobody}
 			f.live[p.identity()] = k
 		}
-		if k.Comm != p.Comm || k.reads == 0 {
-			k.named = f.named(p, resolve)
+		if k.Comm != p.Comm || k.reads == 0 || k.unsure && k.reads < resolveTries {
+			k.named, k.unsure = f.named(p, resolve)
 		}
 		k.Process, k.seen = p, f.round
 		k.reads++
@@ -67,27 +68,31 @@ func (f *families) update(procs []Process, resolve func(pid int) (Executable, er
 	}
 }
 
-// named finds the server whose name a process bears. The first process of the
+// resolveTries is in how many polls the executable of a process is asked for
+// while it cannot be read. A process that is just being started refuses once;
+// another user's refuses for ever.
+const resolveTries = 3
+
+// named finds the server whose name a process bears, by what can be read of its
+// executable, and says whether that was not all. The first process of the
 // system is never a server: it parents every orphan.
-func (f *families) named(p Process, resolve func(pid int) (Executable, error)) int {
+func (f *families) named(p Process, resolve func(pid int) (Executable, error)) (server int, unsure bool) {
 	if p.PID <= 1 {
-		return nobody
+		return nobody, false
 	}
 	exe, err := resolve(p.PID)
-	if err != nil {
-		exe = Executable{} // the short name is all there is
-	}
-	found := nobody
+	unsure = err != nil
+	server = nobody
 	for i, s := range f.servers {
 		if !s.matches(p.Comm, exe) {
 			continue
 		}
-		if found != nobody {
-			return shared
+		if server != nobody {
+			return shared, unsure
 		}
-		found = i
+		server = i
 	}
-	return found
+	return server, unsure
 }
 
 // settle finds the owner of a process that has none yet, its parent's first.

@@ -62,8 +62,10 @@ func (gopsutilSystem) Executable(pid int) (Executable, error) {
 	if !isInterpreter(path) {
 		return exe, nil
 	}
-	if args, err := g.CmdlineSlice(); err == nil {
-		exe.Script = scriptName(args)
+	args, err := g.CmdlineSlice()
+	if err != nil {
+		return exe, fmt.Errorf("arguments of pid %d: %w", pid, err)
 	}
+	exe.Script = scriptName(args)
 	return exe, nil
 }

@@ -12,7 +12,8 @@ type System interface {
 	// Processes lists every process that can be seen with its counters.
 	Processes(ctx context.Context) ([]Process, error)
 	// Executable says what a process runs. The Meter asks once for each
-	// process that appears or executes another program.
+	// process that appears or executes another program, and a few times more
+	// on an error. What can be read is returned beside an error.
 	Executable(pid int) (Executable, error)
 	// Listeners returns the pids that listen on each of the TCP ports. It is
 	// slow and called rarely.

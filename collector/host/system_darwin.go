@@ -86,8 +86,10 @@ func (s *darwin) Executable(pid int) (Executable, error) {
 	if !isInterpreter(path) {
 		return exe, nil
 	}
-	if args, err := unix.SysctlRaw("kern.procargs2", pid); err == nil {
-		exe.Script = scriptName(parseProcArgs(args))
+	args, err := unix.SysctlRaw("kern.procargs2", pid)
+	if err != nil {
+		return exe, fmt.Errorf("arguments of pid %d: %w", pid, err)
 	}
+	exe.Script = scriptName(parseProcArgs(args))
 	return exe, nil
 }

@@ -121,7 +121,7 @@ func (s *procfs) Executable(pid int) (Executable, error) {
 	}
 	args, err := os.ReadFile(dir + "/cmdline")
 	if err != nil {
-		return exe, nil
+		return exe, fmt.Errorf("arguments of pid %d: %w", pid, err)
 	}
 	exe.Script = scriptName(splitArgs(args))
 	return exe, nil
