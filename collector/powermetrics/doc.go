@@ -1,6 +1,6 @@
 // Package powermetrics reads Apple's powermetrics: it decodes the property
 // lists that the tool prints, lays the samples on the time line, and runs the
-// tool itself. Three parts, each usable alone:
+// tool itself. Four parts, each usable alone:
 //
 //   - Decoder turns a byte stream into Samples. It is pure, and fast enough not
 //     to show up in the power it measures.
@@ -8,6 +8,8 @@
 //     windows, and gaps with a reason where nothing usable was measured. They
 //     are pure too: arrival times are arguments.
 //   - Runner keeps the real tool running and feeds both.
+//   - TaskMeter splits the tasks of a Sample between a model server and all other
+//     processes, for ReplayTasks: a live process is metered better elsewhere.
 //
 // # What is measured
 //
