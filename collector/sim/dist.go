@@ -43,4 +43,5 @@ const (
 	concernIdle
 	concernBackground
 	concernLog
+	concernZeros
 )

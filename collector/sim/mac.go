@@ -38,6 +38,7 @@ type Mac struct {
 	processes *processes
 	sensor    *sensor
 	usage     usageHistory
+	heat      heat
 	idle      load // this window's
 	idleNoise *rand.Rand
 	works     []work // scratch: of each server
@@ -52,7 +53,7 @@ func New(s Scenario, out Streams) (*Mac, error) {
 	if err := s.validate(); err != nil {
 		return nil, err
 	}
-	m := &Mac{scenario: s, streams: out, wake: never, told: -1, idleNoise: stream(s.Seed, concernIdle)}
+	m := &Mac{scenario: s, streams: out, wake: never, told: -1, heat: heat{cfg: s.Chip.Thermal}, idleNoise: stream(s.Seed, concernIdle)}
 	if m.streams.Power == nil {
 		m.streams.Power = io.Discard
 	}
@@ -126,16 +127,21 @@ func (m *Mac) lastLine() time.Duration {
 
 // next is when anything happens.
 func (m *Mac) next() time.Duration {
-	at := min(m.processes.next(), m.sensor.at, m.wake)
+	at := min(m.processes.next(), m.sensor.at, m.sensor.registers.at, m.wake)
 	for _, s := range m.servers {
 		at = min(at, s.next(), s.clients.next(), s.log.next())
 		if m.wake == never {
 			at = min(at, s.nextRun())
 		}
 	}
-	if m.wake == never {
-		_, sleep := m.sleeps.next()
-		at = min(at, sleep)
+	if m.wake != never {
+		return at
+	}
+	_, sleep := m.sleeps.next()
+	at = min(at, sleep)
+	if m.heat.on() {
+		f := m.flow()
+		at = min(at, m.heat.next(m.now, f.watts()))
 	}
 	return at
 }
@@ -151,6 +157,8 @@ func (m *Mac) fire() {
 	case sleep <= now && m.wake == never:
 		m.sleeps.done(i)
 		m.sleep(m.sleepFor[i])
+	case m.sensor.registers.at <= now:
+		m.sensor.registers.update()
 	case m.sensor.at <= now:
 		m.sample()
 	case m.processes.next() <= now:
@@ -186,19 +194,24 @@ func (m *Mac) sleep(d time.Duration) {
 func (m *Mac) integrate(at time.Duration) {
 	d := at - m.now
 	m.now = at
-	if m.wake != never || d == 0 {
+	if d == 0 {
+		return
+	}
+	if m.wake != never {
+		m.heat.add(0, d)
 		return
 	}
 	f := m.flow()
+	m.heat.add(f.watts(), d)
 	m.totals.add(&f, d)
 	m.usage.add(&f, at-d, d, m.scenario.Chip.CoreWatts)
-	throttled := false
+	throttled := m.heat.hot
 	for _, s := range m.servers {
 		if s.phase != phaseStepping {
 			continue
 		}
 		throttled = throttled || s.seg.throttled
-		if m.sensor.dark() {
+		if m.sensor.blind() {
 			s.seg.dark.time += d
 		}
 	}
@@ -219,7 +232,7 @@ func (m *Mac) flow() flow {
 // idleLoad draws what the idle machine does for the next window.
 func (m *Mac) idleLoad() load {
 	c := &m.scenario.Chip
-	f := energy.Watts(max(1+c.IdleJitter*m.idleNoise.NormFloat64(), 0.2))
+	f := energy.Watts(max(1+c.IdleJitter*m.idleNoise.NormFloat64(), 0.2) * c.Drift.at(m.now))
 	return load{cpu: c.IdleCPU * f, gpu: c.IdleGPU * f, ane: c.IdleANE * f, cores: c.IdleCores, gpuBusy: c.IdleGPUBusy}
 }
 

@@ -9,16 +9,16 @@ import (
 
 // surroundings is what the rest of the machine does while steps are planned.
 type surroundings struct {
-	others  load // idle, other programs, and servers that load a model
-	company company
-	max     energy.Watts  // of the package
-	horizon time.Duration // when something changes that steps must not run past
+	others   load // idle, other programs, and servers that load a model
+	pressure pressure
+	horizon  time.Duration // when something changes that steps must not run past
 }
 
-// company is what the other servers do to the pace of one.
-type company struct {
-	working int  // of them have requests in their slots
-	loading load // of those that load a model
+// pressure is what changes the pace of a server within a step.
+type pressure struct {
+	working int          // other servers that have requests in their slots
+	loading load         // of those that load a model
+	max     energy.Watts // of the package
 }
 
 // shortest is the shortest time that a segment is cut to: below it the power
@@ -29,9 +29,9 @@ const shortest = time.Microsecond
 // time get the same share of the GPU's time and of the package's watts. A step
 // costs the same energy at any pace.
 func (a surroundings) pace(step stepCost) (sec float64, throttled bool) {
-	shares := float64(1 + a.company.working)
+	shares := float64(1 + a.pressure.working)
 	sec = step.alone.Seconds() / max(1-a.others.gpuBusy, 0.05) * shares
-	spare := float64(max(a.max-a.others.watts(), a.max/10)) / shares
+	spare := float64(max(a.pressure.max-a.others.watts(), a.pressure.max/10)) / shares
 	if needed := float64(step.energy()); needed > spare*sec {
 		return needed / spare, true
 	}
@@ -42,7 +42,7 @@ func (a surroundings) pace(step stepCost) (sec float64, throttled bool) {
 // at the pace that the new surroundings leave.
 func (s *server) repace(now time.Duration, around surroundings) {
 	g := &s.seg
-	g.company = around.company
+	g.pressure = around.pressure
 	left := (g.end - now).Seconds() / g.sec
 	whole := math.Floor(left)
 	if (left-whole)*g.sec < shortest.Seconds() {

@@ -38,6 +38,9 @@ type flow struct {
 	server       work // all servers together
 }
 
+// watts is what is drawn for all purposes.
+func (f *flow) watts() energy.Watts { return f.idle.watts() + f.others.watts() + f.server.watts() }
+
 // plus adds the work of two servers.
 func (w work) plus(o work) work {
 	return work{
@@ -116,6 +119,11 @@ func (p Parts) plus(o Parts) Parts {
 		Baseline: p.Baseline + o.Baseline, Prefill: p.Prefill + o.Prefill, Decode: p.Decode + o.Decode,
 		ModelLoad: p.ModelLoad + o.ModelLoad, OtherProcesses: p.OtherProcesses + o.OtherProcesses,
 	}
+}
+
+// minus is what r has and o has not.
+func (r Rails) minus(o Rails) Rails {
+	return Rails{CPU: r.CPU - o.CPU, GPU: r.GPU - o.GPU, ANE: r.ANE - o.ANE}
 }
 
 // plus adds two accounts.

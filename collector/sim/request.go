@@ -70,5 +70,12 @@ func (r *request) tokens() int {
 	return n
 }
 
+// contextBlock is how many tokens of a context are looked at together: the
+// context is filled up to a multiple of it, as llama.cpp does.
+const contextBlock = 256
+
+// block is how many tokens of context its next step looks at.
+func (r *request) block() int { return (r.tokens() + contextBlock - 1) / contextBlock * contextBlock }
+
 // energy is what it has cost so far.
 func (r *request) energy() energy.Joules { return r.prefill + r.decode }

@@ -82,6 +82,33 @@ type Chip struct {
 	// MaxWatts is what the package can draw: near it the servers' steps take
 	// longer, at the same energy, and the thermal pressure rises.
 	MaxWatts energy.Watts
+	Drift    IdleDrift
+	Thermal  Thermal
+}
+
+// IdleDrift is how the idle watts change over hours. The zero IdleDrift leaves
+// them where they are. They change between windows.
+type IdleDrift struct {
+	Amplitude float64       // of a sine, as a ratio of the idle watts, 0 to 0.9
+	Period    time.Duration // of it; 0 means there is none
+	Steps     []IdleStep    // in the order of their times
+}
+
+// IdleStep is a change of the idle watts that lasts until the next.
+type IdleStep struct {
+	At    time.Duration // after Scenario.Start
+	Ratio float64       // of the idle watts, 0.1 to 10
+}
+
+// Thermal is how long the machine can draw more than it can get rid of. The
+// zero Thermal never throttles.
+type Thermal struct {
+	// Watts is what can be drawn for ever. Once Budget is used up the package
+	// is held to it, until half of the Budget is free again.
+	Watts energy.Watts
+	// Budget is how much heat is taken up above Watts; it is given off as fast
+	// as what is drawn falls short of Watts.
+	Budget energy.Joules
 }
 
 // Cluster is a group of CPU cores.
@@ -108,8 +135,17 @@ type Sensor struct {
 	// Interval. Windows on real Macs take 1.005 to 1.03 of it.
 	MinStretch, MaxStretch float64
 	Noise                  float64 // relative standard deviation of a window's reading; 0 reads the truth
-	GPUTimes               bool    // GPU time per process can be read
-	CPUEnergies            bool    // CPU energy per process can be read
+	// Counters is how often the chip updates the energy counters that the sensor
+	// reads: a window reads what the updates in it added, 0 or a lump. 0 means
+	// that they are always up to date. LiveGPU excepts the GPU's.
+	Counters time.Duration
+	LiveGPU  bool
+	// Zeros is the ratio of documents that say 0 mJ for the CPU though it was
+	// busy. That energy is in no document. A machine that does next to nothing
+	// may look as if the 0 were true: see Chip.IdleCores.
+	Zeros       float64
+	GPUTimes    bool // GPU time per process can be read
+	CPUEnergies bool // CPU energy per process can be read
 }
 
 // Model is one model file and what it costs to run.
@@ -119,6 +155,10 @@ type Model struct {
 	PrefillJoules energy.Joules // of one fresh prompt token
 	StepJoules    energy.Joules // of one decode step, however many sequences are in it
 	TokenJoules   energy.Joules // of each sequence in a decode step, on top
+	// ContextJoules is the energy of each token in a sequence's context in each
+	// decode step, on top; the context counts in whole blocks of 256. 0 means
+	// that a long context costs as much as a short one.
+	ContextJoules energy.Joules
 	PrefillRate   float64       // prompt tokens a second
 	StepTime      time.Duration // of one decode step, however many sequences are in it
 	TokenTime     time.Duration // of each sequence in a decode step, on top

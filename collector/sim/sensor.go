@@ -31,6 +31,9 @@ type sensor struct {
 
 	begin, at time.Duration // of the window; while dark, at is when powermetrics dies or prints again
 	on        bool
+	zero      bool // the window's document says 0 mJ for the CPU
+	zeros     *rand.Rand
+	registers registers
 	dying     time.Duration // how long powermetrics will be gone; 0 when it is not about to die
 	window    window
 	cpu       counter
@@ -60,7 +63,7 @@ type counter struct {
 
 // take reads what has been added since the last read.
 func (c *counter) take() int64 {
-	n := max(int64(math.Floor(float64(c.total)*1e3))-c.read, 0)
+	n := max(millijoules(c.total)-c.read, 0)
 	c.read += n
 	return n
 }
@@ -70,6 +73,7 @@ func newSensor(s *Scenario, w io.Writer, before, died func(time.Duration)) *sens
 	n := &sensor{
 		cfg: s.Sensor, rng: stream(s.Seed, concernSensor), w: w, before: before, died: died,
 		document: newDocument(s.Chip, s.Start.Add(-uptime)), start: s.Start,
+		zeros: stream(s.Seed, concernZeros), registers: newRegisters(&s.Sensor),
 	}
 	for _, o := range s.Outages {
 		if o.Kind == SensorDown {
@@ -83,13 +87,17 @@ func newSensor(s *Scenario, w io.Writer, before, died func(time.Duration)) *sens
 // dark is true while no window is open.
 func (n *sensor) dark() bool { return !n.on }
 
+// blind is true while what is drawn will be in no document that can be used.
+func (n *sensor) blind() bool { return !n.on || n.zero }
+
 // add books one interval of constant power to the open window.
 func (n *sensor) add(f *flow, d time.Duration, throttled bool) {
+	all := f.idle.plus(f.others).plus(f.server.load)
+	n.registers.add(all, d)
 	if !n.on {
 		return
 	}
 	w := &n.window
-	all := f.idle.plus(f.others).plus(f.server.load)
 	w.rails.add(all, d)
 	w.parts.add(f, d)
 	w.awake += d
@@ -109,7 +117,7 @@ func (n *sensor) fire(now time.Duration) {
 	if n.on {
 		n.print(now)
 	}
-	n.window = window{}
+	n.window, n.zero = window{}, false
 	if n.dying > 0 {
 		n.died(now)
 		n.at, n.dying, n.printed = now+n.dying+sensorStart, 0, 0
@@ -120,24 +128,36 @@ func (n *sensor) fire(now time.Duration) {
 	if i, down := n.downs.next(); down < n.at {
 		n.downs.done(i)
 		n.on, n.at, n.dying = false, max(down, now), n.downFor[i]
+		return
 	}
+	n.registers.open()
+	n.zero = n.cfg.Zeros > 0 && n.zeros.Float64() < n.cfg.Zeros
 }
 
 // shift delays the end of the window by a sleep of d.
-func (n *sensor) shift(d time.Duration) { n.at += d }
+func (n *sensor) shift(d time.Duration) {
+	n.at += d
+	n.registers.shift(d)
+}
+
+// shown is what the chip's counters gained in the window.
+func (n *sensor) shown() Rails { return n.registers.gained(n.window.rails) }
 
 // print writes the document of the window that ends now.
 func (n *sensor) print(now time.Duration) {
 	w := &n.window
 	skew := time.Duration(n.rng.Float64() * float64(3*time.Millisecond))
-	n.cpu.total += n.noisy(w.rails.CPU)
-	n.gpu.total += n.noisy(w.rails.GPU)
-	n.ane.total += n.noisy(w.rails.ANE)
-	n.gpuAgain.total = n.gpu.total + w.gpuWatts.For(skew)
+	shown := n.shown()
+	seen := Rails{CPU: n.noisy(shown.CPU), GPU: n.noisy(shown.GPU), ANE: n.noisy(shown.ANE)}
 	r := reading{
 		elapsed: w.awake, end: n.start.Add(now),
-		cpu: n.cpu.take(), gpu: n.gpu.take(), ane: n.ane.take(), gpuAgain: n.gpuAgain.take(),
 		cpuBusy: w.cpuBusy, gpuBusy: w.gpuBusy, throttled: w.throttled,
+	}
+	if n.zero {
+		r.gpu, r.ane = millijoules(seen.GPU), millijoules(seen.ANE)
+		r.gpuAgain = r.gpu
+	} else {
+		n.read(&r, seen, skew)
 	}
 	n.buf = n.buf[:0]
 	if n.printed > 0 {
@@ -154,6 +174,18 @@ func (n *sensor) print(now time.Duration) {
 	}
 }
 
+// read fills in the energies of a window.
+func (n *sensor) read(r *reading, seen Rails, skew time.Duration) {
+	n.cpu.total += seen.CPU
+	n.gpu.total += seen.GPU
+	n.ane.total += seen.ANE
+	n.gpuAgain.total = n.gpu.total + n.window.gpuWatts.For(skew)
+	r.cpu, r.gpu, r.ane, r.gpuAgain = n.cpu.take(), n.gpu.take(), n.ane.take(), n.gpuAgain.take()
+}
+
+// millijoules is j in whole millijoules, the rest cut off.
+func millijoules(j energy.Joules) int64 { return int64(math.Floor(float64(j) * 1e3)) }
+
 // noisy is what the sensor takes j for.
 func (n *sensor) noisy(j energy.Joules) energy.Joules {
 	if n.cfg.Noise == 0 {
@@ -162,7 +194,7 @@ func (n *sensor) noisy(j energy.Joules) energy.Joules {
 	return j * energy.Joules(max(1+n.cfg.Noise*n.rng.NormFloat64(), 0))
 }
 
-// measured is the sum of all documents so far.
+// measured is the sum of all documents so far that can be used.
 func (n *sensor) measured() energy.Joules {
 	return energy.FromMillijoules(n.cpu.read + n.gpu.read + n.ane.read)
 }

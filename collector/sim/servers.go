@@ -63,16 +63,17 @@ func (m *Mac) arrive(s *server) {
 	}
 }
 
-// repace lets each server's steps take notice of what the others do now.
+// repace lets each server's steps take notice of what the others do now, and of
+// the heat.
 func (m *Mac) repace() {
-	if len(m.servers) == 1 {
+	if len(m.servers) == 1 && !m.heat.on() || m.wake != never {
 		return
 	}
 	for _, s := range m.servers {
 		if s.phase != phaseStepping {
 			continue
 		}
-		if around := m.around(s); around.company != s.seg.company {
+		if around := m.around(s); around.pressure != s.seg.pressure {
 			s.repace(m.now, around)
 		}
 	}
@@ -86,19 +87,17 @@ func (m *Mac) ended(s *server, r *request, now time.Duration) {
 
 // around is what the steps of a server have to live with.
 func (m *Mac) around(s *server) surroundings {
-	a := surroundings{
-		max:     m.scenario.Chip.MaxWatts,
-		horizon: min(s.clients.next(), m.processes.next(), s.nextRun()),
-	}
+	a := surroundings{horizon: min(s.clients.next(), m.processes.next(), s.nextRun())}
+	a.pressure.max = m.heat.limit(m.scenario.Chip.MaxWatts)
 	for _, o := range m.servers {
 		switch {
 		case o == s:
 		case o.working() > 0:
-			a.company.working++
+			a.pressure.working++
 		case o.phase == phaseLoading:
-			a.company.loading = a.company.loading.plus(o.work().load)
+			a.pressure.loading = a.pressure.loading.plus(o.work().load)
 		}
 	}
-	a.others = m.processes.load.plus(m.idle).plus(a.company.loading)
+	a.others = m.processes.load.plus(m.idle).plus(a.pressure.loading)
 	return a
 }

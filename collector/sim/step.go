@@ -19,7 +19,7 @@ type segment struct {
 	cancelAt  time.Duration // when the clients that give up in the last step do so; never if none does
 	dark      darkness
 	throttled bool
-	company   company
+	pressure  pressure
 }
 
 // stepCost is what one step takes, whatever else the chip does.
@@ -39,7 +39,7 @@ func (s *server) plan(now time.Duration, around surroundings) {
 	steps = s.limit(steps, now, sec, around.horizon)
 	length := time.Duration(math.Round(sec * float64(steps) * 1e9))
 	s.seg = segment{
-		dark: darkness{start: now}, end: now + length, steps: steps, step: step, sec: sec, decoding: s.decoders(), throttled: throttled, company: around.company,
+		dark: darkness{start: now}, end: now + length, steps: steps, step: step, sec: sec, decoding: s.decoders(), throttled: throttled, pressure: around.pressure,
 		work: s.stepWork(step.prefill*energy.Joules(steps), step.decode*energy.Joules(steps), length, step.alone.Seconds()/sec),
 	}
 	s.outlook()
@@ -109,6 +109,9 @@ func (s *server) limit(steps int, now time.Duration, sec float64, horizon time.D
 		if r == nil || !r.decoding() {
 			continue
 		}
+		if s.model.ContextJoules > 0 {
+			steps = min(steps, r.block()-r.tokens()+1)
+		}
 		if r.out < firstProgress {
 			steps = min(steps, firstProgress-r.out)
 			continue
@@ -136,10 +139,24 @@ func (s *server) stepCost(prompt int) stepCost {
 		alone:   time.Duration(float64(prompt) / s.model.PrefillRate * 1e9),
 	}
 	if n := s.decoders(); n > 0 {
-		c.decode = s.model.StepJoules + s.model.TokenJoules*energy.Joules(n)
+		c.decode = s.model.StepJoules + s.model.TokenJoules*energy.Joules(n) + s.contextJoules()
 		c.alone += s.model.StepTime + time.Duration(n)*s.model.TokenTime
 	}
 	return c
+}
+
+// contextJoules is what the contexts of all decoding sequences add to a step.
+func (s *server) contextJoules() energy.Joules {
+	if s.model.ContextJoules == 0 {
+		return 0
+	}
+	j := energy.Joules(0)
+	for _, sl := range s.slots {
+		if sl.busy != nil && sl.busy.decoding() {
+			j += s.model.ContextJoules * energy.Joules(sl.busy.block())
+		}
+	}
+	return j
 }
 
 // stepWork is the power of steps that cost so much and take so long. pace is
@@ -169,7 +186,7 @@ func (s *server) apply(now time.Duration) {
 		}
 		before := r.energy()
 		if r.decoding() {
-			r.decode += perToken * energy.Joules(seg.steps)
+			r.decode += (perToken + s.model.ContextJoules*energy.Joules(r.block())) * energy.Joules(seg.steps)
 			r.out += seg.steps
 		} else {
 			r.prefill += s.model.PrefillJoules * energy.Joules(r.inStepTotal)

@@ -31,8 +31,8 @@ type Truth struct {
 
 	Prefill energy.Joules `json:"prefill_joules"`
 	Decode  energy.Joules `json:"decode_joules"`
-	// Unmeasured is the part of both that no document covers, since it was
-	// drawn while powermetrics was down.
+	// Unmeasured is the part of both that no document covers that can be used:
+	// it was drawn while powermetrics was down, or in a window of Sensor.Zeros.
 	Unmeasured energy.Joules `json:"unmeasured_joules"`
 }
 
@@ -57,12 +57,16 @@ func (m *Mac) account(s *server, r *request) Truth {
 // Totals is the whole account of the machine.
 type Totals struct {
 	All      Parts `json:"all"`      // everything that was drawn
-	Measured Parts `json:"measured"` // what of it lies in windows that were printed
+	Measured Parts `json:"measured"` // what of it lies in windows whose documents can be used
 	Rails    Rails `json:"rails"`    // All, by rail
 	// MeasuredRails is Measured, by rail, as it was drawn.
 	MeasuredRails Rails `json:"measured_rails"`
-	// Printed is what the documents say, summed: Measured with the sensor's
-	// noise and less than 1 mJ a rail of rounding.
+	// Unread is how much more was drawn in those windows than the chip's counters
+	// gained in them; below 0 where they gained what was drawn before. 0 without
+	// Sensor.Counters.
+	Unread Rails `json:"unread_rails"`
+	// Printed is what the documents that can be used say, summed: Measured less
+	// Unread, with the sensor's noise and less than 1 mJ a rail of rounding.
 	Printed energy.Joules `json:"printed_joules"`
 }
 
@@ -74,8 +78,12 @@ func (t *Totals) add(f *flow, d time.Duration) {
 
 // close books the window that ends.
 func (t *Totals) close(n *sensor) {
+	if n.blind() {
+		return
+	}
 	t.Measured = t.Measured.plus(n.window.parts)
 	t.MeasuredRails = t.MeasuredRails.plus(n.window.rails)
+	t.Unread = t.Unread.plus(n.window.rails.minus(n.shown()))
 }
 
 // Totals returns the account so far. It counts requests in flight too.

@@ -51,7 +51,7 @@ func (p usagePoint) after(f *flow, d time.Duration, coreWatts energy.Watts) usag
 	}
 	p.others.CPU += busy(f.idle.cores, d) + busy(f.others.cores, d)
 	p.others.GPU += busy(f.idle.gpuBusy, d) + busy(f.others.gpuBusy, d)
-	p.others.CPUEnergy += f.others.cpu.For(d) + (coreWatts * energy.Watts(f.idle.cores)).For(d)
+	p.others.CPUEnergy += f.others.cpu.For(d) + min(coreWatts*energy.Watts(f.idle.cores), f.idle.cpu).For(d)
 	return p
 }
 

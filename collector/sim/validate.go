@@ -12,7 +12,7 @@ func (s *Scenario) validate() error {
 	p.want(!s.Start.IsZero(), "start: not set")
 	p.want(s.Length >= 0, "length %v: want 0 or more", s.Length)
 	p.chip(&s.Chip)
-	p.sensor(&s.Sensor)
+	p.sensor(&s.Sensor, &s.Chip)
 	for i := range s.Models {
 		p.model(&s.Models[i])
 	}
@@ -62,20 +62,46 @@ func (p *problems) chip(c *Chip) {
 	p.want(c.MaxWatts > c.IdleCPU+c.IdleGPU+c.IdleANE, "chip: max watts %v: want more than the idle watts", float64(c.MaxWatts))
 	p.want(c.IdleJitter >= 0 && c.IdleJitter <= 0.2, "chip: idle jitter %v: want 0 to 0.2", c.IdleJitter)
 	p.ratio("chip: idle gpu busy", c.IdleGPUBusy)
+	p.drift(&c.Drift)
+	p.thermal(c)
 	p.want(c.IdleCores >= 0 && c.IdleCores < float64(c.cpus()), "chip: idle cores %v: want 0 to the number of cpus", c.IdleCores)
 	p.want(float64(c.CoreWatts)*c.IdleCores <= float64(c.IdleCPU), "chip: idle cores draw more than the idle cpu watts")
 }
 
-func (p *problems) sensor(s *Sensor) {
+func (p *problems) sensor(s *Sensor, c *Chip) {
 	p.want(s.Interval > 0, "sensor: interval %v: want more than 0", s.Interval)
 	p.want(s.MinStretch >= 1 && s.MaxStretch >= s.MinStretch, "sensor: stretch %v to %v: want 1 or more, in order", s.MinStretch, s.MaxStretch)
 	p.want(s.Noise >= 0 && s.Noise <= 0.2, "sensor: noise %v: want 0 to 0.2", s.Noise)
+	p.want(s.Counters >= 0 && s.Counters <= time.Minute, "sensor: counters updated every %v: want 0 to a minute", s.Counters)
+	p.want(!s.LiveGPU || s.Counters > 0, "sensor: live gpu: only where counters are not always up to date")
+	p.ratio("sensor: zeros", s.Zeros)
+	p.want(s.Zeros == 0 || c.IdleCores > 0, "sensor: zeros %v: want chip idle cores above 0, so that the cpu is always busy", s.Zeros)
+}
+
+func (p *problems) drift(d *IdleDrift) {
+	p.want(d.Amplitude >= 0 && d.Amplitude <= 0.9, "chip: idle drift: amplitude %v: want 0 to 0.9", d.Amplitude)
+	p.want(d.Period >= 0 && (d.Amplitude == 0) == (d.Period == 0), "chip: idle drift: period %v: want more than 0 with an amplitude, and 0 without", d.Period)
+	last := time.Duration(-1)
+	for _, s := range d.Steps {
+		p.want(s.At > last, "chip: idle drift: step at %v: want times in order, from the start on", s.At)
+		p.want(s.Ratio >= 0.1 && s.Ratio <= 10, "chip: idle drift: step to %v: want a ratio, 0.1 to 10", s.Ratio)
+		last = s.At
+	}
+}
+
+func (p *problems) thermal(c *Chip) {
+	t := &c.Thermal
+	if *t == (Thermal{}) {
+		return
+	}
+	p.want(t.Budget > 0, "chip: thermal: budget %v: want more than 0", float64(t.Budget))
+	p.want(t.Watts > c.IdleCPU+c.IdleGPU+c.IdleANE && t.Watts <= c.MaxWatts, "chip: thermal: watts %v: want more than the idle watts and no more than the max watts", float64(t.Watts))
 }
 
 func (p *problems) model(m *Model) {
 	name := "model " + m.Path
 	p.want(m.Path != "", "model: no path")
-	p.want(m.PrefillJoules >= 0 && m.StepJoules >= 0 && m.TokenJoules >= 0, "%s: energy below 0", name)
+	p.want(m.PrefillJoules >= 0 && m.StepJoules >= 0 && m.TokenJoules >= 0 && m.ContextJoules >= 0, "%s: energy below 0", name)
 	p.want(m.PrefillRate > 0, "%s: prefill rate %v: want more than 0", name, m.PrefillRate)
 	p.want(m.StepTime > 0 && m.TokenTime >= 0, "%s: step time %v: want more than 0", name, m.StepTime)
 	p.want(m.LoadTime > 0, "%s: load time %v: want more than 0", name, m.LoadTime)
