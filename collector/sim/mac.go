@@ -202,10 +202,10 @@ func (m *Mac) integrate(at time.Duration) {
 		return
 	}
 	f := m.flow()
+	throttled := m.heat.hot // until now
 	m.heat.add(f.watts(), d)
 	m.totals.add(&f, d)
 	m.usage.add(&f, at-d, d, m.scenario.Chip.CoreWatts)
-	throttled := m.heat.hot
 	for _, s := range m.servers {
 		if s.phase != phaseStepping {
 			continue
