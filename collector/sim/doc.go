@@ -15,6 +15,9 @@
 // Scenario gives the same bytes and the same truth. Nothing reads a clock and
 // nothing runs beside the caller.
 //
+// DefaultDay and Live are machines to look at; Suite is what a meter is tried
+// on, one difficulty at a time.
+//
 // # The model
 //
 // A Scenario is data: a chip, models, servers with the hours in which each model
@@ -45,6 +48,14 @@
 // A model's energy is drawn from the GPU rail but for Model.CPUShare. Baseline
 // energy is drawn all the time, whatever else runs, and belongs to no request.
 //
+// The idle watts jitter from window to window and follow Chip.Drift over hours. A
+// machine that drew more than Chip.Thermal lets it for too long is held to what
+// it can get rid of until it has cooled: steps take longer, at the same energy.
+// With Model.ContextJoules a decode step costs more the longer a sequence's
+// context is. That part is the sequence's own, as TokenJoules is.
+//
+// # The sensor
+//
 // The sensor sums each rail over a window and prints whole millijoules of the
 // running total, so that the remainder is carried, never lost: what the
 // documents say together is within 1 mJ a rail of what was drawn in them.
@@ -52,19 +63,44 @@
 // numbers. A NUL stands between documents; after a stop of powermetrics
 // (Streams.Died) the next document is the first of a new process and has none.
 //
+// Two things come between what is drawn and what is printed, and Totals accounts
+// for both. With Sensor.Counters the chip updates its energy counters only every
+// so often: a window says what the updates in it added, so energy appears later
+// than it was drawn, and Totals.Unread is how much more was drawn in the windows
+// than they say. With Sensor.Zeros some documents say 0 mJ for a busy CPU: what
+// was drawn in their windows, on all rails, counts as unmeasured as if they were
+// not there. So always, but for noise and 1 mJ a rail,
+//
+//	Printed = MeasuredRails - Unread
+//
+// # The logs
+//
+// Server.Log says what a log looks like, by which clock it is stamped, and how
+// late or how patchy it is. It changes nothing else: the same machine draws the
+// same energy under any log, and Truth lists every request. What llama-server
+// prints has the shapes of its build 11669; stamps count from the start of the
+// process. An interchange line (JSONLines) has exactly what Truth has, at Truth's
+// times as the log's clock shows them, also of requests that died with their
+// server: it is what a router in front of the server would write.
+//
 // # Limits
 //
 // What it does not imitate: a GPU whose clock, and so energy per token, depends
-// on temperature or on other users (only speed gives way); a decode step that
-// grows with the context; memory, fabric, display and power supply, which
-// powermetrics does not see either; speculative decoding, vision and embeddings;
-// the cost of switching the GPU between two servers. Power within a step is even, so a mixed step
-// hides the difference between its prefill and its decode. CPU cores are filled
-// one after the other, and each cluster lists one clock step, which keeps a
-// document near 8 kB (a real one has 30 kB and more). An abrupt end of the
-// server is noticed at the next step. Clients that find the server loading or
-// restarting wait and keep asking, as retrying clients do. Across a sleep the
-// sample goes on with elapsed_ns counting waking time only: no recording shows
-// what the real tool does there. Every figure in DefaultDay is plausible for an
-// M4 Pro; none was measured on one.
+// on temperature or on other users (only speed gives way); a prefill or a step's
+// time that grows with the context; memory, fabric, display and power supply,
+// which powermetrics does not see either; speculative decoding, vision and
+// embeddings; the cost of switching the GPU between two servers; other programs
+// that slow down in the heat. Power within a step is even, so a mixed step hides
+// the difference between its prefill and its decode. A step that runs when
+// another program starts or ends keeps its pace to its end; one that runs when
+// another server does, or when the heat sets in, does not. Counters are updated
+// at even times, of all rails at once; zeros fall on documents by chance, one by
+// one, though a real machine that has them has them all the time. CPU cores are
+// filled one after the other, and each cluster lists one clock step, which keeps
+// a document near 8 kB (a real one has 30 kB and more). An abrupt end of a server
+// is noticed at the next step. Clients that find a server loading or restarting
+// wait and keep asking, as retrying clients do. Across a sleep the sample goes on
+// with elapsed_ns counting waking time only: no recording shows what the real
+// tool does there. Every figure in DefaultDay and Suite is plausible for an M4
+// Pro; none was measured on one.
 package sim
