@@ -25,6 +25,9 @@ const (
 type Log struct {
 	Source LogSource
 	Server string // the configured server name
+	// SameClock says that the log's times are by the clock of the samples: they
+	// are taken as they are, whatever the data say.
+	SameClock bool
 }
 
 // Config says what a Collector reads and by what rules it books.
@@ -53,7 +56,11 @@ type Collector struct {
 	latest   time.Time // end of the request that ended last
 	behind   bool      // the clock was set back to before measured
 	status   Status
-	gpu      bool // GPU times were readable once: where they are not now, idle is not known
+	// unaligned are booked windows that wait to be compared with the logs;
+	// all that end by aligned were, or never will be.
+	unaligned []attribution.Window
+	aligned   time.Time
+	gpu       bool // GPU times were readable once: where they are not now, idle is not known
 }
 
 // New returns a collector that goes on from what sink has stored.
@@ -66,7 +73,8 @@ func New(config Config, from attribution.Resume, sink Sink) *Collector {
 	}
 	c := &Collector{config: config, engine: attribution.New(config.Attribution, from), sink: sink, measured: from.LastEnd}
 	for _, l := range config.Logs {
-		c.logs = append(c.logs, &logState{Log: l, update: attribution.LogUpdate{InFlight: inFlightOf(from.State, l.Server)}})
+		inFlight := inFlightOf(from.State, l.Server)
+		c.logs = append(c.logs, &logState{Log: l, clock: newClock(inFlight, l.SameClock), update: attribution.LogUpdate{InFlight: inFlight}})
 	}
 	return c
 }
@@ -256,6 +264,7 @@ func (c *Collector) advance(horizon time.Time) {
 	c.status.InFlight = len(inFlight)
 	c.batch.Bookings = append(c.batch.Bookings, res.Bookings...)
 	c.batch.Charges = append(c.batch.Charges, res.Charges...)
+	c.align(res.Bookings)
 }
 
 // Flush opens the windows that are still held, with what is known of them: it

@@ -12,4 +12,9 @@
 // is stored as soon as the next commit after its arrival, booked or not, so a
 // crash loses no more than the seconds since the last commit, and those appear
 // as a gap.
+//
+// The clock of a log may be off. Once enough booked windows were compared with
+// what the log says of their time, its further times are corrected (ClockOffset,
+// package align), in steps, so that a request keeps the correction it began
+// with. Nothing booked changes, and a restart begins to estimate anew.
 package collector

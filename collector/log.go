@@ -9,7 +9,8 @@ import (
 // logState is a log and what its last poll brought.
 type logState struct {
 	Log
-	update  attribution.LogUpdate // of the last poll, without its requests
+	clock   *clock
+	update  attribution.LogUpdate // of the last poll, without its requests, times corrected
 	idle    time.Time             // the server was seen idle until here
 	failing string                // the error of the last poll; empty when it went well
 }
@@ -24,13 +25,14 @@ func (c *Collector) poll(l *logState, now time.Time) int {
 			c.status.Unplaced++
 			continue
 		}
+		r = l.clock.ended(r)
 		c.engine.AddRequest(r)
 		if r.End.After(c.latest) {
 			c.latest = r.End
 		}
 	}
 	for _, m := range u.Loads {
-		c.engine.AddLoad(m)
+		c.engine.AddLoad(l.clock.loaded(m))
 	}
 	c.status.Lines = add(c.status.Lines, u.Lines)
 	c.status.Unplaced += u.Unplaced
@@ -39,7 +41,7 @@ func (c *Collector) poll(l *logState, now time.Time) int {
 		return n
 	}
 	u.Requests, u.Loads = nil, nil
-	l.update = u
+	l.update = l.clock.update(u)
 	return n
 }
 

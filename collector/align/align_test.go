@@ -70,7 +70,8 @@ func TestNothingIsKnownWithoutEvidence(t *testing.T) {
 		{"few edges", rig{hours: 0.05}, false},
 		{"never idle", rig{hours: 2, busy: 1e5}, false},
 		{"power follows no request", rig{hours: 2, deaf: true, others: 20}, true},
-		{"power falls with requests", rig{hours: 2, deaf: true}, true},
+		{"power is always the same", rig{hours: 2, deaf: true}, true},
+		{"power falls with requests", rig{hours: 2, inverse: true}, true},
 		{"beyond the range", rig{hours: 2, clock: ahead(60 * time.Second)}, true},
 		{"long ago", rig{hours: 2}, false},
 	} {
@@ -132,17 +133,29 @@ func TestStandardErrorCoversTheError(t *testing.T) {
 	}
 }
 
-func TestWindowsWithoutLengthOrGPU(t *testing.T) {
-	e := align.New(align.Config{})
-	e.Add(attribution.Window{Start: t0, End: t0, Energy: 5}, nil)
+func TestWindowsThatCannotBeComparedSayNothing(t *testing.T) {
 	spans := []align.Span{{Start: t0.Add(2500 * time.Millisecond)}}
-	for i := range 6 {
-		w := window(t0.Add(time.Duration(i)*time.Second), time.Second, 5)
-		w.GPU.Known = i%2 == 0 // powers that cannot be compared
-		e.Add(w, spans)
-	}
-	if o, ok := e.Offset(); ok || o.Edges != 0 {
-		t.Errorf("got %+v (known %v) from windows that hold nothing to compare", o, ok)
+	for _, c := range []struct {
+		name   string
+		change func(i int, w *attribution.Window)
+		edges  int
+	}{
+		{"a row of windows", func(int, *attribution.Window) {}, 1},
+		{"the GPU is known in every other", func(i int, w *attribution.Window) { w.GPU.Known = i%2 == 0 }, 0},
+		{"a gap after each", func(_ int, w *attribution.Window) { w.End = w.End.Add(-time.Millisecond) }, 0},
+		{"no length", func(_ int, w *attribution.Window) { w.End = w.Start }, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			e := align.New(align.Config{})
+			for i := range 6 {
+				w := window(t0.Add(time.Duration(i)*time.Second), time.Second, 5)
+				c.change(i, &w)
+				e.Add(w, spans)
+			}
+			if o, ok := e.Offset(); ok || o.Edges != c.edges {
+				t.Errorf("got %+v (known %v), want %d edges", o, ok, c.edges)
+			}
+		})
 	}
 }
 

@@ -38,6 +38,9 @@
 // 10 ms for windows of 1 s and of 80 ms for windows of 5 s; without it the
 // power of the prefill would pull the estimate by 60 and 210 ms.
 //
+// Where the power falls with the work it is something else that the log tells
+// of, and nothing is known.
+//
 // The past is forgotten with a half-life. A memory of half that half-life runs
 // beside it: when the two differ by more than chance, the clock drifts, and the
 // difference says how far the estimate lags behind.

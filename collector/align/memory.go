@@ -72,7 +72,18 @@ func (m *memory) edgesAt(t time.Time) int {
 	if m.origin.IsZero() {
 		return 0
 	}
-	return int(m.edges * math.Exp2(-m.age(t)))
+	return int(math.Round(m.edges * math.Exp2(-m.age(t))))
+}
+
+// at is what the groups that are in, a bit each, have of candidate i.
+func (m *memory) at(i int, in uint) sums {
+	var all sums
+	for g := range m.sums {
+		if in>>g&1 == 1 {
+			all.plus(&m.sums[g][i])
+		}
+	}
+	return all
 }
 
 // sums are the normal equations of a regression of the power y on the columns.
@@ -109,10 +120,9 @@ func (s *sums) scale(f float64) {
 // explain anything beside the other.
 const collinear = 1e-9
 
-// explained is by how much the columns lessen the sum of squares. Work that
-// lowers the power explains nothing.
+// explained is by how much the columns lessen the sum of squares.
 func (s *sums) explained() float64 {
-	if s.aa <= 0 || s.ay <= 0 {
+	if s.aa <= 0 {
 		return 0
 	}
 	sum := s.ay * s.ay / s.aa

@@ -7,8 +7,7 @@ import (
 )
 
 const (
-	// drifting is how many standard errors the lead of the fast memory must
-	// have to be taken for a drift.
+	// drifting is how many standard errors of a lag are taken for a drift.
 	drifting = 2.5
 	// uneven is the share of a window by which an edge may be misplaced because
 	// power within a phase is not even.
@@ -104,15 +103,18 @@ func half(i int) uint {
 	return in
 }
 
-// judge returns the estimate and its variance. The lag is corrected when it is
-// more than chance; else it may still be real, and widens the error.
+// judge returns the estimate and its variance. A lag of drifting standard errors
+// and more is corrected, one that may be chance in part or not at all; what is
+// not corrected may still be real, and widens the error.
 func (r replicas) judge() (by, variance float64) {
-	all := r[0]
-	lag := r.spread(func(x replica) float64 { return x.lag })
-	if all.lag*all.lag > drifting*drifting*lag {
-		return all.by + all.lag, r.spread(func(x replica) float64 { return x.by + x.lag })
+	lag := math.Sqrt(r.spread(func(x replica) float64 { return x.lag }))
+	trust := 1.0
+	if lag > 0 {
+		trust = min(max(math.Abs(r[0].lag)/lag-drifting+1, 0), 1)
 	}
-	return all.by, r.spread(func(x replica) float64 { return x.by }) + all.lag*all.lag/4
+	corrected := func(x replica) float64 { return x.by + trust*x.lag }
+	left := (1 - trust) * r[0].lag / 2
+	return corrected(r[0]), r.spread(corrected) + left*left
 }
 
 // spread is the variance of a figure: the mean square of the halves' distance
@@ -127,31 +129,28 @@ func (r replicas) spread(figure func(replica) float64) float64 {
 }
 
 // best is the offset, in seconds, that explains most in the groups of m that
-// are in. It is false when that is none inside the range.
+// are in. It is false when that is none inside the range, or one at which the
+// power falls with the work: then it is something else that the log tells of.
 func (c Config) best(m *memory, in uint) (float64, bool) {
 	n := c.candidates()
-	at := func(i int) float64 {
-		var all sums
-		for g := range m.sums {
-			if in>>g&1 == 1 {
-				all.plus(&m.sums[g][i])
-			}
-		}
-		return all.explained()
-	}
-	top, most := 0, at(0)
-	for i := 1; i < n; i++ {
-		if x := at(i); x > most {
+	top, most := 0, 0.0
+	for i := range n {
+		all := m.at(i, in)
+		if x := all.explained(); x > most {
 			top, most = i, x
 		}
 	}
 	if top == 0 || top == n-1 {
 		return 0, false
 	}
-	left, right := at(top-1), at(top+1)
+	left, mid, right := m.at(top-1, in), m.at(top, in), m.at(top+1, in)
+	if mid.ay <= 0 {
+		return 0, false
+	}
+	before, after := left.explained(), right.explained()
 	bend := 0.0 // of a parabola through the three, in steps
-	if d := 2*most - left - right; d > 0 {
-		bend = (right - left) / (2 * d)
+	if d := 2*most - before - after; d > 0 {
+		bend = (after - before) / (2 * d)
 	}
 	return (float64(top-n/2) + bend) * c.Step.Seconds(), true
 }

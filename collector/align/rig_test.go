@@ -29,6 +29,7 @@ type rig struct {
 	pause   float64                        // mean seconds between two; 0: 12
 	others  float64                        // watts that other programs draw in half of the time
 	deaf    bool                           // the power follows no request
+	inverse bool                           // the power falls with a request: something else gives way to it
 	blind   bool                           // the log does not tell the first token
 	shuffle bool                           // requests are handed over in another order
 	skip    int                            // every skip-th window is missing; 0: none
@@ -50,7 +51,11 @@ func (g rig) work(r *rand.Rand, end time.Time) (spans []align.Span, steps []step
 			return spans, steps
 		}
 		spans = append(spans, align.Span{Start: at, FirstToken: first, End: over})
-		if !g.deaf {
+		switch {
+		case g.deaf:
+		case g.inverse:
+			steps = append(steps, step{at, -35}, step{first, 10}, step{over, 25})
+		default:
 			steps = append(steps, step{at, 35}, step{first, -10}, step{over, -25})
 		}
 		at = over
@@ -75,6 +80,9 @@ func (g rig) run(e *align.Estimator) time.Time {
 		length = time.Second
 	}
 	watts, next, low, n := 1.0, 0, 0, 0
+	if g.inverse {
+		watts = 40
+	}
 	at := t0
 	for ; at.Before(end); at = at.Add(length) {
 		j := 0.0
