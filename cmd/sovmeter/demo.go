@@ -14,7 +14,6 @@ import (
 	"github.com/sovmeter/sovmeter/cmd/sovmeter/config"
 	"github.com/sovmeter/sovmeter/collector"
 	"github.com/sovmeter/sovmeter/collector/attribution"
-	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp"
 	"github.com/sovmeter/sovmeter/collector/sim"
 	"github.com/sovmeter/sovmeter/exporter"
 )
@@ -114,7 +113,7 @@ func (d *demo) meterDay(ctx context.Context, s sim.Scenario, ledger *exporter.Le
 	day := &meteredDay{dayResult: res}
 	for _, server := range s.Servers {
 		day.logs = append(day.logs, &serverLog{
-			server: config.Server{Name: server.Name, Format: llamacpp.FormatName}, simulated: true, logger: zerolog.Nop(),
+			server: config.Server{Name: server.Name, Format: simulatedFormat(server.Log)}, simulated: true, logger: zerolog.Nop(),
 		})
 	}
 	cfg := collector.Config{Logs: day.logs.sources(), ProcessStats: true}
