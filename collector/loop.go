@@ -39,7 +39,9 @@ type Loop struct {
 	// with the error of one that failed. Nil: nobody asks.
 	Committed func(Status, error)
 
-	lookFailed string // what was wrong with the processes at the last look
+	looked     time.Time // when the processes were looked at last
+	ended      bool      // requests have ended since
+	lookFailed string    // what was wrong with the processes at the last look
 }
 
 // Run blocks until ctx ends, then commits once more and returns nil. It
@@ -64,14 +66,14 @@ func (l *Loop) Run(ctx context.Context) error {
 func (l *Loop) drive(ctx context.Context, measurements <-chan attribution.Measurement) error {
 	poll := time.NewTicker(orDefault(l.PollEvery, DefaultPollEvery))
 	defer poll.Stop()
-	look := time.NewTicker(orDefault(l.ProcessEvery, DefaultProcessEvery))
+	every := orDefault(l.ProcessEvery, DefaultProcessEvery)
+	look := time.NewTicker(every)
 	defer look.Stop()
 	commit := time.NewTicker(orDefault(l.CommitEvery, DefaultCommitEvery))
 	defer commit.Stop()
 
-	var looked time.Time
 	failed := 0
-	l.look(ctx, &looked)
+	l.look(ctx)
 	for {
 		select {
 		case m, ok := <-measurements:
@@ -80,11 +82,14 @@ func (l *Loop) drive(ctx context.Context, measurements <-chan attribution.Measur
 				continue
 			}
 			l.Collector.Measure(m)
+			l.lookBetweenSamples(ctx, every)
 		case <-look.C:
-			l.look(ctx, &looked)
+			if l.now().Sub(l.looked) >= 2*every { // no samples come
+				l.look(ctx)
+			}
 		case <-poll.C:
-			if l.Collector.Poll(l.now()) > 0 && l.now().Sub(looked) >= processMin {
-				l.look(ctx, &looked)
+			if l.Collector.Poll(l.now()) > 0 {
+				l.ended = true
 			}
 		case <-commit.C:
 			err := l.commit(ctx)
@@ -98,18 +103,30 @@ func (l *Loop) drive(ctx context.Context, measurements <-chan attribution.Measur
 				return err
 			}
 		case <-ctx.Done():
-			return l.stop(ctx, measurements, &looked)
+			return l.stop(ctx, measurements)
 		}
 	}
 }
 
+// lookBetweenSamples looks at the processes when it is time to, or when
+// requests have ended. It is called when a sample has just arrived: a span of
+// use that ends where a window does need not be divided within one.
+func (l *Loop) lookBetweenSamples(ctx context.Context, every time.Duration) {
+	since := l.now().Sub(l.looked)
+	if since < every-every/10 && (!l.ended || since < processMin) { // samples do not come to the millisecond
+		return
+	}
+	l.ended = false
+	l.look(ctx)
+}
+
 // look takes the processes' use since the last look.
-func (l *Loop) look(ctx context.Context, looked *time.Time) {
+func (l *Loop) look(ctx context.Context) {
 	if l.Processes == nil {
 		return
 	}
-	*looked = l.now()
-	span, ok, err := l.Processes.Sample(ctx, *looked)
+	l.looked = l.now()
+	span, ok, err := l.Processes.Sample(ctx, l.looked)
 	if ctx.Err() == nil {
 		l.noteLook(err)
 	}
@@ -140,11 +157,11 @@ func (l *Loop) commit(ctx context.Context) error {
 
 // stop takes in what the source still sends, and commits. It does not wait for
 // longer than lastCommit.
-func (l *Loop) stop(ctx context.Context, measurements <-chan attribution.Measurement, looked *time.Time) error {
+func (l *Loop) stop(ctx context.Context, measurements <-chan attribution.Measurement) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastCommit)
 	defer cancel()
 	l.drain(ctx, measurements)
-	l.look(ctx, looked)
+	l.look(ctx)
 	l.Collector.Flush()
 	l.Collector.Poll(l.now())
 	return l.commit(ctx)

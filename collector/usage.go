@@ -6,46 +6,99 @@ import (
 	"time"
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
-	"github.com/sovmeter/sovmeter/collector/energy"
 )
 
-// coveredByUse is the share of a window that process stats must cover to
-// speak for the whole of it.
-const coveredByUse = 0.5
+const (
+	// coveredByUse is the share of a window that process stats must cover to
+	// speak for the whole of it.
+	coveredByUse = 0.5
+	// floorTime is over how long the rails' least activity is taken for what
+	// the machine does all the time.
+	floorTime = time.Minute
+	// floorParts is how many parts of floorTime are remembered.
+	floorParts = 6
+)
 
-// uses lays spans of process use over windows. Spans are several windows long,
-// so a span's use is spread over its windows as its rails were busy in them:
-// a server that worked in one second of five used no GPU in the other four.
+// uses lays spans of process use over windows; layout has the rule.
 type uses struct {
-	spans []*usedSpan // by start
+	spans  []*usedSpan // by start
+	floors []floorPart // the rails' least activity lately
+	until  time.Time   // the windows that floors has seen
 }
 
-// usedSpan is a span with what its rails did in all of its windows together.
+// usedSpan is a span and, once all of its windows were there, its layout.
 type usedSpan struct {
 	attribution.UsageSpan
-	cpuBusy, gpuBusy float64 // seconds
-	cpuEnergy        energy.Joules
-	// known is true once all of the span's windows were there to be summed.
-	known bool
+	layout *layout
+}
+
+// floorPart is the rails' least activity in a part of floorTime.
+type floorPart struct {
+	start time.Time
+	least rates
 }
 
 func (u *uses) add(s attribution.UsageSpan) { u.spans = append(u.spans, &usedSpan{UsageSpan: s}) }
 
-// settle sums up the rails of the spans that end by t, whose windows are all
-// among held.
+// settle lays out the spans that end by t, whose windows are all among held.
 func (u *uses) settle(t time.Time, held []attribution.Window) {
 	for _, s := range u.spans {
-		if s.known || s.End.After(t) {
+		if s.layout != nil || s.End.After(t) {
 			continue
 		}
-		s.known = true
-		for _, w := range held {
-			part := partOf(w, s.Start, s.End)
-			s.cpuBusy += part * w.CPU.Busy.Seconds()
-			s.gpuBusy += part * w.GPU.Busy.Seconds()
-			s.cpuEnergy += energy.Joules(part) * w.CPU.Energy
+		first, _ := slices.BinarySearchFunc(held, s.Start, func(w attribution.Window, at time.Time) int {
+			if w.End.After(at) {
+				return 1
+			}
+			return -1
+		})
+		last := first
+		for last < len(held) && held[last].Start.Before(s.End) {
+			u.observe(held[last])
+			last++
+		}
+		s.layout = layOut(s.UsageSpan, held[first:last], u.floor(s.End))
+	}
+}
+
+// observe keeps the least that the rails did.
+func (u *uses) observe(w attribution.Window) {
+	if !w.End.After(u.until) {
+		return
+	}
+	u.until = w.End
+	d := w.End.Sub(w.Start).Seconds()
+	a := activityOf(w, 1)
+	r := rates{a.cpu / d, a.gpu / d, a.energy / d}
+	start := w.Start.Truncate(floorTime / floorParts)
+	if n := len(u.floors); n > 0 && u.floors[n-1].start.Equal(start) {
+		u.floors[n-1].least = u.floors[n-1].least.least(r)
+		return
+	}
+	u.floors = append(u.floors, floorPart{start, r})
+	if extra := len(u.floors) - floorParts - 1; extra > 0 {
+		u.floors = slices.Delete(u.floors, 0, extra)
+	}
+}
+
+// floor is the least that the rails did in the floorTime before t.
+func (u *uses) floor(t time.Time) rates {
+	var low rates
+	first := true
+	for _, f := range u.floors {
+		switch {
+		case f.start.Before(t.Add(-floorTime)):
+		case first:
+			low, first = f.least, false
+		default:
+			low = low.least(f.least)
 		}
 	}
+	return low
+}
+
+func (r rates) least(o rates) rates {
+	return rates{min(r.cpu, o.cpu), min(r.gpu, o.gpu), min(r.energy, o.energy)}
 }
 
 // forget drops the spans that end by t.
@@ -64,36 +117,20 @@ func (u *uses) of(w attribution.Window) *attribution.Usage {
 			continue
 		}
 		covered += part
-		addUse(&sum, s.Usage, s.shareOf(w, part))
+		l := s.layout
+		if l == nil { // some of its windows are still to come
+			l = layOut(s.UsageSpan, nil, rates{})
+		}
+		addUse(&sum, l.use(w))
 	}
 	if covered < coveredByUse {
 		return nil
 	}
-	whole := attribution.Usage{GPUKnown: true, CPUEnergyKnown: true}
-	addUse(&whole, sum, factors{1 / covered, 1 / covered, 1 / covered})
-	return &whole
-}
-
-// factors says which part of a use to take, for each thing that is used.
-type factors struct{ cpu, gpu, cpuEnergy float64 }
-
-// shareOf is which part of the span's use falls in part of the window w.
-func (s *usedSpan) shareOf(w attribution.Window, part float64) factors {
-	byTime := part * float64(w.End.Sub(w.Start)) / float64(s.End.Sub(s.Start))
-	f := factors{byTime, byTime, byTime}
-	if !s.known {
-		return f
+	sum.Others = scaled(sum.Others, factors{1 / covered, 1 / covered, 1 / covered})
+	for i := range sum.Servers {
+		sum.Servers[i].Use = scaled(sum.Servers[i].Use, factors{1 / covered, 1 / covered, 1 / covered})
 	}
-	if w.CPU.BusyKnown && s.cpuBusy > 0 {
-		f.cpu = part * w.CPU.Busy.Seconds() / s.cpuBusy
-	}
-	if w.GPU.BusyKnown && s.gpuBusy > 0 {
-		f.gpu = part * w.GPU.Busy.Seconds() / s.gpuBusy
-	}
-	if w.CPU.Known && s.cpuEnergy > 0 {
-		f.cpuEnergy = part * float64(w.CPU.Energy/s.cpuEnergy)
-	}
-	return f
+	return &sum
 }
 
 // partOf is the share of w that lies in [start, end).
@@ -107,11 +144,11 @@ func partOf(w attribution.Window, start, end time.Time) float64 {
 	return max(float64(end.Sub(start))/float64(w.End.Sub(w.Start)), 0)
 }
 
-// addUse adds the given part of u to sum.
-func addUse(sum *attribution.Usage, u attribution.Usage, f factors) {
+// addUse adds u to sum.
+func addUse(sum *attribution.Usage, u attribution.Usage) {
 	sum.GPUKnown = sum.GPUKnown && u.GPUKnown
 	sum.CPUEnergyKnown = sum.CPUEnergyKnown && u.CPUEnergyKnown
-	sum.Others = plus(sum.Others, u.Others, f)
+	sum.Others = plus(sum.Others, u.Others)
 	for _, s := range u.Servers {
 		i, ok := slices.BinarySearchFunc(sum.Servers, s.Server, func(x attribution.ServerUse, name string) int {
 			return strings.Compare(x.Server, name)
@@ -119,16 +156,12 @@ func addUse(sum *attribution.Usage, u attribution.Usage, f factors) {
 		if !ok {
 			sum.Servers = slices.Insert(sum.Servers, i, attribution.ServerUse{Server: s.Server})
 		}
-		sum.Servers[i].Use = plus(sum.Servers[i].Use, s.Use, f)
+		sum.Servers[i].Use = plus(sum.Servers[i].Use, s.Use)
 	}
 }
 
-func plus(a, b attribution.Use, f factors) attribution.Use {
-	return attribution.Use{
-		CPU:       a.CPU + time.Duration(f.cpu*float64(b.CPU)),
-		GPU:       a.GPU + time.Duration(f.gpu*float64(b.GPU)),
-		CPUEnergy: a.CPUEnergy + b.CPUEnergy*energy.Joules(f.cpuEnergy),
-	}
+func plus(a, b attribution.Use) attribution.Use {
+	return attribution.Use{CPU: a.CPU + b.CPU, GPU: a.GPU + b.GPU, CPUEnergy: a.CPUEnergy + b.CPUEnergy}
 }
 
 // idle reports whether server used less than share of a core and of the GPU

@@ -1,0 +1,169 @@
+package collector
+
+import (
+	"time"
+
+	"github.com/sovmeter/sovmeter/collector/attribution"
+	"github.com/sovmeter/sovmeter/collector/energy"
+)
+
+// idleGPU is the share of the GPU, 0 to 1, up to which a server's work is
+// taken not to be on the GPU.
+const idleGPU = 0.02
+
+// rates is what rails do a second: seconds a second, and watts.
+type rates struct{ cpu, gpu, energy float64 }
+
+// activity is how much a window's rails did in a part of it, in seconds and
+// joules.
+type activity struct{ cpu, gpu, energy float64 }
+
+func activityOf(w attribution.Window, part float64) activity {
+	a := activity{cpu: part * w.CPU.Busy.Seconds(), gpu: part * w.GPU.Busy.Seconds()}
+	if w.CPU.Known {
+		a.energy = part * float64(w.CPU.Energy)
+	}
+	return a
+}
+
+// above is what lies over the floor in d.
+func (a activity) above(floor rates, d time.Duration) activity {
+	s := d.Seconds()
+	return activity{max(a.cpu-floor.cpu*s, 0), max(a.gpu-floor.gpu*s, 0), max(a.energy-floor.energy*s, 0)}
+}
+
+func (a activity) plus(b activity) activity {
+	return activity{a.cpu + b.cpu, a.gpu + b.gpu, a.energy + b.energy}
+}
+
+func (a activity) less(b activity) activity {
+	return activity{max(a.cpu-b.cpu, 0), max(a.gpu-b.gpu, 0), max(a.energy-b.energy, 0)}
+}
+
+// layout says how the use that was measured over a span is laid over the
+// windows in it. A window tells how busy its rails were, not with whom:
+//
+//   - What the machine does all the time, the floor, goes on evenly. It is
+//     part of the use of the others, and no more than that: on a machine that
+//     is never idle the least activity is that of the servers.
+//   - A server that uses the GPU works when the GPU does, on the CPU too. One
+//     that does not works when the CPU does.
+//   - The others' remaining use lies where the rails did more than the servers
+//     explain.
+//
+// Where the windows do not tell, use is even in time.
+type layout struct {
+	span     attribution.UsageSpan
+	floor    rates
+	even     activity // the part of the others' use that goes on all the time
+	excess   activity // of all windows, above the floor
+	rest     activity // of all windows, above the floor and the servers
+	gpuBound bool     // the servers work when the GPU does
+}
+
+// layOut prepares the layout of s over windows, which are all that it touches.
+func layOut(s attribution.UsageSpan, windows []attribution.Window, floor rates) *layout {
+	length := s.End.Sub(s.Start)
+	others := s.Usage.Others
+	l := &layout{span: s}
+	l.even = activity{
+		cpu:    min(floor.cpu*length.Seconds(), others.CPU.Seconds()),
+		gpu:    min(floor.gpu*length.Seconds(), others.GPU.Seconds()),
+		energy: min(floor.energy*length.Seconds(), float64(others.CPUEnergy)),
+	}
+	l.floor = rates{l.even.cpu / length.Seconds(), l.even.gpu / length.Seconds(), l.even.energy / length.Seconds()}
+	for _, w := range windows {
+		a, d := l.in(w)
+		l.excess = l.excess.plus(a.above(l.floor, d))
+	}
+	var gpu time.Duration
+	for _, u := range s.Usage.Servers {
+		gpu += u.GPU
+	}
+	l.gpuBound = s.Usage.GPUKnown && l.excess.gpu > 0 && gpu.Seconds() > idleGPU*length.Seconds()
+	servers := l.servers()
+	for _, w := range windows {
+		l.rest = l.rest.plus(l.leftOver(w, servers))
+	}
+	return l
+}
+
+// servers is the use of all servers together.
+func (l *layout) servers() activity {
+	var sum activity
+	for _, u := range l.span.Usage.Servers {
+		sum = sum.plus(activity{u.CPU.Seconds(), u.GPU.Seconds(), float64(u.CPUEnergy)})
+	}
+	return sum
+}
+
+// in is what w's rails did in the part of it that lies in the span, and how
+// long that part is.
+func (l *layout) in(w attribution.Window) (activity, time.Duration) {
+	part := partOf(w, l.span.Start, l.span.End)
+	return activityOf(w, part), time.Duration(part * float64(w.End.Sub(w.Start)))
+}
+
+// leftOver is what w's rails did in the span above the floor and the servers.
+func (l *layout) leftOver(w attribution.Window, servers activity) activity {
+	a, d := l.in(w)
+	f := l.ofServers(a.above(l.floor, d), l.evenly(d))
+	return a.above(l.floor, d).less(activity{f.cpu * servers.cpu, f.gpu * servers.gpu, f.cpuEnergy * servers.energy})
+}
+
+// evenly is the share of the span that d is.
+func (l *layout) evenly(d time.Duration) float64 {
+	return float64(d) / float64(l.span.End.Sub(l.span.Start))
+}
+
+// ofServers is which parts of the servers' use fall into a window whose rails
+// did so much above the floor; even is the part that its time would give.
+func (l *layout) ofServers(above activity, even float64) factors {
+	f := factors{
+		cpu: share(above.cpu, l.excess.cpu, even), gpu: share(above.gpu, l.excess.gpu, even),
+		cpuEnergy: share(above.energy, l.excess.energy, even),
+	}
+	if l.gpuBound {
+		f.cpu, f.cpuEnergy = f.gpu, f.gpu
+	}
+	return f
+}
+
+// use is what of the span's use falls into w.
+func (l *layout) use(w attribution.Window) attribution.Usage {
+	a, d := l.in(w)
+	even := l.evenly(d)
+	f := l.ofServers(a.above(l.floor, d), even)
+	u := attribution.Usage{GPUKnown: l.span.Usage.GPUKnown, CPUEnergyKnown: l.span.Usage.CPUEnergyKnown}
+	for _, s := range l.span.Usage.Servers {
+		u.Servers = append(u.Servers, attribution.ServerUse{Server: s.Server, Use: scaled(s.Use, f)})
+	}
+	left, others := l.leftOver(w, l.servers()), l.span.Usage.Others
+	u.Others = attribution.Use{
+		CPU:       seconds(even*l.even.cpu + share(left.cpu, l.rest.cpu, even)*(others.CPU.Seconds()-l.even.cpu)),
+		GPU:       seconds(even*l.even.gpu + share(left.gpu, l.rest.gpu, even)*(others.GPU.Seconds()-l.even.gpu)),
+		CPUEnergy: energy.Joules(even*l.even.energy + share(left.energy, l.rest.energy, even)*(float64(others.CPUEnergy)-l.even.energy)),
+	}
+	return u
+}
+
+// share is part/whole, or what time alone says when there is no whole.
+func share(part, whole, even float64) float64 {
+	if whole <= 0 {
+		return even
+	}
+	return part / whole
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+// factors says which part of a use to take, for each thing that is used.
+type factors struct{ cpu, gpu, cpuEnergy float64 }
+
+func scaled(u attribution.Use, f factors) attribution.Use {
+	return attribution.Use{
+		CPU:       time.Duration(f.cpu * float64(u.CPU)),
+		GPU:       time.Duration(f.gpu * float64(u.GPU)),
+		CPUEnergy: u.CPUEnergy * energy.Joules(f.cpuEnergy),
+	}
+}
