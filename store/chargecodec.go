@@ -12,7 +12,24 @@ const (
 	chargeCovered // Covered is 1 and not written
 )
 
-const tierShift = 3 // two bits
+const (
+	tierShift   = 3 // two bits
+	driverShift = 5 // three bits
+)
+
+// drivers by their code.
+func drivers() [8]attribution.Driver {
+	return [8]attribution.Driver{"", attribution.DriverAmount, attribution.DriverSharing, attribution.DriverSensor, attribution.DriverGap}
+}
+
+func driverCode(v attribution.Driver) byte {
+	for i, known := range drivers() {
+		if v == known {
+			return byte(i)
+		}
+	}
+	return 0
+}
 
 // tiers by their code.
 func tiers() [4]attribution.Tier {
@@ -31,7 +48,7 @@ func tierCode(t attribution.Tier) byte {
 // encodeCharge writes everything but what requestKey holds.
 func encodeCharge(c attribution.Charge, n *names) []byte {
 	e := newEncoder(64)
-	flags := tierCode(c.Tier) << tierShift
+	flags := tierCode(c.Tier)<<tierShift | driverCode(c.Driver)<<driverShift
 	if c.EnergyKnown {
 		flags |= chargeEnergyKnown
 	}
@@ -64,6 +81,7 @@ func decodeCharge(key, value []byte, n *names) (attribution.Charge, error) {
 		EnergyKnown: flags&chargeEnergyKnown != 0,
 		Late:        flags&chargeLate != 0,
 		Tier:        tiers()[flags>>tierShift&twoBits],
+		Driver:      drivers()[flags>>driverShift],
 	}
 	c.Request = d.request(keyTime(key, 0), true, n)
 	c.Request.Position = requestPosition(key)

@@ -180,9 +180,15 @@ func checkState(s attribution.State) error {
 			return err
 		}
 		b := r.Booked
-		if err := checkAmounts("open request", b.Prefill, b.Decode, b.Error, b.Shared, b.Estimated); err != nil {
+		if err := checkAmounts("open request", b.Prefill, b.Decode, b.Error, b.Sharing, b.Shared, b.Estimated); err != nil {
 			return err
 		}
+		if err := checkPlaced(r); err != nil {
+			return err
+		}
+	}
+	if err := checkLearned(s); err != nil {
+		return err
 	}
 	for _, q := range append([]attribution.QuietMinute{s.Step}, s.Quiet...) {
 		if err := checkTimes("quiet minute", q.Start); err != nil {
@@ -191,6 +197,13 @@ func checkState(s attribution.State) error {
 		if err := checkAmounts("quiet minute "+stamp(q.Start), q.CPU, q.GPU, q.All); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+func checkNumber(what string, v float64) error {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return fmt.Errorf("%s: %g: %w", what, v, ErrInvalid)
 	}
 	return nil
 }

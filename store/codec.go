@@ -37,6 +37,11 @@ func (e *encoder) rounded(v float64) {
 
 // joules keeps v exactly. Whole millijoules, which is what powermetrics
 // prints, take two or three bytes, anything else nine.
+// number writes any number.
+func (e *encoder) number(v float64) {
+	e.b = binary.LittleEndian.AppendUint64(e.b, math.Float64bits(v))
+}
+
 func (e *encoder) joules(v energy.Joules) {
 	mj := math.Round(float64(v) * 1e3)
 	if mj >= 0 && mj < 1<<53 && energy.FromMillijoules(int64(mj)) == v {
@@ -149,6 +154,19 @@ func (d *decoder) float() energy.Joules {
 		return 0
 	}
 	return energy.Joules(d.amount(math.Float64frombits(binary.LittleEndian.Uint64(b))))
+}
+
+func (d *decoder) number() float64 {
+	b := d.take(8)
+	if b == nil {
+		return 0
+	}
+	v := math.Float64frombits(binary.LittleEndian.Uint64(b))
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		d.fail(errNumber)
+		return 0
+	}
+	return v
 }
 
 func (d *decoder) rounded() float64 {

@@ -28,6 +28,9 @@ func fill(v reflect.Value, n *int64) {
 	case attribution.Tier:
 		v.SetString(string(attribution.TierShared))
 		return
+	case attribution.Driver:
+		v.SetString(string(attribution.DriverGap))
+		return
 	}
 	switch v.Kind() {
 	case reflect.Struct:
@@ -41,6 +44,10 @@ func fill(v reflect.Value, n *int64) {
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
 		fill(v.Index(0), n)
 		fill(v.Index(1), n)
+	case reflect.Array:
+		for i := range v.Len() {
+			fill(v.Index(i), n)
+		}
 	case reflect.String:
 		v.SetString("text " + time.Duration(*n).String())
 	case reflect.Bool:

@@ -27,6 +27,7 @@ func TestNoFieldForText(t *testing.T) {
 		"Batch.Bookings[].Shares[].Tier",
 		"Batch.Bookings[].Window.Scope",
 		"Batch.Bookings[].Window.Usage.Servers[].Server",
+		"Batch.Charges[].Driver",
 		"Batch.Charges[].Request.ID",
 		"Batch.Charges[].Request.Model",
 		"Batch.Charges[].Request.Outcome",
@@ -35,6 +36,10 @@ func TestNoFieldForText(t *testing.T) {
 		"Batch.Checkpoints[].Data",   // opaque, holds no text of any prompt
 		"Batch.Checkpoints[].Source", // a path from the configuration
 		"Batch.Gaps[].Reason",
+		"Batch.State.Learned[].Model",
+		"Batch.State.Learned[].Server",
+		"Batch.State.Learning.Model",
+		"Batch.State.Learning.Server",
 		"Batch.State.Loads[].Model",
 		"Batch.State.Loads[].Server",
 		"Batch.State.Requests[].Request.ID",
@@ -69,6 +74,8 @@ func textFields(t *testing.T, typ reflect.Type, path string) []string {
 		return all
 	case reflect.Pointer:
 		return textFields(t, typ.Elem(), path)
+	case reflect.Array:
+		return textFields(t, typ.Elem(), path+"[]")
 	case reflect.Slice:
 		if typ.Elem().Kind() == reflect.Uint8 {
 			return []string{path}

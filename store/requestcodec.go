@@ -17,6 +17,9 @@ const (
 	requestContext
 	requestContextSum // Context is the sum of the others and not written
 	requestUncertain
+	_ // the outcome's two bits
+	_
+	requestReused
 )
 
 const (
@@ -49,6 +52,9 @@ func (e *encoder) request(r attribution.Request, base time.Time, inRow bool, n *
 	if flags&requestUncertain != 0 {
 		e.varint(int64(r.Uncertainty))
 	}
+	if flags&requestReused != 0 {
+		e.number(r.Reused.Of)
+	}
 	if !inRow {
 		e.varint(r.Position)
 	}
@@ -80,6 +86,7 @@ func requestFlags(r attribution.Request, inRow bool) uint16 {
 	set(r.Context.Known, requestContext)
 	set(r.Context.Known && r.Context.N == tokenSum(r), requestContextSum)
 	set(r.Uncertainty != 0, requestUncertain)
+	set(r.Reused.Known, requestReused)
 	return flags | outcomeCode(r.Outcome)<<outcomeShift
 }
 
@@ -137,6 +144,9 @@ func (d *decoder) request(base time.Time, inRow bool, n *names) attribution.Requ
 	d.counts(&r, flags)
 	if flags&requestUncertain != 0 {
 		r.Uncertainty = time.Duration(d.varint())
+	}
+	if flags&requestReused != 0 {
+		r.Reused = attribution.Fraction{Of: d.number(), Known: true}
 	}
 	if inRow {
 		r.End = base

@@ -13,6 +13,7 @@ func encodeState(s attribution.State, n *names) []byte {
 	for _, r := range s.Requests {
 		e.request(r.Request, earliestTime, false, n)
 		e.tally(r.Booked)
+		e.placed(r)
 	}
 	e.uvarint(uint64(len(s.Loads)))
 	for _, l := range s.Loads {
@@ -31,6 +32,8 @@ func encodeState(s attribution.State, n *names) []byte {
 	e.time(s.Step.Start)
 	e.quiet(s.Step)
 	e.time(s.LastEnd)
+	e.learnedModels(s.Learned, n)
+	e.stepWork(s.Learning, n)
 	return e.b
 }
 
@@ -38,6 +41,8 @@ func (e *encoder) tally(t attribution.Tally) {
 	e.joules(t.Prefill)
 	e.joules(t.Decode)
 	e.joules(t.Error)
+	e.joules(t.Sharing)
+	e.number(t.NoiseSquared)
 	e.varint(int64(t.Covered))
 	e.joules(t.Shared)
 	e.joules(t.Estimated)
@@ -61,7 +66,9 @@ func decodeState(value []byte, n *names) (attribution.State, error) {
 	d := newDecoder(value)
 	var s attribution.State
 	for range d.count() {
-		s.Requests = append(s.Requests, attribution.OpenRequest{Request: d.request(earliestTime, false, n), Booked: d.tally()})
+		r := attribution.OpenRequest{Request: d.request(earliestTime, false, n), Booked: d.tally()}
+		d.placed(&r)
+		s.Requests = append(s.Requests, r)
 	}
 	for range d.count() {
 		s.Loads = append(s.Loads, attribution.ModelLoad{Server: d.name(n), Model: d.name(n), Start: d.time(), End: d.time()})
@@ -73,6 +80,8 @@ func decodeState(value []byte, n *names) (attribution.State, error) {
 	}
 	s.Step = d.quiet(d.time())
 	s.LastEnd = d.time()
+	s.Learned = d.learnedModels(n)
+	s.Learning = d.stepWork(n)
 	if err := d.done(); err != nil {
 		return attribution.State{}, err
 	}
@@ -81,7 +90,7 @@ func decodeState(value []byte, n *names) (attribution.State, error) {
 
 func (d *decoder) tally() attribution.Tally {
 	return attribution.Tally{
-		Prefill: d.joules(), Decode: d.joules(), Error: d.joules(),
+		Prefill: d.joules(), Decode: d.joules(), Error: d.joules(), Sharing: d.joules(), NoiseSquared: d.number(),
 		Covered: time.Duration(d.varint()), Shared: d.joules(), Estimated: d.joules(),
 	}
 }

@@ -18,12 +18,26 @@ const (
 	baselineHalfLife = time.Hour
 	// baselineMinutes bounds how many quiet minutes are kept.
 	baselineMinutes = 120
+	// calmCores and calmGPU are how much more than in the calmest quarter of
+	// the minutes other programs may use of cores and of the GPU.
+	calmCores, calmGPU = 0.1, 0.01
+	// assumedError is the standard error of the assumed baseline.
+	assumedError energy.Watts = 1
+	// quietError and driftError are the standard error of the baseline, as a
+	// share of it: just after a quiet window, and more for each hour since.
+	quietError, driftError = 0.02, 0.1
+	// stale is the age from which a quiet window is not the best witness.
+	stale = 10 * time.Minute
+	// foreverAge is the age of a quiet window that never was.
+	foreverAge = 1000 * time.Hour
 )
 
 // level is what the machine draws and does with no request in flight.
 type level struct {
 	all, cpu, gpu energy.Watts
-	assumed       bool // no quiet window was seen yet
+	err           energy.Watts  // standard error of all
+	age           time.Duration // of the youngest quiet window
+	assumed       bool          // no quiet window was seen yet
 	// busyCPU and busyGPU are the rails' busy time a second.
 	busyCPU, busyGPU float64
 	// others is what other processes use a second, as part of the above.
@@ -51,36 +65,55 @@ type baseline struct {
 	since   time.Time // the step that current was computed for
 }
 
-// at returns the level for a window that begins at t. Times must not go back.
-func (b *baseline) at(t time.Time, assumed energy.Watts) level {
-	step := t.Truncate(baselineStep)
+// turn makes the level that of a new step, unless it is the present one. Steps
+// must not go back.
+func (b *baseline) turn(step time.Time, assumed energy.Watts) bool {
 	if step.Equal(b.since) {
-		return b.current
+		return false
 	}
 	b.fold(step)
 	b.since = step
 	if len(b.minutes) == 0 {
-		b.current = level{all: assumed, assumed: true}
-		return b.current
+		b.current = level{all: assumed, err: assumedError, assumed: true, age: foreverAge}
+		return true
 	}
+	minutes := calm(b.minutes)
 	quiet := func(m QuietMinute) time.Duration { return m.Length }
 	watched := func(m QuietMinute) time.Duration { return m.Watched }
 	watts := func(of func(QuietMinute) energy.Joules) energy.Watts {
-		return energy.Watts(b.median(step, quiet, func(m QuietMinute) float64 { return float64(of(m)) }))
+		return energy.Watts(median(minutes, step, quiet, func(m QuietMinute) float64 { return float64(of(m)) }))
 	}
 	b.current = level{
 		all:     watts(func(m QuietMinute) energy.Joules { return m.All }),
 		cpu:     watts(func(m QuietMinute) energy.Joules { return m.CPU }),
 		gpu:     watts(func(m QuietMinute) energy.Joules { return m.GPU }),
-		busyCPU: b.median(step, quiet, func(m QuietMinute) float64 { return m.CPUBusy.Seconds() }),
-		busyGPU: b.median(step, quiet, func(m QuietMinute) float64 { return m.GPUBusy.Seconds() }),
+		busyCPU: median(minutes, step, quiet, func(m QuietMinute) float64 { return m.CPUBusy.Seconds() }),
+		busyGPU: median(minutes, step, quiet, func(m QuietMinute) float64 { return m.GPUBusy.Seconds() }),
 		others: rate{
-			cpu:       b.median(step, watched, func(m QuietMinute) float64 { return m.Others.CPU.Seconds() }),
-			gpu:       b.median(step, watched, func(m QuietMinute) float64 { return m.Others.GPU.Seconds() }),
-			cpuEnergy: energy.Watts(b.median(step, watched, func(m QuietMinute) float64 { return float64(m.Others.CPUEnergy) })),
+			cpu:       median(minutes, step, watched, func(m QuietMinute) float64 { return m.Others.CPU.Seconds() }),
+			gpu:       median(minutes, step, watched, func(m QuietMinute) float64 { return m.Others.GPU.Seconds() }),
+			cpuEnergy: energy.Watts(median(minutes, step, watched, func(m QuietMinute) float64 { return float64(m.Others.CPUEnergy) })),
 		},
+		age: step.Sub(b.minutes[len(b.minutes)-1].Start),
 	}
-	return b.current
+	b.current.err = b.current.all * energy.Watts(quietError+driftError*b.current.age.Hours())
+	return true
+}
+
+// shown makes the level what the work of a model shows it to be, when the last
+// quiet window is long ago and that is the better witness: a machine that never
+// rests still has pauses within its windows.
+func (b *baseline) shown(watts, err energy.Watts) {
+	l := &b.current
+	if l.age < stale || err >= l.err {
+		return
+	}
+	if l.all > 0 {
+		l.cpu *= watts / l.all
+		l.gpu *= watts / l.all
+	}
+	l.all, l.err = watts, err
+	l.assumed = l.assumed && err > watts/2
 }
 
 // add counts a quiet window. It is used from the next step on.
@@ -132,14 +165,38 @@ func (b *baseline) fold(now time.Time) {
 	}
 }
 
+// calm are the minutes in which other programs did no more than they do in the
+// calmest quarter of them: what a video call draws while nobody asks for
+// anything is not what the machine always draws. Without process stats all are.
+func calm(minutes []QuietMinute) []QuietMinute {
+	cpu := func(m QuietMinute) float64 { return m.Others.CPU.Seconds() / m.Watched.Seconds() }
+	gpu := func(m QuietMinute) float64 { return m.Others.GPU.Seconds() / m.Watched.Seconds() }
+	watched := slices.DeleteFunc(slices.Clone(minutes), func(m QuietMinute) bool { return m.Watched <= 0 })
+	if len(watched) == 0 {
+		return minutes
+	}
+	mostCPU, mostGPU := quarter(watched, cpu)+calmCores, quarter(watched, gpu)+calmGPU
+	return slices.DeleteFunc(watched, func(m QuietMinute) bool { return cpu(m) > mostCPU || gpu(m) > mostGPU })
+}
+
+// quarter is the value that a quarter of the minutes do not exceed.
+func quarter(minutes []QuietMinute, of func(QuietMinute) float64) float64 {
+	values := make([]float64, len(minutes))
+	for i, m := range minutes {
+		values[i] = of(m)
+	}
+	slices.Sort(values)
+	return values[(len(values)-1)/4]
+}
+
 // median is the weighted median of what the minutes have a second; a minute
 // weighs its length, halved for each half-life of its age. It is 0 when no
 // minute has any length.
-func (b *baseline) median(now time.Time, length func(QuietMinute) time.Duration, amount func(QuietMinute) float64) float64 {
+func median(minutes []QuietMinute, now time.Time, length func(QuietMinute) time.Duration, amount func(QuietMinute) float64) float64 {
 	type point struct{ value, weight float64 }
-	points := make([]point, 0, len(b.minutes))
+	points := make([]point, 0, len(minutes))
 	var total float64
-	for _, m := range b.minutes {
+	for _, m := range minutes {
 		d := length(m).Seconds()
 		if d <= 0 {
 			continue

@@ -21,39 +21,41 @@ type company struct {
 func (e *Engine) book(w Window, c company) Booking {
 	b := Booking{Window: w}
 	dt := w.End.Sub(w.Start)
-	base := e.baseline.at(w.Start, e.config.AssumedBaseline)
+	base := e.baseline.current
+	var done tokensDone
 	b.Baseline = min(base.all.For(dt), w.Energy)
 	b.BaselineAssumed = base.assumed
 	active := w.Energy - b.Baseline
 
 	b.Busy, b.ModelBusy = c.busy()
 	if w.Usage == nil {
-		e.bookBlind(&b, active, c)
+		e.bookBlind(&b, active, c, &done)
 	} else {
 		cl := claim(w, active, base, c.servesAny)
 		b.OtherProcesses, b.Unexplained = cl.others, cl.unexplained
 		for _, s := range cl.servers {
-			e.bookServer(&b, s.energy, c.of(s.server), cl.assumed)
+			e.bookServer(&b, s.energy, c.of(s.server), cl.assumed, &done)
 		}
 	}
 	b.finish()
+	e.learner.observe(&b, done)
 	return b
 }
 
 // bookBlind books a window for which nobody looked at the processes: the
 // active energy is the requests' while any is in flight, else a model load's;
 // with neither, nothing explains it.
-func (e *Engine) bookBlind(b *Booking, active energy.Joules, c company) {
+func (e *Engine) bookBlind(b *Booking, active energy.Joules, c company, done *tokensDone) {
 	if len(c.requests) == 0 && len(c.loads) == 0 {
 		b.Unexplained = active
 		return
 	}
-	e.bookServer(b, active, c, true)
+	e.bookServer(b, active, c, true, done)
 }
 
 // bookServer books what a server drew to its loads and requests. When both
 // touch the window they share it by their time in it.
-func (e *Engine) bookServer(b *Booking, amount energy.Joules, c company, estimated bool) {
+func (e *Engine) bookServer(b *Booking, amount energy.Joules, c company, estimated bool, done *tokensDone) {
 	if len(c.requests) == 0 && len(c.loads) == 0 {
 		b.ServerOther += amount
 		return
@@ -62,7 +64,8 @@ func (e *Engine) bookServer(b *Booking, amount energy.Joules, c company, estimat
 	loading := union(c.loadSpans(), c.from, c.to)
 	load, inference := split2(amount, loading.Seconds(), busy.Seconds())
 	c.shareLoads(b, load)
-	e.shareRequests(b, inference, c, estimated)
+	doubt := e.doubtOf(b, inference, load)
+	e.shareRequests(b, inference, c, estimated, doubt, done)
 }
 
 func (c company) shareLoads(b *Booking, amount energy.Joules) {
@@ -78,34 +81,32 @@ func (c company) shareLoads(b *Booking, amount energy.Joules) {
 	}
 }
 
-// shareRequests divides amount among requests by the work they did in the
-// window. What sharing by time alone would have given is the measure of how
-// far the division may be off.
-func (e *Engine) shareRequests(b *Booking, amount energy.Joules, c company, estimated bool) {
+// shareRequests divides amount among requests by the energy that their work in
+// the window is known to take. doubt is how far amount itself may be off.
+func (e *Engine) shareRequests(b *Booking, amount energy.Joules, c company, estimated bool, doubt energy.Joules, done *tokensDone) {
 	n := len(c.requests)
 	if n == 0 {
 		return
 	}
-	works, places := make([]work, n), make([]phases, n)
-	for i, r := range c.requests {
-		places[i] = r.phases(c.to)
-		works[i] = e.config.workIn(r.Request, places[i], c.from, c.to)
+	d := e.divide(c, done)
+	parts := split(amount, d.weights())
+	if parts == nil { // nobody did anything that can be told
+		parts = split(amount, c.times())
 	}
-	unknown := estimate(works, places, c.from, c.to)
-	byWork, byTime := make([]float64, n), make([]float64, n)
-	for i, w := range works {
-		byWork[i], byTime[i] = w.total(), w.overlap.Seconds()
-	}
-	parts, other := split(amount, byWork), split(amount, byTime)
+	mixed := d.mixed(parts)
 	for i, r := range c.requests {
-		prefill, decode := split2(parts[i], works[i].prefill, works[i].decode)
+		prefill, decode := split2(parts[i], d.prefill[i], d.decode[i])
 		s := Share{Request: r.Request.ID, Server: r.Request.Server, Model: r.Request.Model, Prefill: prefill, Decode: decode, Tier: TierMeasured}
 		if n > 1 {
 			s.Tier = TierShared
-			s.Error = max(parts[i]-other[i], other[i]-parts[i])
 		}
-		if estimated || b.BaselineAssumed || (unknown && n > 1) {
+		if estimated || b.BaselineAssumed || n > 1 && slices.Contains(d.unknown, true) {
 			s.Tier = TierEstimated
+		}
+		if amount > 0 {
+			s.Error = bandWidth * doubt * parts[i] / amount
+			s.Sharing = mixed[i]
+			s.Noise = sensorError * parts[i]
 		}
 		b.Shares = append(b.Shares, s)
 	}

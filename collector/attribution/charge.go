@@ -25,6 +25,19 @@ type tracked struct {
 	inFlight bool
 }
 
+// key is the model that works on it.
+func (t *tracked) key() modelKey { return modelKey{t.Request.Server, t.Request.Model} }
+
+// member is the request as its group sees it, as far as it was placed.
+func (t *tracked) member(until time.Time, tm timing) member {
+	r := t.Guess.with(t.Request)
+	p := phasesOf(r, until)
+	if q, ok := promptOf(r, p); ok && !t.Placed { // its company is not known: it may go on for long
+		return memberOf(r, p, readings([]prompt{q}, tm)[0], t.Pace)
+	}
+	return memberOf(r, p, t.Reading, t.Pace)
+}
+
 // phases places the request; in flight it lasts at least until "until".
 func (t *tracked) phases(until time.Time) phases { return phasesOf(t.Request, until) }
 
@@ -41,6 +54,8 @@ func (e *Engine) tally(b Booking, c company) {
 		t.Prefill += s.Prefill
 		t.Decode += s.Decode
 		t.Error += s.Error
+		t.Sharing += s.Sharing
+		t.NoiseSquared += float64(s.Noise * s.Noise)
 		switch s.Tier {
 		case TierShared:
 			t.Shared += s.Prefill + s.Decode
@@ -87,10 +102,9 @@ func (t *tracked) charge() Charge {
 		return c
 	}
 	c.EnergyKnown = true
-	c.Prefill, c.Decode, c.Error = t.Booked.Prefill, t.Booked.Decode, t.Booked.Error
+	c.Prefill, c.Decode = t.Booked.Prefill, t.Booked.Decode
 	sum := c.Energy()
-	// What the gaps hide is taken to have gone on as the measured rest.
-	c.Error += sum * energy.Joules(1/c.Covered-1)
+	c.Error, c.Driver = band(t.Booked, sum*energy.Joules(1/c.Covered-1))
 	c.Tier = tierOf(c.Covered, t.Booked, sum)
 	return c
 }
@@ -103,11 +117,4 @@ func tierOf(covered float64, b Tally, sum energy.Joules) Tier {
 		return TierShared
 	}
 	return TierMeasured
-}
-
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }

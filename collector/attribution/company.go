@@ -69,3 +69,12 @@ func (c company) busy() (time.Duration, []ModelBusy) {
 	})
 	return union(all, c.from, c.to), models
 }
+
+// times are the times of the requests in the window.
+func (c company) times() []float64 {
+	times := make([]float64, len(c.requests))
+	for i, r := range c.requests {
+		times[i] = r.phases(c.to).whole.overlap(c.from, c.to).Seconds()
+	}
+	return times
+}

@@ -58,6 +58,7 @@ type Engine struct {
 	requests map[string]*tracked // by id
 	loads    []ModelLoad
 	baseline baseline
+	learner  learner
 	closed   time.Time
 	lastEnd  time.Time // of the requests charged so far
 	late     []Charge  // requests that came after their windows had closed
@@ -76,6 +77,7 @@ func New(config Config, from Resume) *Engine {
 	e.windows = slices.Clone(from.Windows)
 	e.loads = slices.Clone(from.State.Loads)
 	e.baseline = baseline{minutes: slices.Clone(from.State.Quiet), step: from.State.Step}
+	e.learner = newLearner(from.State)
 	for _, r := range from.State.Requests {
 		e.requests[r.Request.ID] = &tracked{OpenRequest: r}
 	}
@@ -126,21 +128,20 @@ func (e *Engine) AddLoad(l ModelLoad) {
 // under way: windows that they touch are booked with them only when horizon
 // lies past their start, which a caller does to bound the open windows.
 func (e *Engine) Advance(horizon time.Time, inFlight []Request, loading []ModelLoad) Result {
-	// Whether a window is quiet depends on requests up to the guard after it.
-	horizon = horizon.Add(-e.config.QuietGuard)
+	horizon = e.settled(horizon)
 	e.follow(inFlight)
 	n := 0
 	for n < len(e.windows) && !e.windows[n].End.After(horizon) {
 		n++
 	}
-	res := Result{Bookings: e.close(e.windows[:n], loading)}
+	placer := &placer{learner: &e.learner, order: e.byStart()}
+	res := Result{Bookings: e.close(e.windows[:n], placer, loading)}
 	e.windows = slices.Delete(e.windows, 0, n)
 	if len(e.windows) > 0 && e.windows[0].Start.Before(horizon) {
 		horizon = e.windows[0].Start
 	}
-	if horizon.After(e.closed) {
-		e.closed = horizon
-	}
+	e.closed = latest(e.closed, horizon)
+	placer.until(e.closed)
 	res.Charges = e.settle()
 	e.loads = slices.DeleteFunc(e.loads, func(l ModelLoad) bool { return !l.End.After(e.closed) })
 	return res
@@ -162,11 +163,11 @@ func (e *Engine) follow(inFlight []Request) {
 }
 
 // close books windows, which are in time order.
-func (e *Engine) close(windows []Window, loading []ModelLoad) []Booking {
+func (e *Engine) close(windows []Window, placer *placer, loading []ModelLoad) []Booking {
 	if len(windows) == 0 {
 		return nil
 	}
-	order := e.byStart()
+	order := placer.order
 	bookings := make([]Booking, 0, len(windows))
 	next := 0
 	var near []*tracked // started before the window's end plus guard, not over before its start minus guard
@@ -178,6 +179,8 @@ func (e *Engine) close(windows []Window, loading []ModelLoad) []Booking {
 		near = slices.DeleteFunc(near, func(t *tracked) bool {
 			return t.phases(w.End).whole.end.Before(w.Start.Add(-e.config.QuietGuard))
 		})
+		e.turn(w.Start)
+		placer.until(w.End)
 		c := company{from: w.Start, to: w.End}
 		for _, t := range near {
 			if t.phases(w.End).whole.overlap(w.Start, w.End) > 0 {
@@ -194,6 +197,34 @@ func (e *Engine) close(windows []Window, loading []ModelLoad) []Booking {
 		bookings = append(bookings, b)
 	}
 	return bookings
+}
+
+// settled is until when windows can be booked when nothing more can arrive
+// about the time before horizon. Whether a window is quiet depends on requests
+// up to the guard after it. And how a request's tokens lie in its time depends
+// on all of its company, which must be over too.
+func (e *Engine) settled(horizon time.Time) time.Time {
+	until := horizon.Add(-e.config.QuietGuard)
+	limit := horizon.Add(-maxCompany)
+	for _, t := range e.requests {
+		if t.Request.End.After(horizon) && t.Request.Start.After(limit) {
+			until = earliest(until, t.Request.Start)
+		}
+	}
+	return until
+}
+
+// turn begins a new step at t when the last one is over: what was learned in it
+// counts from now on.
+func (e *Engine) turn(t time.Time) {
+	step := t.Truncate(baselineStep)
+	if !e.baseline.turn(step, e.config.AssumedBaseline) {
+		return
+	}
+	e.learner.fold(step, e.baseline.current)
+	if watts, err, ok := e.learner.restless(step); ok {
+		e.baseline.shown(watts, err)
+	}
 }
 
 // quiet reports whether the servers were idle in w as far as anybody looked.
@@ -236,7 +267,10 @@ func (e *Engine) byStart() []*tracked {
 
 // State is what New needs, with the open windows, to go on from here.
 func (e *Engine) State() State {
-	s := State{Closed: e.closed, Loads: slices.Clone(e.loads), Quiet: slices.Clone(e.baseline.minutes), Step: e.baseline.step, LastEnd: e.lastEnd}
+	s := State{
+		Closed: e.closed, Loads: slices.Clone(e.loads), Quiet: slices.Clone(e.baseline.minutes), Step: e.baseline.step,
+		LastEnd: e.lastEnd, Learned: e.learner.learned(), Learning: e.learner.step,
+	}
 	for _, t := range e.byStart() {
 		s.Requests = append(s.Requests, t.OpenRequest)
 	}

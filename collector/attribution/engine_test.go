@@ -76,7 +76,7 @@ func quiet(to float64, n int, w energy.Joules) []attribution.Window {
 
 func TestWorkedExample(t *testing.T) {
 	ws := append(quiet(0, 60, 2), window(10, 11, 22, gpu(0.9, 0.1)))
-	res := engine(t, ws, request("A", 10, 10, 11, 0, 30), request("B", 10, 11, 11, 100, 0)).Advance(at(20), nil, nil)
+	res := engine(t, ws, request("A", 10, 10, 11, 0, 31), request("B", 10, 11, 11, 100, 0)).Advance(at(20), nil, nil)
 
 	b := res.Bookings[len(res.Bookings)-1]
 	got := map[string]energy.Joules{"baseline": b.Baseline, "others": b.OtherProcesses}
@@ -162,7 +162,7 @@ func TestUnknownTokensWorkAsHardAsTheirCompany(t *testing.T) {
 			t.Errorf("%s: tier %q, want estimated: the division rests on an assumption", c.Request.ID, c.Tier)
 		}
 	}
-	want := map[string]energy.Joules{"A": 8, "B": 4} // B had half of A's time
+	want := map[string]energy.Joules{"A": 9, "B": 3} // half of the time they took the same steps
 	if d := cmp.Diff(want, got, cmp.Comparer(near)); d != "" {
 		t.Errorf("energy (-want +got):\n%s", d)
 	}
@@ -310,8 +310,9 @@ func TestWindowsJustBeforeTheHorizonStayOpen(t *testing.T) {
 func TestGapWidensTheErrorBand(t *testing.T) {
 	ws := append(quiet(-10, 60, 1), window(0, 1, 11, gpu(1, 0)))
 	c := engine(t, ws, request("A", 0, 1, 2, 5, 5)).Advance(at(30), nil, nil).Charges[0]
-	if !near(c.Energy(), 10) || !near(c.Error, 10) {
-		t.Errorf("%v ± %v J for a request of which half lies in a gap, want 10 ± 10", c.Energy(), c.Error)
+	// The other half may have taken as much; the rest of the error is the sensor's.
+	if !near(c.Energy(), 10) || c.Error < 10 || c.Error > 10.1 || c.Driver != attribution.DriverGap {
+		t.Errorf("%v ± %v J by %s for a request of which half lies in a gap, want 10 ± 10 by gap", c.Energy(), c.Error, c.Driver)
 	}
 }
 

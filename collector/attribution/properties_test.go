@@ -222,16 +222,16 @@ func TestNoWorkTakesNothing(t *testing.T) {
 
 func TestCuttingAWindowOfSteadyWorkChangesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		w := drawWindow(t, 0, 1)
+		w := drawWindow(t, 10, 11)
 		c := float64(rapid.IntRange(1, 7).Draw(t, "cut in eighths")) / 8 // exact in nanoseconds
 		a, b := cut(w, c)
 		tokens := rapid.Int64Range(0, 500)
 		rs := []attribution.Request{
-			request("A", -3, -1, 5, tokens.Draw(t, "a in"), tokens.Draw(t, "a out")),
-			request("B", -3, 2, 5, tokens.Draw(t, "b in"), tokens.Draw(t, "b out")),
+			request("A", 7, 9, 15, tokens.Draw(t, "a in"), tokens.Draw(t, "a out")),
+			request("B", 7, 12, 15, tokens.Draw(t, "b in"), tokens.Draw(t, "b out")),
 		}
-		whole := engineOf(t, timeline{windows: []attribution.Window{w}, requests: rs}).Advance(at(9), nil, nil)
-		halves := engineOf(t, timeline{windows: []attribution.Window{a, b}, requests: rs}).Advance(at(9), nil, nil)
+		whole := engineOf(t, timeline{windows: []attribution.Window{w}, requests: rs}).Advance(at(20), nil, nil)
+		halves := engineOf(t, timeline{windows: []attribution.Window{a, b}, requests: rs}).Advance(at(20), nil, nil)
 		for i := range whole.Charges {
 			if x, y := whole.Charges[i].Energy(), halves.Charges[i].Energy(); !near(x, y) {
 				t.Fatalf("%s: %v J in one window, %v J in its halves", whole.Charges[i].Request.ID, x, y)

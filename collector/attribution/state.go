@@ -20,21 +20,42 @@ type State struct {
 	// LastEnd is the latest end of a request charged so far: time close to it
 	// is not quiet.
 	LastEnd time.Time
+	// Learned is what was learned of each model, by server and model, and
+	// Learning what the current step will add to it.
+	Learned  []Learned
+	Learning StepWork
 }
 
 // OpenRequest is a request with what is booked to it so far.
 type OpenRequest struct {
 	Request Request
 	Booked  Tally
+	// Placed is true once what follows was worked out.
+	Placed bool
+	Pace   Pace
+	// Reading is when its prompt is read.
+	Reading []Stretch
+	Guess   Guess
+}
+
+// Pace is how a request's tokens run against the clock of its model: by which
+// factor it decodes faster than the learned timing says, in steps that only
+// decode, and in steps that read prompts too.
+type Pace struct {
+	Pure, Mixed float64
+	Tokens      float64 // what it was found from; 0: it is not known
 }
 
 // Tally is what closed windows have booked to a request so far.
 type Tally struct {
 	Prefill, Decode energy.Joules
-	Error           energy.Joules
-	Covered         time.Duration // time of the request that lies in booked windows
-	Shared          energy.Joules // energy from windows in company
-	Estimated       energy.Joules // energy from windows split on an assumption
+	// Error and Sharing are sums over the shares, NoiseSquared is one of the
+	// squares of their Noise, in J².
+	Error, Sharing energy.Joules
+	NoiseSquared   float64
+	Covered        time.Duration // time of the request that lies in booked windows
+	Shared         energy.Joules // energy from windows in company
+	Estimated      energy.Joules // energy from windows split on an assumption
 }
 
 // QuietMinute sums up the quiet windows that began in one UTC minute.

@@ -124,6 +124,12 @@ type Count struct {
 // Known returns the known count n.
 func Known(n int64) Count { return Count{N: n, Known: true} }
 
+// Fraction is a part of a whole, 0 to 1, that may be unknown.
+type Fraction struct {
+	Of    float64
+	Known bool
+}
+
 // Outcome is how a request ended.
 type Outcome string
 
@@ -156,6 +162,10 @@ type Request struct {
 	// input, cached and output together. For a cancelled request it is often
 	// the only count a log gives.
 	Context Count
+	// Reused is the part of the prompt that the cache was going to serve, as
+	// the server said when it began. It is set where Input and Cached are not
+	// known, as of a request that was cancelled.
+	Reused  Fraction
 	Outcome Outcome
 	// Uncertainty bounds how far the times may be off, such as 1 s where the
 	// log has whole seconds; 0 means no known error.
@@ -210,6 +220,17 @@ const (
 	TierEstimated Tier = "estimated" // rests on an assumption: no process stats, unknown tokens, a gap, an assumed baseline
 )
 
+// Driver names what the error of a request's energy comes from for the most part.
+type Driver string
+
+// The drivers.
+const (
+	DriverAmount  Driver = "amount"  // what was the requests' to share: baseline, other processes, unexplained energy
+	DriverSharing Driver = "sharing" // the division among requests in flight at the same time
+	DriverSensor  Driver = "sensor"  // the sensor's noise, over a short time
+	DriverGap     Driver = "gap"     // time that was not measured
+)
+
 // Phase is a part of an inference.
 type Phase string
 
@@ -224,10 +245,15 @@ type Share struct {
 	Request         string // Request.ID
 	Server, Model   string
 	Prefill, Decode energy.Joules
-	// Error bounds what sharing and placing may have moved between this
-	// request and its company in the window.
+	Tier            Tier
+	// Error bounds how far off this is for another reason than the division
+	// among requests: the baseline, what went to other processes, what is
+	// unexplained. In 95 of 100 cases it is less. Errors of this kind add up.
 	Error energy.Joules
-	Tier  Tier
+	// Sharing is the standard error of the division among the requests of the
+	// window, and Noise that of the sensor. Sharing is the same way in all of
+	// a request's windows, Noise is not.
+	Sharing, Noise energy.Joules
 }
 
 // LoadShare is the energy that one window books to a model load.
@@ -268,7 +294,8 @@ type ModelBusy struct {
 type Charge struct {
 	Request         Request
 	Prefill, Decode energy.Joules // meaningless unless EnergyKnown
-	Error           energy.Joules
+	// Error bounds the error of their sum: in 95 of 100 requests it is less.
+	Error energy.Joules
 	// EnergyKnown is false when no measured window covers the request: its
 	// energy is unknown, not zero.
 	EnergyKnown bool
@@ -278,6 +305,8 @@ type Charge struct {
 	// had closed: their energy is booked elsewhere already.
 	Late bool
 	Tier Tier
+	// Driver is what makes up most of Error; empty when that is 0.
+	Driver Driver
 }
 
 // Energy is the request's whole energy; meaningless unless EnergyKnown.

@@ -2,145 +2,148 @@ package attribution
 
 import "time"
 
-// minWork is the shortest time a request is taken to last, so that one whose
-// start and end carry the same stamp still touches a window.
-const minWork = time.Millisecond
-
-// span is a half-open stretch of time.
-type span struct{ start, end time.Time }
-
-// overlap returns how much of s lies in [a, b).
-func (s span) overlap(a, b time.Time) time.Duration {
-	if s.start.After(a) {
-		a = s.start
-	}
-	if s.end.Before(b) {
-		b = s.end
-	}
-	return max(b.Sub(a), 0)
+// work is what a request, or a model for all of its requests, did in some time.
+type work struct {
+	prefill float64 // prompt tokens
+	// steps is its share of the steps: in a step of n sequences each has 1/n.
+	steps  float64
+	decode float64 // tokens
 }
 
-func (s span) length() time.Duration { return s.end.Sub(s.start) }
-
-// phases cuts a request into prefill and decode. Without a first token the
-// phases cannot be told apart and both are the whole request.
-type phases struct {
-	whole, prefill, decode span
-	known                  bool // the first token's time is known
+func (w work) plus(o work) work {
+	return work{w.prefill + o.prefill, w.steps + o.steps, w.decode + o.decode}
 }
 
-// phasesOf places r on the time line. A request that is still in flight is
-// taken to run on at least until "until".
-func phasesOf(r Request, until time.Time) phases {
-	end := r.End
-	if end.IsZero() {
-		end = until
+// terms are the work as the terms of a fit.
+func (w work) terms(constant float64) vector {
+	return vector{termConstant: constant, termPrefill: w.prefill, termStep: w.steps, termToken: w.decode}
+}
+
+// worksIn is what each member does in w.
+func worksIn(members []member, w span, t timing) []work {
+	works := make([]work, len(members))
+	for _, s := range segments(members, w) {
+		steps := s.stepsIn(s.seconds(), t)
+		for i, m := range members {
+			for _, r := range m.reads {
+				if s.within(r.span()) {
+					works[i].prefill += r.Tokens * float64(s.length()) / float64(r.span().length())
+				}
+			}
+			if m.decodes.decoding > 0 && s.within(m.decode) {
+				works[i].decode += steps
+				works[i].steps += steps / float64(s.decoding)
+			}
+		}
 	}
-	if end.Sub(r.Start) < minWork {
-		end = r.Start.Add(minWork)
+	return works
+}
+
+// placing is how a request lies among its company.
+type placing struct {
+	pace Pace
+	// rows of the timing: what its phases hold and how long they take.
+	rows []timingRow
+}
+
+type timingRow struct {
+	terms   vector
+	seconds float64
+}
+
+// place finds the pace of m, whose request is r, among the members of its
+// group that touch it, m included.
+func place(r Request, m member, members []member, t timing) placing {
+	var p placing
+	if m.decodes.decoding > 0 {
+		clock := decodeOn(m, segments(members, m.decode), t)
+		p.pace = paceOf(r, clock)
+		if r.Output.Known && m.known {
+			p.rows = append(p.rows, clock.row(p.pace, m.decode.length()))
+		}
 	}
-	whole := span{r.Start, end}
-	first := r.FirstToken
-	if first.IsZero() || first.Before(r.Start) || first.After(end) {
-		return phases{whole: whole, prefill: whole, decode: whole}
-	}
-	p := phases{whole: whole, prefill: span{r.Start, first}, decode: span{first, end}, known: true}
-	if p.prefill.length() <= 0 {
-		p.prefill = whole
-	}
-	if p.decode.length() <= 0 {
-		p.decode = whole
+	if len(m.reads) > 0 && m.known && r.Input.Known {
+		p.rows = append(p.rows, prefillRow(m, segments(members, m.prefill)))
 	}
 	return p
 }
 
-// work is what one request did in one window, in weighted tokens.
-type work struct {
-	prefill, decode float64
-	overlap         time.Duration // of the request with the window
-	known           bool          // the weights come from token counts
+// decodeClock is what the timing makes of a decode phase.
+type decodeClock struct {
+	pure, mixed           float64 // steps
+	pureTokens, mixTokens float64 // of all sequences in those steps
+	prefill               float64 // prompt tokens read meanwhile
 }
 
-func (w work) total() float64 { return w.prefill + w.decode }
-
-// workIn spreads r's tokens evenly over their phases and returns what falls in
-// [a, b). With an unknown count the weights are left zero for estimate to fill.
-func (c Config) workIn(r Request, p phases, a, b time.Time) work {
-	w := work{overlap: p.whole.overlap(a, b)}
-	if !r.Input.Known || !r.Output.Known {
-		return w
-	}
-	w.known = true
-	w.prefill = float64(c.PrefillWeight) * float64(r.Input.N) * ratio(p.prefill.overlap(a, b), p.prefill.length())
-	w.decode = float64(c.DecodeWeight) * float64(r.Output.N) * ratio(p.decode.overlap(a, b), p.decode.length())
-	return w
-}
-
-// estimate gives requests with unknown counts the mean weight per second of
-// their company in the window, or of plain time when they have no such
-// company. It reports whether it had to.
-func estimate(works []work, ps []phases, a, b time.Time) bool {
-	var weight, seconds float64
-	unknown := false
-	for _, w := range works {
-		if !w.known {
-			unknown = true
+func decodeOn(m member, all []segment, t timing) decodeClock {
+	var c decodeClock
+	for _, s := range all {
+		if !s.within(m.decode) {
 			continue
 		}
-		weight += w.total()
-		seconds += w.overlap.Seconds()
-	}
-	if unknown || weight == 0 {
-		perSecond := 1.0
-		if weight > 0 {
-			perSecond = weight / seconds
+		s.weight = 0 // the clock knows no pace
+		steps := s.stepsIn(s.seconds(), t)
+		if s.reading > 0 {
+			c.mixed += steps
+			c.mixTokens += steps * float64(s.decoding)
+			c.prefill += s.tokens * s.seconds()
+			continue
 		}
-		for i := range works {
-			if !works[i].known || weight == 0 {
-				works[i].byTime(ps[i], perSecond, a, b)
+		c.pure += steps
+		c.pureTokens += steps * float64(s.decoding)
+	}
+	return c
+}
+
+// mostMixed is the most of a request's steps that is taken to be in steps that
+// read prompts too, when it has others.
+const mostMixed = 0.9
+
+// paceOf fits the steps that r really took to those of the clock.
+func paceOf(r Request, c decodeClock) Pace {
+	n := steps(r)
+	if !r.Output.Known || n <= 0 || c.pure+c.mixed <= 0 {
+		return Pace{}
+	}
+	p := Pace{Pure: 1, Mixed: 1, Tokens: n}
+	switch {
+	case c.pure <= 0:
+		p.Mixed = n / c.mixed
+	case c.mixed > mostMixed*n:
+		p.Mixed = mostMixed * n / c.mixed
+		fallthrough
+	default:
+		p.Pure = (n - p.Mixed*c.mixed) / c.pure
+	}
+	return p
+}
+
+func (c decodeClock) row(p Pace, length time.Duration) timingRow {
+	return timingRow{seconds: length.Seconds(), terms: vector{
+		termConstant: 1, termPrefill: c.prefill,
+		termStep:  p.Pure*c.pure + p.Mixed*c.mixed,
+		termToken: p.Pure*c.pureTokens + p.Mixed*c.mixTokens,
+	}}
+}
+
+// prefillRow is what m's prompt took: of the time in which it was read, the
+// part that its tokens are of all that were.
+func prefillRow(m member, all []segment) timingRow {
+	row := timingRow{terms: vector{termConstant: 1}}
+	for _, s := range all {
+		for _, r := range m.reads {
+			if !s.within(r.span()) || s.tokens <= 0 {
+				continue
+			}
+			mine := r.Tokens / r.span().length().Seconds() / s.tokens
+			row.seconds += mine * s.seconds()
+			row.terms[termPrefill] += mine * s.tokens * s.seconds()
+			if s.decoding > 0 {
+				steps := mine * s.steps * s.seconds()
+				row.terms[termStep] += steps
+				row.terms[termToken] += steps * float64(s.decoding)
 			}
 		}
 	}
-	return unknown
-}
-
-// byTime weighs w by its time in the window. A phase that cannot be told from
-// the log counts as decode, which is most of nearly every request's time.
-func (w *work) byTime(p phases, perSecond float64, a, b time.Time) {
-	if !p.known {
-		w.prefill, w.decode = 0, perSecond*w.overlap.Seconds()
-		return
-	}
-	w.prefill = perSecond * p.prefill.overlap(a, b).Seconds()
-	w.decode = perSecond*w.overlap.Seconds() - w.prefill
-	w.decode = max(w.decode, 0)
-}
-
-// ratio is part/whole, and 0 for an empty whole.
-func ratio(part, whole time.Duration) float64 {
-	if whole <= 0 {
-		return 0
-	}
-	return float64(part) / float64(whole)
-}
-
-// union is the time of [a, b) that at least one of spans covers. The spans
-// must be sorted by start.
-func union(spans []span, a, b time.Time) time.Duration {
-	var sum time.Duration
-	at := a
-	for _, s := range spans {
-		if s.start.After(at) {
-			at = s.start
-		}
-		end := s.end
-		if end.After(b) {
-			end = b
-		}
-		if end.After(at) {
-			sum += end.Sub(at)
-			at = end
-		}
-	}
-	return sum
+	return row
 }

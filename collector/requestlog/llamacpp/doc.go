@@ -21,6 +21,7 @@
 //	llama_server: initializing                     a run begins
 //	load_model: loading model '…'                  a model load begins; its base name without .gguf is the model id
 //	llama_server: model loaded                     it ends
+//	get_availabl: … selected slot by …             what the chosen slot's cache holds of the next prompt
 //	launch_slot_: … processing task                a request starts
 //	new prompt, … task.n_tokens = N                (-lv 4) its prompt, cached tokens included
 //	cached n_tokens = N                            (-lv 4) what the cache served of it
@@ -50,7 +51,11 @@
 // the context was truncated or a draft model took part, where that sum was not
 // checked. A cancelled request has no timing lines: at -lv 4 its counts follow
 // from prompt, cache and release (on the recorded run they complete the
-// server's own totals exactly), elsewhere only Context is known.
+// server's own totals exactly), elsewhere only Context is known, and Reused, the
+// part of the prompt that the slot's cache held when the slot was chosen: on all
+// 36 finished requests recorded with it the cached part to the token. A slot
+// chosen because it was free the longest holds less than a tenth of the prompt
+// and is taken to hold nothing of it (6 to 11 tokens on the recorded runs).
 //
 // # Wall time
 //

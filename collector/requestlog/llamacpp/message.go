@@ -18,6 +18,7 @@ const (
 	loading
 	loaded
 	loadFailed
+	chosen // n thousandths of the prompt are in the slot's cache
 	launch
 	prompt   // n tokens, cached ones included
 	cached   // n tokens
@@ -68,7 +69,10 @@ func readSlot(s scanner) message {
 	s.spaces()
 	m.slot = s.number(' ')
 	s.text("| task ")
-	if s.try("-1 |") { // a slot without a task: never on the list
+	if s.try("-1 | ") { // a slot without a task
+		if name == "get_availabl" {
+			return m.choice(s)
+		}
 		return message{}
 	}
 	m.task = s.number(' ')
@@ -96,6 +100,18 @@ func (m message) as(k kind, s scanner) message {
 	}
 	m.kind = k
 	return m
+}
+
+// choice reads why a slot was chosen for the task that is launched next.
+func (m message) choice(s scanner) message {
+	switch {
+	case s.try("selected slot by LRU"):
+		return m.as(chosen, s)
+	case s.try("selected slot by LCP similarity, f_sim_best = "):
+		m.n = s.thousandths()
+		return m.as(chosen, s)
+	}
+	return message{}
 }
 
 func (m message) launch(s scanner) message {

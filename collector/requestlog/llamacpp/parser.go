@@ -39,6 +39,7 @@ type Parser struct {
 	model string
 	load  *load
 	tasks []task // in flight, in order of launch
+	next  choice // of the slot for the task that is launched next
 
 	waiting  []ended // of this run, to be handed over once it has a wall time
 	requests []attribution.Request
@@ -48,6 +49,12 @@ type Parser struct {
 type load struct {
 	Model string `cbor:"1,keyasint"`
 	Begin mark   `cbor:"2,keyasint"`
+}
+
+// choice is what a slot's cache holds of the prompt that it was chosen for.
+type choice struct {
+	Slot   int64    `cbor:"1,keyasint"`
+	Reused fraction `cbor:"2,keyasint"`
 }
 
 // New returns a parser that expects the beginning of a log.
@@ -151,6 +158,9 @@ func (p *Parser) apply(m message, at mark, stamp time.Duration, l requestlog.Lin
 		return requestlog.Used
 	case loading, loaded, loadFailed:
 		return p.applyLoad(m, at)
+	case chosen:
+		p.next = choice{m.slot, fraction{m.n, true}}
+		return requestlog.Used
 	case launch:
 		return p.launch(m, at, stamp, l)
 	}
@@ -208,7 +218,12 @@ func (p *Parser) launch(m message, at mark, stamp time.Duration, l requestlog.Li
 	if i := slices.IndexFunc(p.tasks, func(t task) bool { return t.Slot == m.slot }); i >= 0 {
 		p.end(i, ended{End: at, Outcome: attribution.OutcomeError, Position: l.Offset})
 	}
-	p.tasks = append(p.tasks, task{ID: m.task, Slot: m.slot, Launch: at, Child: m.flag})
+	t := task{ID: m.task, Slot: m.slot, Launch: at, Child: m.flag}
+	if p.next.Slot == m.slot {
+		t.Reused = p.next.Reused
+	}
+	p.next = choice{}
+	p.tasks = append(p.tasks, t)
 	return requestlog.Used
 }
 

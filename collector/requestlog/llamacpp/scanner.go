@@ -86,6 +86,17 @@ func (s *scanner) digits(want int, end byte) int64 {
 	return n
 }
 
+// thousandths takes "0.194", a number with three decimals.
+func (s *scanner) thousandths() int64 {
+	whole := s.number('.')
+	part := s.digits(3, 0)
+	if s.bad || whole*1000+part > 1000 {
+		s.bad = true
+		return 0
+	}
+	return whole*1000 + part
+}
+
 // millis takes "123.45", milliseconds with two decimals.
 func (s *scanner) millis() time.Duration {
 	whole := s.number('.')

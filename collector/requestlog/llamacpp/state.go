@@ -19,11 +19,12 @@ type state struct {
 	Load    *load   `cbor:"4,keyasint"`
 	Tasks   []task  `cbor:"5,keyasint"`
 	Waiting []ended `cbor:"6,keyasint"`
+	Next    choice  `cbor:"7,keyasint"`
 }
 
 // State returns all that the parser needs to go on after a restart.
 func (p *Parser) State() ([]byte, error) {
-	return cbor.Marshal(state{stateVersion, p.run, p.model, p.load, p.tasks, p.waiting})
+	return cbor.Marshal(state{stateVersion, p.run, p.model, p.load, p.tasks, p.waiting, p.next})
 }
 
 // Restore puts a new parser where State was taken.
@@ -35,6 +36,6 @@ func (p *Parser) Restore(data []byte) error {
 	if len(s.Tasks) > maxSlots || len(s.Waiting) > maxWaiting {
 		return fmt.Errorf("restore llama-server parser: too many tasks: %w", requestlog.ErrCheckpoint)
 	}
-	*p = Parser{opt: p.opt, run: s.Run, model: s.Model, load: s.Load, tasks: s.Tasks, waiting: s.Waiting}
+	*p = Parser{opt: p.opt, run: s.Run, model: s.Model, load: s.Load, tasks: s.Tasks, waiting: s.Waiting, next: s.Next}
 	return nil
 }

@@ -26,6 +26,8 @@ type task struct {
 
 	Whole  count `cbor:"12,keyasint"` // the prompt, cached tokens included
 	Cached count `cbor:"13,keyasint"`
+	// Reused is what the slot's cache held of the prompt when it was chosen.
+	Reused fraction `cbor:"14,keyasint"`
 }
 
 // timing is one timing line.
@@ -33,6 +35,12 @@ type timing struct {
 	Known  bool          `cbor:"1,keyasint"`
 	Took   time.Duration `cbor:"2,keyasint"`
 	Tokens int64         `cbor:"3,keyasint"`
+}
+
+// fraction is an attribution.Fraction in a checkpoint.
+type fraction struct {
+	Thousandths int64 `cbor:"1,keyasint"`
+	Known       bool  `cbor:"2,keyasint"`
 }
 
 // count is an attribution.Count in a checkpoint.
@@ -146,6 +154,7 @@ func (e *ended) tokens(r *attribution.Request) {
 		}
 	case e.Tokens.Known:
 		r.Context = attribution.Count(e.Tokens)
+		r.Reused = attribution.Fraction{Of: float64(t.Reused.Thousandths) / 1000, Known: t.Reused.Known}
 	}
 	if t.Child { // its parent prefilled the prompt for it
 		r.Input, r.Cached = attribution.Known(0), attribution.Count{}

@@ -1,0 +1,213 @@
+package attribution
+
+import (
+	"math"
+	"slices"
+)
+
+// terms is how many terms a fit has.
+const terms = 4
+
+// vector has one number for each term.
+type vector [terms]float64
+
+func (v vector) dot(o vector) float64 {
+	var sum float64
+	for i := range v {
+		sum += v[i] * o[i]
+	}
+	return sum
+}
+
+func (v vector) plus(o vector, scale float64) vector {
+	for i := range v {
+		v[i] += scale * o[i]
+	}
+	return v
+}
+
+// matrix is symmetric.
+type matrix [terms][terms]float64
+
+// of is v·m·v.
+func (m *matrix) of(v vector) float64 {
+	var sum float64
+	for i := range v {
+		for j := range v {
+			sum += v[i] * m[i][j] * v[j]
+		}
+	}
+	return sum
+}
+
+// upper is the upper triangle by rows.
+func (m *matrix) upper() [10]float64 {
+	var u [10]float64
+	k := 0
+	for i := range terms {
+		for j := i; j < terms; j++ {
+			u[k] = m[i][j]
+			k++
+		}
+	}
+	return u
+}
+
+// Fit holds the sums of a weighted least-squares fit of y = x·f, which is all
+// that is needed of its rows. Rows are forgotten by scaling the sums down.
+type Fit struct {
+	Rows float64     // how many rows there are, the forgotten parts left out
+	FF   [10]float64 // sums of f·fᵀ, upper triangle by rows
+	FY   [4]float64  // sums of f·y
+	YY   float64     // sum of y·y
+}
+
+// add takes a row.
+func (f *Fit) add(terms vector, y, weight float64) {
+	f.Rows++
+	k := 0
+	for i, a := range terms {
+		for _, b := range terms[i:] {
+			f.FF[k] += weight * a * b
+			k++
+		}
+		f.FY[i] += weight * a * y
+	}
+	f.YY += weight * y * y
+}
+
+// forget scales everything down to the share that is kept.
+func (f *Fit) forget(keep float64) {
+	f.Rows *= keep
+	for i := range f.FF {
+		f.FF[i] *= keep
+	}
+	for i := range f.FY {
+		f.FY[i] *= keep
+	}
+	f.YY *= keep
+}
+
+// squares is the weighted sum of the squared residuals of x.
+func (f *Fit) squares(x vector) float64 {
+	h := f.matrix()
+	return max(f.YY-2*x.dot(f.FY)+h.of(x), 0)
+}
+
+func (f *Fit) matrix() matrix {
+	var h matrix
+	k := 0
+	for i := range terms {
+		for j := i; j < terms; j++ {
+			h[i][j], h[j][i] = f.FF[k], f.FF[k]
+			k++
+		}
+	}
+	return h
+}
+
+// belief is what is known of x before any row: its mean and standard error.
+type belief struct{ mean, err vector }
+
+// solution is the x >= 0 that fits best, with its covariance.
+type solution struct {
+	x   vector
+	cov matrix
+	// spread is the variance of a row of weight 1.
+	spread float64
+}
+
+// priorRows is how many rows the assumed spread counts for.
+const priorRows = 4
+
+// solve finds the x >= 0 with the least squares, weighed against the belief.
+// spread is the variance of a row of weight 1 that is assumed before the rows
+// show it.
+func (f *Fit) solve(b belief, spread float64) solution {
+	s := solution{x: b.mean, spread: spread}
+	for range 2 { // the spread follows from the solution and the other way round
+		if f.Rows > 0 {
+			s.spread = (f.squares(s.x) + priorRows*spread) / (f.Rows + priorRows)
+		}
+		s.x, s.cov = f.nonNegative(b, s.spread)
+	}
+	return s
+}
+
+// nonNegative is the best x >= 0 by trying every set of terms that may be
+// other than 0: with four terms that is simple, and exact.
+func (f *Fit) nonNegative(b belief, spread float64) (best vector, cov matrix) {
+	h, g := f.matrix(), vector(f.FY)
+	for i := range terms {
+		for j := range terms {
+			h[i][j] /= spread
+		}
+		precision := 1 / (b.err[i] * b.err[i])
+		h[i][i] += precision
+		g[i] = g[i]/spread + b.mean[i]*precision
+	}
+	least := math.Inf(1)
+	for free := range 1 << terms {
+		x, inverse := solveFree(h, g, free)
+		if slices.Min(x[:]) < 0 {
+			continue
+		}
+		if cost := h.of(x)/2 - g.dot(x); cost < least {
+			least, best, cov = cost, x, inverse
+		}
+	}
+	return best, cov
+}
+
+// solveFree solves h·x = g for the terms whose bits are set in free, the others
+// being 0, by Gauss-Jordan elimination, which needs no pivoting since h is
+// positive definite. It returns the inverse too.
+func solveFree(h matrix, g vector, free int) (vector, matrix) {
+	var inverse matrix
+	for i := range terms {
+		inverse[i][i] = 1
+		if free&(1<<i) == 0 {
+			for j := range terms {
+				h[i][j], h[j][i] = 0, 0
+			}
+			h[i][i], g[i], inverse[i][i] = 1, 0, 0
+		}
+	}
+	for i := range terms {
+		pivot := h[i][i]
+		for j := range terms {
+			h[i][j] /= pivot
+			inverse[i][j] /= pivot
+		}
+		for r := range terms {
+			if r == i {
+				continue
+			}
+			factor := h[r][i]
+			for j := range terms {
+				h[r][j] -= factor * h[i][j]
+				inverse[r][j] -= factor * inverse[i][j]
+			}
+		}
+	}
+	var x vector
+	for i := range terms {
+		for j := range terms {
+			x[i] += inverse[i][j] * g[j]
+		}
+	}
+	return x, inverse
+}
+
+// outlierLimit is from how many standard deviations on a row counts less.
+const outlierLimit = 3
+
+// robust is the weight of a row with the given residual and standard deviation
+// (Huber 1964): far ones count as if they were at the limit.
+func robust(residual, deviation float64) float64 {
+	far := math.Abs(residual)
+	if limit := outlierLimit * deviation; far > limit {
+		return limit / far
+	}
+	return 1
+}

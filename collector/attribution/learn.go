@@ -1,0 +1,275 @@
+package attribution
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sovmeter/sovmeter/collector/energy"
+)
+
+const (
+	// learnHalfLife is after how much time of work a row counts half.
+	learnHalfLife = time.Hour
+	// maxLearned bounds how many models are remembered.
+	maxLearned = 64
+	// dirty is the share of a step's energy that went elsewhere from which a
+	// row counts half.
+	dirty = 0.1
+	// misfit is the relative error of a row's energy before rows show it.
+	misfit = 0.05
+	// priorWatts is what a server at work draws before anything was seen; only
+	// the ratio of two models' tokens depends on it.
+	priorWatts energy.Watts = 20
+)
+
+// Learned is what the windows and the log have shown of a model's tokens so
+// far: how long they take and what they draw.
+type Learned struct {
+	Server, Model string
+	Time, Energy  Fit
+	// Work is the tokens that Energy was learned from, as far as they are not
+	// forgotten.
+	Prefilled, Steps, Decoded float64
+	// First and Last are the first and the last step that was learned from.
+	First, Last time.Time
+	// Coefficients are what was made of it when the last step ended.
+	Coefficients Coefficients
+}
+
+// Coefficients are what a model's tokens take. A step of n sequences takes Step
+// and n times Token; in company each sequence has 1/n of the step.
+type Coefficients struct {
+	PrefillSeconds, StepSeconds, TokenSeconds float64
+
+	Baseline             energy.Watts // as the steps of work alone show it
+	Prefill, Step, Token energy.Joules
+	// Covariance of the four energies, upper triangle by rows.
+	Covariance [10]float64
+	// Spread is the variance of a step's energy, in joules for each joule.
+	Spread energy.Joules
+	// Watts is the mean power of its tokens above the baseline.
+	Watts energy.Watts
+}
+
+func (c Coefficients) timing() timing {
+	return timing{prefill: c.PrefillSeconds, step: c.StepSeconds, token: c.TokenSeconds}
+}
+
+func (c Coefficients) vector() vector {
+	return vector{float64(c.Baseline), float64(c.Prefill), float64(c.Step), float64(c.Token)}
+}
+
+// StepWork is what was measured and done in the current step, of which a row
+// is made when it ends.
+type StepWork struct {
+	Start  time.Time
+	Length time.Duration
+	// Energy is what the machine drew but for other processes' and unexplained
+	// energy, which is Elsewhere.
+	Energy, Elsewhere         energy.Joules
+	Server, Model             string // which was at work; empty when none was
+	Prefilled, Steps, Decoded float64
+	// Several is true when a second model or a load was at work too, or when
+	// somebody's tokens are not known.
+	Several bool
+}
+
+// learner learns the models of an engine.
+type learner struct {
+	models map[modelKey]*model
+	step   StepWork
+	watts  energy.Watts // of the model that was learned of last
+}
+
+type modelKey struct{ server, model string }
+
+func (k modelKey) compare(o modelKey) int {
+	return cmp.Or(strings.Compare(k.server, o.server), strings.Compare(k.model, o.model))
+}
+
+// model is a Learned that goes on learning.
+type model struct{ Learned }
+
+func newLearner(s State) learner {
+	l := learner{models: map[modelKey]*model{}, step: s.Learning, watts: priorWatts}
+	var newest time.Time
+	for _, m := range s.Learned {
+		l.models[modelKey{m.Server, m.Model}] = &model{m}
+		if m.Energy.Rows > 0 && m.Last.After(newest) {
+			newest, l.watts = m.Last, m.Coefficients.Watts
+		}
+	}
+	return l
+}
+
+// of returns a model, which may be new.
+func (l *learner) of(k modelKey) *model {
+	m, ok := l.models[k]
+	if !ok {
+		m = &model{Learned{Server: k.server, Model: k.model}}
+		m.solve(level{}, l.watts)
+		l.models[k] = m
+	}
+	return m
+}
+
+// learned lists what was learned, by server and model.
+func (l *learner) learned() []Learned {
+	var all []Learned
+	for _, m := range l.models {
+		if m.Time.Rows > 0 || m.Energy.Rows > 0 {
+			all = append(all, m.Learned)
+		}
+	}
+	slices.SortFunc(all, func(x, y Learned) int {
+		return modelKey{x.Server, x.Model}.compare(modelKey{y.Server, y.Model})
+	})
+	return all
+}
+
+// observeTime takes in how long the phases of a request took.
+func (m *model) observeTime(rows []timingRow) {
+	for _, r := range rows {
+		if r.seconds <= 0 {
+			continue
+		}
+		predicted := r.terms.dot(m.Coefficients.timing().vector())
+		weight := 1 / r.seconds
+		if m.Time.Rows > 0 {
+			weight *= robust(r.seconds-predicted, 0.2*predicted)
+		}
+		m.Time.add(r.terms, r.seconds, weight)
+	}
+}
+
+// observe takes in a booked window and what was done in it.
+func (l *learner) observe(b *Booking, done tokensDone) {
+	s := &l.step
+	s.Length += b.Window.End.Sub(b.Window.Start)
+	s.Elsewhere += b.OtherProcesses + b.Unexplained
+	s.Energy += b.Baseline + b.Inference + b.ServerOther
+	s.Several = s.Several || done.unknown || len(b.Loads) > 0
+	for k, w := range done.works {
+		if (s.Server != "" || s.Model != "") && k != (modelKey{s.Server, s.Model}) {
+			s.Several = true
+		}
+		s.Server, s.Model = k.server, k.model
+		s.Prefilled += w.prefill
+		s.Steps += w.steps
+		s.Decoded += w.decode
+	}
+}
+
+// fold ends the step before now and learns from it.
+func (l *learner) fold(now time.Time, base level) {
+	s := l.step
+	if !s.Start.Before(now) {
+		return
+	}
+	l.step = StepWork{Start: now}
+	if s.Several || s.Prefilled+s.Decoded <= 0 || s.Energy <= 0 {
+		return
+	}
+	m := l.of(modelKey{s.Server, s.Model})
+	m.learn(s)
+	m.solve(base, l.watts)
+	l.watts = m.Coefficients.Watts
+	l.forget()
+}
+
+// learn takes in a step's row. Rows weigh by the inverse of their energy: their
+// error grows with it, since a token is placed wrongly by so much at the ends
+// of each phase, and the sensor's noise is relative.
+func (m *model) learn(s StepWork) {
+	keep := math.Exp2(-float64(s.Length) / float64(learnHalfLife))
+	m.Energy.forget(keep)
+	m.Time.forget(keep)
+	m.Prefilled, m.Steps, m.Decoded = m.Prefilled*keep+s.Prefilled, m.Steps*keep+s.Steps, m.Decoded*keep+s.Decoded
+	terms := work{s.Prefilled, s.Steps, s.Decoded}.terms(s.Length.Seconds())
+	y := float64(s.Energy)
+	weight := 1 / y
+	if elsewhere := float64(s.Elsewhere) / y / dirty; elsewhere > 0 {
+		weight /= 1 + elsewhere*elsewhere
+	}
+	if m.Energy.Rows >= priorRows {
+		weight *= robust(y-terms.dot(m.Coefficients.vector()), math.Sqrt(float64(m.Coefficients.Spread)/weight))
+	}
+	m.Energy.add(terms, y, weight)
+	if m.First.IsZero() {
+		m.First = s.Start
+	}
+	m.Last = s.Start
+}
+
+// solve works out the timing and the energies. Before rows show it, a token
+// draws as much as its time at the model's mean power would, or at watts.
+func (m *model) solve(base level, watts energy.Watts) {
+	t := timingOf(&m.Time)
+	prior := t.vector()
+	h := m.Energy.matrix()
+	if along := h.of(prior); along > 0 {
+		scale := (prior.dot(m.Energy.FY) - float64(base.all)*prior.dot(h[termConstant])) / along
+		if energy.Watts(scale) > watts/100 {
+			watts = energy.Watts(scale)
+		}
+	}
+	b := belief{mean: vector{termConstant: float64(base.all)}, err: vector{termConstant: max(float64(base.err), 1e-3)}}
+	for i := termPrefill; i < terms; i++ {
+		b.mean[i] = float64(watts) * prior[i]
+		b.err[i] = b.mean[i] / 2
+	}
+	b.err[termToken] = b.mean[termStep] / 4
+	spread := 1.0
+	if m.Energy.Rows > 0 && m.Energy.YY > 0 {
+		spread = misfit * misfit * m.Energy.YY / m.Energy.Rows
+	}
+	s := m.Energy.solve(b, spread)
+	m.Coefficients = Coefficients{
+		PrefillSeconds: t.prefill, StepSeconds: t.step, TokenSeconds: t.token,
+		Baseline: energy.Watts(s.x[termConstant]), Prefill: energy.Joules(s.x[termPrefill]),
+		Step: energy.Joules(s.x[termStep]), Token: energy.Joules(s.x[termToken]),
+		Covariance: s.cov.upper(), Spread: energy.Joules(s.spread), Watts: watts,
+	}
+}
+
+// joules is what work takes, by phase.
+func (m *model) joules(w work) (prefill, decode float64) {
+	x := m.Coefficients.vector()
+	return x[termPrefill] * w.prefill, x[termStep]*w.steps + x[termToken]*w.decode
+}
+
+// lately is for how long the baseline that a model's work shows is believed.
+const lately = 30 * time.Minute
+
+// restless is the baseline as the work of the model that was learned of last
+// shows it, with its standard error; false when none was lately.
+func (l *learner) restless(now time.Time) (watts, err energy.Watts, ok bool) {
+	var newest *model
+	for k, m := range l.models {
+		if newest == nil || m.Last.After(newest.Last) || m.Last.Equal(newest.Last) && k.compare(modelKey{newest.Server, newest.Model}) < 0 {
+			newest = m
+		}
+	}
+	if newest == nil || now.Sub(newest.Last) > lately {
+		return 0, 0, false
+	}
+	c := newest.Coefficients
+	return c.Baseline, energy.Watts(math.Sqrt(c.Covariance[0])), true
+}
+
+// forget drops the models that were not seen for the longest.
+func (l *learner) forget() {
+	for len(l.models) > maxLearned {
+		var oldest modelKey
+		first := true
+		for k, m := range l.models {
+			if o := l.models[oldest]; first || m.Last.Before(o.Last) || m.Last.Equal(o.Last) && k.compare(oldest) < 0 {
+				oldest, first = k, false
+			}
+		}
+		delete(l.models, oldest)
+	}
+}

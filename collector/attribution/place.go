@@ -1,0 +1,102 @@
+package attribution
+
+import (
+	"slices"
+	"time"
+)
+
+// maxCompany bounds how long a window waits for the company of a long request
+// to end.
+const maxCompany = 10 * time.Minute
+
+// placer works out, in the order in which requests began, how the tokens of
+// each lie in its time. That depends on all of its company, so it is done when
+// the company is known.
+type placer struct {
+	learner *learner
+	order   []*tracked // all, by start
+	next    int
+	active  []*tracked // began before the next one and are not over when it begins
+}
+
+// until places the requests that began before t.
+func (p *placer) until(t time.Time) {
+	for ; p.next < len(p.order) && p.order[p.next].Request.Start.Before(t); p.next++ {
+		r := p.order[p.next]
+		p.active = slices.DeleteFunc(p.active, func(o *tracked) bool {
+			return !o.phases(r.Request.Start).whole.end.After(r.Request.Start) && !o.Request.End.IsZero()
+		})
+		if !r.Placed && !r.Request.End.IsZero() {
+			p.place(r)
+		}
+		p.active = append(p.active, r)
+	}
+}
+
+// place finds when r's prompt is read and its pace, and learns from how long
+// both took.
+func (p *placer) place(r *tracked) {
+	m := p.learner.of(r.key())
+	whole := r.phases(r.Request.End).whole
+	company := []*tracked{r}
+	for _, o := range p.active {
+		if o.key() == r.key() {
+			company = append(company, o)
+		}
+	}
+	for _, o := range p.order[p.next+1:] {
+		if !o.Request.Start.Before(whole.end) {
+			break
+		}
+		if o.key() == r.key() {
+			company = append(company, o)
+		}
+	}
+	seen := p.seen(company, whole.end, m.Coefficients.timing())
+	members := membersOf(seen, whole.end, m.Coefficients.timing())
+	placing := place(seen[0], members[0], members, m.Coefficients.timing())
+	r.Placed, r.Pace, r.Reading = true, placing.pace, members[0].reads
+	if !guessable(r.Request) {
+		m.observeTime(placing.rows)
+	}
+}
+
+// seen are the requests of company, the first of which is placed now, with
+// guesses in place of what their log does not say.
+func (p *placer) seen(company []*tracked, until time.Time, t timing) []Request {
+	seen := make([]Request, len(company))
+	for i, o := range company {
+		seen[i] = o.Guess.with(o.Request)
+	}
+	for i, o := range company {
+		if o.Placed || !guessable(o.Request) {
+			continue
+		}
+		g := guess(i, seen, until, t)
+		seen[i] = g.with(o.Request)
+		if i == 0 {
+			o.Guess = g
+		}
+	}
+	return seen
+}
+
+// membersOf are the requests of one model as they see each other.
+func membersOf(company []Request, until time.Time, t timing) []member {
+	reads := make([][]Stretch, len(company))
+	var prompts []prompt
+	var of []int
+	for i, r := range company {
+		if q, ok := promptOf(r, phasesOf(r, until)); ok {
+			prompts, of = append(prompts, q), append(of, i)
+		}
+	}
+	for i, stretches := range readings(prompts, t) {
+		reads[of[i]] = stretches
+	}
+	members := make([]member, len(company))
+	for i, r := range company {
+		members[i] = memberOf(r, phasesOf(r, until), reads[i], Pace{})
+	}
+	return members
+}
