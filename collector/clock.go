@@ -44,7 +44,6 @@ type ClockOffset struct {
 // clock is the clock of one log. Spans are by the log's own, uncorrected times.
 type clock struct {
 	ClockOffset
-	fixed     bool // Log.SameClock
 	estimator *align.Estimator
 	spans     []align.Span // requests that ended
 	loads     []align.Span // model loads that ended
@@ -64,8 +63,8 @@ type clock struct {
 	warned  struct{ far, lost bool }
 }
 
-func newClock(inFlight []attribution.Request, fixed bool) *clock {
-	k := &clock{fixed: fixed, estimator: align.New(align.Config{}), applied: map[string]time.Duration{}, resumed: map[string]time.Time{}}
+func newClock(inFlight []attribution.Request) *clock {
+	k := &clock{estimator: align.New(align.Config{}), applied: map[string]time.Duration{}, resumed: map[string]time.Time{}}
 	for _, r := range inFlight {
 		k.resumed[r.ID] = r.Start
 	}
@@ -193,7 +192,7 @@ func (k *clock) step(w attribution.Window) {
 		k.failed++
 	}
 	certain := max(2*o.StdErr, w.End.Sub(w.Start)/clockResolves, clockLeast)
-	if known && !k.fixed && (k.Applied != 0 || o.By.Abs() > certain) && (o.By-k.Applied).Abs() > o.StdErr {
+	if known && (k.Applied != 0 || o.By.Abs() > certain) && (o.By-k.Applied).Abs() > o.StdErr {
 		k.Applied = o.By.Round(time.Millisecond)
 	}
 }

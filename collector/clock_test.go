@@ -40,7 +40,7 @@ func (w writing) Write(p []byte) (int, error) { return w(p) }
 // meterDay plays the working hours of a server whose log is written as told. Each line
 // arrives at the moment the simulation says. The log is said to be by the
 // samples' clock, or not.
-func meterDay(t *testing.T, log sim.Log, same bool) *meteredDay {
+func meterDay(t *testing.T, log sim.Log) *meteredDay {
 	t.Helper()
 	s := sim.DefaultDay()
 	s.Start, s.Length = dayStart(), 8*time.Hour
@@ -102,7 +102,7 @@ func meterDay(t *testing.T, log sim.Log, same bool) *meteredDay {
 	var logged bytes.Buffer
 	sink := &memory{}
 	c := collector.New(collector.Config{
-		Logs:         []collector.Log{{Source: requestlog.NewRecording("log", &lines, table, parser), Server: server, SameClock: same}},
+		Logs:         []collector.Log{{Source: requestlog.NewRecording("log", &lines, table, parser), Server: server}},
 		ProcessStats: true, Logger: zerolog.New(&logged),
 	}, attribution.Resume{}, sink)
 	d := &meteredDay{truth: mac.TakeTruth()}
@@ -167,7 +167,7 @@ func (d *meteredDay) misplaced(t *testing.T, after time.Duration) (start time.Du
 
 func TestArrivalAnchoredLogIsNotCorrected(t *testing.T) {
 	for _, drift := range []float64{0, 50e-6} { // the parser follows the drift itself
-		d := meterDay(t, sim.Log{Drift: drift}, false)
+		d := meterDay(t, sim.Log{Drift: drift})
 		start, wrong := d.misplaced(t, 0)
 		t.Logf("drift %v: known in %d minutes, starts off by %v, energies by %.1f %%", drift, d.known, start, 100*wrong)
 		if len(d.applied) != 1 || d.applied[0] != 0 || d.known < 350 || d.logged != "" {
@@ -177,7 +177,7 @@ func TestArrivalAnchoredLogIsNotCorrected(t *testing.T) {
 }
 
 func TestWrongClockIsCorrected(t *testing.T) {
-	right := meterDay(t, sim.Log{Style: sim.JSONLines}, false)
+	right := meterDay(t, sim.Log{Style: sim.JSONLines})
 	_, best := right.misplaced(t, 2*time.Hour)
 	if len(right.applied) != 1 {
 		t.Errorf("a right clock was corrected by %v", right.applied)
@@ -194,7 +194,7 @@ func TestWrongClockIsCorrected(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.log.Style = sim.JSONLines
-			d := meterDay(t, c.log, false)
+			d := meterDay(t, c.log)
 			start, wrong := d.misplaced(t, 2*time.Hour)
 			t.Logf("starts off by %v, energies by %.1f %% (right clock: %.1f %%), corrections %v", start, 100*wrong, 100*best, d.applied)
 			if start > c.off {
@@ -204,14 +204,5 @@ func TestWrongClockIsCorrected(t *testing.T) {
 				t.Errorf("logged %q, want %q once", d.logged, c.says)
 			}
 		})
-	}
-}
-
-func TestLogSaidToBeByTheSameClockIsLeftAlone(t *testing.T) {
-	d := meterDay(t, sim.Log{Style: sim.JSONLines, Offset: -2500 * time.Millisecond}, true)
-	start, wrong := d.misplaced(t, 2*time.Hour)
-	t.Logf("starts off by %v, energies by %.1f %%", start, 100*wrong)
-	if len(d.applied) != 1 || start != 2500*time.Millisecond || d.known == 0 {
-		t.Errorf("corrections %v, starts off by %v, known in %d minutes; want no correction of a known offset", d.applied, start, d.known)
 	}
 }

@@ -25,9 +25,6 @@ const (
 type Log struct {
 	Source LogSource
 	Server string // the configured server name
-	// SameClock says that the log's times are by the clock of the samples: they
-	// are taken as they are, whatever the data say.
-	SameClock bool
 }
 
 // Config says what a Collector reads and by what rules it books.
@@ -74,7 +71,7 @@ func New(config Config, from attribution.Resume, sink Sink) *Collector {
 	c := &Collector{config: config, engine: attribution.New(config.Attribution, from), sink: sink, measured: from.LastEnd}
 	for _, l := range config.Logs {
 		inFlight := inFlightOf(from.State, l.Server)
-		c.logs = append(c.logs, &logState{Log: l, clock: newClock(inFlight, l.SameClock), update: attribution.LogUpdate{InFlight: inFlight}})
+		c.logs = append(c.logs, &logState{Log: l, clock: newClock(inFlight), update: attribution.LogUpdate{InFlight: inFlight}})
 	}
 	return c
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/sovmeter/sovmeter/cmd/sovmeter/config"
 	"github.com/sovmeter/sovmeter/collector"
 	"github.com/sovmeter/sovmeter/collector/attribution"
+	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp"
 	"github.com/sovmeter/sovmeter/collector/sim"
 	"github.com/sovmeter/sovmeter/exporter"
 )
@@ -113,7 +114,7 @@ func (d *demo) meterDay(ctx context.Context, s sim.Scenario, ledger *exporter.Le
 	day := &meteredDay{dayResult: res}
 	for _, server := range s.Servers {
 		day.logs = append(day.logs, &serverLog{
-			server: config.Server{Name: server.Name, Format: simulatedFormat(server.Log)}, simulated: true, logger: zerolog.Nop(),
+			server: config.Server{Name: server.Name, Format: llamacpp.FormatName}, simulated: true, logger: zerolog.Nop(),
 		})
 	}
 	cfg := collector.Config{Logs: day.logs.sources(), ProcessStats: true}
@@ -175,9 +176,11 @@ func (m *meteredDay) step(ctx context.Context, mac *simulated, t time.Time) erro
 			return err
 		}
 	}
-	if t.Equal(t.Truncate(collector.DefaultProcessEvery)) {
-		if span, ok, _ := mac.Sample(ctx, t); ok {
-			r.collector.Use(span)
+	if n := len(measured); n > 0 {
+		if _, end := boundsOf(measured[n-1]); end.Sub(mac.looked) >= collector.DefaultProcessEvery-simStep {
+			if span, ok, _ := mac.Sample(ctx, end); ok {
+				r.collector.Use(span)
+			}
 		}
 	}
 	if t.Equal(t.Truncate(collector.DefaultPollEvery)) {

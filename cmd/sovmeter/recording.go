@@ -63,7 +63,7 @@ func (r *recording) play(ctx context.Context, power io.Reader, use func(*powerme
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		return r.measure(ctx, m)
+		return r.record(ctx, m)
 	})
 	if err != nil {
 		return counts, err
@@ -72,6 +72,13 @@ func (r *recording) play(ctx context.Context, power io.Reader, use func(*powerme
 		return counts, errNoSample
 	}
 	return counts, r.finish(ctx)
+}
+
+// record is measure with the logs read up to the end of m.
+func (r *recording) record(ctx context.Context, m attribution.Measurement) error {
+	err := r.measure(ctx, m)
+	r.collector.Poll(r.end)
+	return err
 }
 
 func (r *recording) measure(ctx context.Context, m attribution.Measurement) error {
@@ -84,7 +91,6 @@ func (r *recording) measure(ctx context.Context, m attribution.Measurement) erro
 	if m.Window != nil && m.Window.Usage != nil { // it waits for no more, but idle time has to be known
 		r.collector.Use(attribution.UsageSpan{Start: start, End: end, Usage: *m.Window.Usage})
 	}
-	r.collector.Poll(r.end)
 	if r.pending++; r.pending < commitSamples {
 		return nil
 	}

@@ -158,7 +158,7 @@ func (all serverLogs) Close() error {
 func (all serverLogs) sources() []collector.Log {
 	var logs []collector.Log
 	for _, l := range all {
-		logs = append(logs, collector.Log{Source: l, Server: l.server.Name, SameClock: l.simulated})
+		logs = append(logs, collector.Log{Source: l, Server: l.server.Name})
 	}
 	return logs
 }

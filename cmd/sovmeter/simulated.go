@@ -11,8 +11,6 @@ import (
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/powermetrics"
-	"github.com/sovmeter/sovmeter/collector/requestlog/jsonl"
-	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp"
 	"github.com/sovmeter/sovmeter/collector/sim"
 )
 
@@ -183,11 +181,3 @@ func (m *simulated) forgetTruth() {
 
 // logPath is where a simulated server logs.
 func logPath(folder, server string) string { return filepath.Join(folder, server+"-server.log") }
-
-// simulatedFormat is the format of a simulated server's log.
-func simulatedFormat(l sim.Log) string {
-	if l.Style == sim.JSONLines {
-		return jsonl.FormatName
-	}
-	return llamacpp.FormatName
-}

@@ -265,7 +265,7 @@ func TestRecordingKnowsIdleTime(t *testing.T) {
 			CPU: attribution.Rail{Energy: 2, Known: true}, Energy: 2, Scope: attribution.ScopeSoC,
 			Usage: &attribution.Usage{Servers: []attribution.ServerUse{{Server: "srv"}}},
 		}
-		if err := rec.measure(t.Context(), attribution.Measurement{Window: &w}); err != nil {
+		if err := rec.record(t.Context(), attribution.Measurement{Window: &w}); err != nil {
 			t.Fatal(err)
 		}
 	}
