@@ -34,6 +34,10 @@ func (s *Scenario) validate() error {
 	return fmt.Errorf("%w: %w", ErrScenario, errors.Join(p.found...))
 }
 
+// finest is the shortest time between two looks at the chip: a simulation takes
+// as long as it has events.
+const finest = 10 * time.Millisecond
+
 // problems collects what is wrong.
 type problems struct{ found []error }
 
@@ -69,10 +73,10 @@ func (p *problems) chip(c *Chip) {
 }
 
 func (p *problems) sensor(s *Sensor, c *Chip) {
-	p.want(s.Interval > 0, "sensor: interval %v: want more than 0", s.Interval)
+	p.want(s.Interval >= finest && s.Interval <= time.Minute, "sensor: interval %v: want %v to a minute", s.Interval, finest)
 	p.want(s.MinStretch >= 1 && s.MaxStretch >= s.MinStretch, "sensor: stretch %v to %v: want 1 or more, in order", s.MinStretch, s.MaxStretch)
 	p.want(s.Noise >= 0 && s.Noise <= 0.2, "sensor: noise %v: want 0 to 0.2", s.Noise)
-	p.want(s.Counters >= 0 && s.Counters <= time.Minute, "sensor: counters updated every %v: want 0 to a minute", s.Counters)
+	p.want(s.Counters == 0 || (s.Counters >= finest && s.Counters <= time.Minute), "sensor: counters updated every %v: want 0, or %v to a minute", s.Counters, finest)
 	p.want(!s.LiveGPU || s.Counters > 0, "sensor: live gpu: only where counters are not always up to date")
 	p.ratio("sensor: zeros", s.Zeros)
 	p.want(s.Zeros == 0 || c.IdleCores > 0, "sensor: zeros %v: want chip idle cores above 0, so that the cpu is always busy", s.Zeros)
