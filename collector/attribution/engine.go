@@ -179,6 +179,7 @@ func (e *Engine) close(windows []Window, placer *placer, loading []ModelLoad) []
 		near = slices.DeleteFunc(near, func(t *tracked) bool {
 			return t.phases(w.End).whole.end.Before(w.Start.Add(-e.config.QuietGuard))
 		})
+		placer.until(w.Start) // what began in a gap: an Advance may have ended there
 		e.turn(w.Start)
 		placer.until(w.End)
 		c := company{from: w.Start, to: w.End}

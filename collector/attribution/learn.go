@@ -2,6 +2,7 @@ package attribution
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -170,13 +171,12 @@ func (l *learner) fold(now time.Time, base level) {
 		return
 	}
 	l.step = StepWork{Start: now}
-	if s.Several || s.Prefilled+s.Decoded <= 0 || s.Energy <= 0 {
-		return
+	if !s.Several && s.Prefilled+s.Decoded > 0 && s.Energy > 0 {
+		m := l.of(modelKey{s.Server, s.Model})
+		m.learn(s)
+		m.solve(base, l.watts)
+		l.watts = m.Coefficients.Watts
 	}
-	m := l.of(modelKey{s.Server, s.Model})
-	m.learn(s)
-	m.solve(base, l.watts)
-	l.watts = m.Coefficients.Watts
 	l.forget()
 }
 
@@ -260,8 +260,11 @@ func (l *learner) restless(now time.Time) (watts, err energy.Watts, ok bool) {
 	return c.Baseline, energy.Watts(math.Sqrt(c.Covariance[0])), true
 }
 
-// forget drops the models that were not seen for the longest.
+// forget drops the models that were not seen for the longest, and those of
+// which nothing was learned: they are made anew from what is known then, as
+// after a restart.
 func (l *learner) forget() {
+	maps.DeleteFunc(l.models, func(_ modelKey, m *model) bool { return m.Time.Rows <= 0 && m.Energy.Rows <= 0 })
 	for len(l.models) > maxLearned {
 		var oldest modelKey
 		first := true
