@@ -44,7 +44,12 @@ func (s *Store) Range(ctx context.Context, since, until time.Time) (Range, error
 		if err := r.bound(ctx, tx, n, m); err != nil {
 			return err
 		}
-		return r.readOpen(ctx, tx, n, m.closed)
+		if err := r.readOpen(ctx, tx, n, m.closed); err != nil {
+			return err
+		}
+		state, err := loadState(tx, n)
+		r.Learned = LearnedOf(state)
+		return err
 	})
 	if err != nil {
 		return Range{}, err

@@ -51,7 +51,11 @@ type ModelSlot struct {
 	Prefill energy.Joules `json:"prefill_joules"`
 	Decode  energy.Joules `json:"decode_joules"`
 	Load    energy.Joules `json:"load_joules"`
-	// Error is the sum of the error bands of the shares: an upper bound.
+	// Error bounds, in 95 of 100 cases, how far Prefill and Decode together may
+	// be off for what may not be the requests' at all: the baseline, other
+	// processes, unexplained energy. It is the sum of the shares' errors, as
+	// errors of that kind add up, over slots and models too. What simultaneous
+	// requests may owe each other is not in it.
 	Error     energy.Joules `json:"error_joules"`
 	Shared    energy.Joules `json:"shared_joules"`    // energy of tier shared
 	Estimated energy.Joules `json:"estimated_joules"` // energy of tier estimated
@@ -101,6 +105,10 @@ type Range struct {
 	System []SystemSlot      `json:"system"` // by start
 	Models []ModelSlot       `json:"models"` // by start, server, model
 	Gaps   []attribution.Gap `json:"gaps"`   // by start, clipped to the range
+	// Learned is what the models' tokens take as far as it is learned by now,
+	// whatever the range; by server and model. Models of which too little is
+	// learned are left out.
+	Learned []Learned `json:"learned"`
 	// Open is the energy measured in the range that is not booked yet, because
 	// a request that touches it may still arrive.
 	Open        energy.Joules `json:"open_joules"`

@@ -57,6 +57,9 @@ func CheckFed(t TB, s asks, feed *Feed) {
 	if d := cmp.Diff(feed.Gaps, r.Gaps, cmpopts.EquateEmpty()); d != "" {
 		t.Errorf("gaps (-want +got):\n%s", d)
 	}
+	if d := cmp.Diff(store.LearnedOf(feed.Last.State), r.Learned); d != "" {
+		t.Errorf("learned (-want +got):\n%s", d)
+	}
 	checkRequests(t, s, feed)
 }
 

@@ -144,6 +144,7 @@ func (f *Feed) state(t *rapid.T, closed int) attribution.State {
 	}
 	s.Step = attribution.QuietMinute{Start: minute.Add(10 * time.Second), Length: time.Second, All: amount(t, 1)}
 	s.LastEnd = f.now
+	s.Learned = learned(t, f.now)
 	return s
 }
 
