@@ -16,6 +16,7 @@ type Status struct {
 	BaselineAssumed bool
 	Lines           attribution.LineCounts // since the start
 	LogErrors       map[string]string      // what is wrong with a log now, by its name
+	Servers         map[string]string      // the configured server of each log, by the log's name
 	ClockOffsets    map[string]ClockOffset // by the log's name
 	Rejected        int64                  // windows that lay in time already booked
 	Unplaced        int64                  // requests of which the log does not tell when they were
@@ -32,8 +33,10 @@ func (c *Collector) Status() Status {
 	}
 	s.Baseline, s.BaselineAssumed = c.engine.Baseline()
 	s.LogErrors = map[string]string{}
+	s.Servers = map[string]string{}
 	s.ClockOffsets = map[string]ClockOffset{}
 	for _, l := range c.logs {
+		s.Servers[l.Source.Name()] = l.Server
 		s.ClockOffsets[l.Source.Name()] = l.clock.ClockOffset
 		if l.failing != "" {
 			s.LogErrors[l.Source.Name()] = l.failing

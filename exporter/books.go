@@ -7,6 +7,7 @@ import (
 	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/energy"
 	"github.com/sovmeter/sovmeter/exporter/cost"
+	"github.com/sovmeter/sovmeter/store"
 )
 
 // books are the running sums of a process. They grow with the number of models
@@ -27,6 +28,8 @@ type books struct {
 	models    map[modelKey]*modelBook
 	requests  map[string]*requestEnergy // by model
 	closed    time.Time                 // everything that ends at or before it is booked
+	learned   []store.Learned           // as of the last commit
+	quiet     time.Time                 // of the newest quiet minute; zero: none yet
 }
 
 // The sinks, in the order of Booking.
@@ -87,6 +90,7 @@ func (b *books) record(batch attribution.Batch) {
 	for _, m := range b.models {
 		m.rate.closeUntil(b.closed)
 	}
+	b.learn(batch.State)
 	b.setPrice(batch.At)
 }
 

@@ -20,6 +20,7 @@ func (b *books) metrics() []prometheus.Metric {
 	for _, model := range slices.Sorted(maps.Keys(b.requests)) {
 		ms = append(ms, b.requests[model].metric())
 	}
+	ms = append(ms, b.learnedMetrics()...)
 	return append(ms, b.prices()...)
 }
 
@@ -55,6 +56,7 @@ func (b *books) ofModel(k modelKey, m *modelBook) []prometheus.Metric {
 	ms := []prometheus.Metric{
 		c.inference.metric(b.started, m.prefill.value(), k.model, k.server, string(attribution.PhasePrefill)),
 		c.inference.metric(b.started, m.decode.value(), k.model, k.server, string(attribution.PhaseDecode)),
+		c.inferenceError.metric(b.started, m.err.value(), k.model, k.server),
 		b.count(c.requests, m.ok, k.model, k.server, string(attribution.OutcomeOK)),
 		b.count(c.requests, m.cancelled, k.model, k.server, string(attribution.OutcomeCancelled)),
 		b.count(c.requests, m.failed, k.model, k.server, string(attribution.OutcomeError)),

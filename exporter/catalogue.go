@@ -5,10 +5,13 @@ package exporter
 type catalogue struct {
 	all []*descriptor
 
-	rail, sink, inference, tokens, requests, requestEnergy     *descriptor
+	rail, sink, inference, inferenceError                      *descriptor
+	tokens, requests, requestEnergy                            *descriptor
+	token, tokenError, step, batch, learnedRows, learnedAt     *descriptor
 	cost, perToken, price, unpriced                            *descriptor
 	scope, gaps, late, unmetered, unplaced                     *descriptor
-	baseline, baselineAssumed, open, openTime                  *descriptor
+	baseline, baselineAssumed, baselineSeen, open, openTime    *descriptor
+	clockOffset, clockError, clockApplied                      *descriptor
 	samples, lines, restarts, stderrLines, selfCPU, lastSample *descriptor
 	thermal, host, build                                       *descriptor
 }
@@ -33,6 +36,7 @@ func (c *catalogue) add(d *descriptor) *descriptor {
 func newCatalogue() *catalogue {
 	c := &catalogue{}
 	c.describeEnergy()
+	c.describeLearned()
 	c.describeMoney()
 	c.describeCoverage()
 	c.describeMeter()
@@ -46,12 +50,29 @@ func (c *catalogue) describeEnergy() {
 		"Energy of a power rail as measured, counted when its window is booked. Absent for a rail that is not reported.", "rail")
 	c.inference = c.counter("inference", "joules",
 		"Energy booked to requests by phase. Sums to the sink inference.", "model", "server", "phase")
+	c.inferenceError = c.counter("inference_error", "joules",
+		"How far the energy booked to a model's requests may be off in 95 of 100 cases, for what may not be the requests' at all: baseline, other processes, unexplained energy. Such errors add up, so the increase over a time is that time's. Neither the sensor's own error is in it, nor what simultaneous requests may owe each other.", "model", "server")
 	c.tokens = c.counter("tokens", "",
 		"Tokens of finished requests: input is prefilled, cached_input came from the cache. Requests whose count is unknown add nothing; absent while none is known.", "model", "server", "kind")
 	c.requests = c.counter("requests", "",
 		"Finished requests by outcome, with those that are late or unmetered.", "model", "server", "outcome")
 	c.requestEnergy = c.histogram("request", "joules",
 		"Energy of finished requests whose energy is known, with at least 95 % of their time measured.", "model")
+}
+
+func (c *catalogue) describeLearned() {
+	c.token = c.gauge("token", "joules",
+		"Energy of one token above the baseline, as learned from power and log: prefill of a prompt token that did not come from the cache, decode of an output token at the mean batch size. Absent until 30 rows of ten seconds of work were learned from, and for a phase that was not told apart.", "model", "server", "phase")
+	c.tokenError = c.gauge("token_error", "joules",
+		"Standard error of sovmeter_token_joules.", "model", "server", "phase")
+	c.step = c.gauge("decode_step", "joules",
+		"Energy of a decode step however many sequences are in it. They share it, so it is a part of each output token in sovmeter_token_joules.", "model", "server")
+	c.batch = c.gauge("decode_batch_size", "",
+		"Mean number of sequences in a decode step, in the work that was learned from.", "model", "server")
+	c.learnedRows = c.gauge("learned_rows", "",
+		"Rows of ten seconds of work that sovmeter_token_joules rests on. A row counts half after an hour of work.", "model", "server")
+	c.learnedAt = c.gauge("learned_timestamp", "seconds",
+		"Unix time of the last row that sovmeter_token_joules rests on: its age is time() less this.", "model", "server")
 }
 
 func (c *catalogue) describeMoney() {
@@ -84,6 +105,14 @@ func (c *catalogue) describeCoverage() {
 		"Power of the machine with no request in flight. Absent while it is neither observed nor assumed.")
 	c.baselineAssumed = c.gauge("baseline_assumed", "",
 		"1 while sovmeter_baseline_watts is assumed because no quiet time was seen yet, else 0.")
+	c.baselineSeen = c.gauge("baseline_timestamp", "seconds",
+		"Unix time of the newest quiet minute, from which the baseline is observed: its age is time() less this. Absent before the first. When it is old, the baseline may be what a model at work shows it to be.")
+	c.clockOffset = c.gauge("log_clock_offset", "seconds",
+		"How far the clock of a server's log is ahead of the power samples, as estimated from when power rises and falls. Absent while that is not known.", "server")
+	c.clockError = c.gauge("log_clock_offset_error", "seconds",
+		"Standard error of sovmeter_log_clock_offset_seconds.", "server")
+	c.clockApplied = c.gauge("log_clock_applied", "seconds",
+		"What is taken off the times of a server's log now; 0 while no offset was told from none.", "server")
 }
 
 func (c *catalogue) describeMeter() {

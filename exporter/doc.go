@@ -24,6 +24,12 @@
 //   - Energy that is measured and not booked yet is in sovmeter_open_joules and
 //     in no counter.
 //   - What is unknown is an absent series, not a zero.
+//   - How far energy may be off is exported beside it:
+//     sovmeter_inference_error_joules_total is a bound that 95 of 100 cases
+//     keep, and grows as the energy does. Its increase over a day, by that of
+//     sovmeter_inference_joules_total, is the error of the day as a ratio.
+//   - What is learned comes with its standard error and its age. It is absent
+//     until enough was learned from, and outlives a restart.
 //
 // METRICS.md beside this file lists every metric. It is generated from the
 // descriptors; a test fails when it is out of date.

@@ -37,14 +37,26 @@ func full(t testing.TB) *exporter.Ledger {
 		Bookings: []attribution.Booking{{
 			Window:   attribution.Window{Start: noon, End: noon.Add(2 * time.Second), CPU: rail(10), GPU: rail(28), ANE: rail(2), Energy: 40, Scope: attribution.ScopeSoC},
 			Baseline: 4, Inference: 20, ModelLoad: 8, ServerOther: 2, OtherProcesses: 5, Unexplained: 1, Busy: time.Second,
-			Shares:    []attribution.Share{{Request: "main-1", Server: "main", Model: "tiny", Prefill: 5, Decode: 15}},
+			Shares:    []attribution.Share{{Request: "main-1", Server: "main", Model: "tiny", Prefill: 5, Decode: 15, Error: 0.5}},
 			ModelBusy: []attribution.ModelBusy{{Server: "main", Model: "tiny", Busy: time.Second}},
 		}},
 		Charges: []attribution.Charge{charge(1, noon.Add(time.Second)), large, late, unmetered},
-		State:   attribution.State{Closed: noon.Add(15 * time.Minute)},
+		State: attribution.State{
+			Closed: noon.Add(15 * time.Minute), Quiet: []attribution.QuietMinute{{Start: noon.Add(-time.Minute)}},
+			Learned: []attribution.Learned{learned("main", "tiny", noon)},
+		},
 	})
 	l.SetHealth(fullHealth())
 	return l
+}
+
+// learned takes 0.01 J a prompt token and, with two in each step of 0.2 J, 0.4 J
+// an output token.
+func learned(server, model string, last time.Time) attribution.Learned {
+	return attribution.Learned{
+		Server: server, Model: model, Prefilled: 1000, Steps: 200, Decoded: 400, Energy: attribution.Fit{Rows: 42.5}, Last: last,
+		Coefficients: attribution.Coefficients{Prefill: 0.01, Step: 0.2, Token: 0.3, Covariance: [10]float64{4: 1e-6, 7: 4e-4, 9: 1e-4}},
+	}
 }
 
 func fullHealth() exporter.Health {
@@ -56,6 +68,10 @@ func fullHealth() exporter.Health {
 		SelfCPU: 1500 * time.Millisecond, LastSample: noon.Add(time.Second / 2), LastCommit: noon,
 		Open: 12.5, OpenTime: 3 * time.Second,
 		Baseline: 2.25, BaselineKnown: true, BaselineAssumed: true,
+		Clocks: []exporter.LogClock{
+			{Server: "main", Offset: -1250 * time.Millisecond, StdErr: 20 * time.Millisecond, Known: true, Applied: -1300 * time.Millisecond},
+			{Server: "new", Offset: time.Hour},
+		},
 		ThermalPressure: "Nominal", HWModel: "Mac16,5", OSBuild: "25A354",
 	}
 }

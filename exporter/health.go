@@ -2,6 +2,7 @@ package exporter
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
@@ -38,13 +39,26 @@ type Health struct {
 	BaselineKnown   bool
 	BaselineAssumed bool // no quiet time was seen yet
 
+	Clocks []LogClock // of the request logs; one a server
+
 	ThermalPressure string // as powermetrics words it; empty: not known
 	HWModel         string // such as "Mac16,5"; empty: not known
 	OSBuild         string // such as "25A354"; empty: not known
 }
 
+// LogClock is what is known of the clock of a server's request log.
+type LogClock struct {
+	Server string
+	// Offset is how far it is ahead, and StdErr the standard error of that;
+	// both meaningless unless Known.
+	Offset, StdErr time.Duration
+	Known          bool
+	Applied        time.Duration // taken off the log's times now; 0: nothing
+}
+
 // clone returns a copy that shares nothing with h.
 func (h Health) clone() *Health {
 	h.Samples = maps.Clone(h.Samples)
+	h.Clocks = slices.Clone(h.Clocks)
 	return &h
 }

@@ -31,12 +31,30 @@ func healthMetrics(c *catalogue, started time.Time, h *Health) []prometheus.Metr
 		ms = append(ms, c.selfCPU.metric(started, h.SelfCPU.Seconds()))
 	}
 	if !h.LastSample.IsZero() {
-		ms = append(ms, c.lastSample.metric(started, float64(h.LastSample.UnixMilli())/1e3))
+		ms = append(ms, c.lastSample.metric(started, unixSeconds(h.LastSample)))
 	}
 	if h.BaselineKnown {
 		ms = append(ms, c.baseline.metric(started, float64(h.Baseline)), c.baselineAssumed.metric(started, oneIf(h.BaselineAssumed)))
 	}
+	ms = append(ms, clockMetrics(c, started, h)...)
 	return append(ms, machineMetrics(c, started, h)...)
+}
+
+func clockMetrics(c *catalogue, started time.Time, h *Health) []prometheus.Metric {
+	var ms []prometheus.Metric
+	told := map[string]bool{}
+	for _, k := range h.Clocks {
+		server := label(k.Server)
+		if told[server] {
+			continue
+		}
+		told[server] = true
+		ms = append(ms, c.clockApplied.metric(started, k.Applied.Seconds(), server))
+		if k.Known {
+			ms = append(ms, c.clockOffset.metric(started, k.Offset.Seconds(), server), c.clockError.metric(started, k.StdErr.Seconds(), server))
+		}
+	}
+	return ms
 }
 
 func machineMetrics(c *catalogue, started time.Time, h *Health) []prometheus.Metric {

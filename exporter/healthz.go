@@ -19,13 +19,27 @@ type Status struct {
 	// CommitAgeSeconds when the store last took a batch; null: never.
 	SampleAgeSeconds *float64 `json:"sample_age_seconds"`
 	CommitAgeSeconds *float64 `json:"commit_age_seconds"`
-	Version          string   `json:"version,omitempty"`
+	// Clocks tells how far the clocks of the request logs are off; a clock that
+	// is off and corrected does not make the meter unhealthy.
+	Clocks  []ClockStatus `json:"log_clocks"`
+	Version string        `json:"version,omitempty"`
+}
+
+// ClockStatus is what /healthz answers about the clock of a server's log.
+type ClockStatus struct {
+	Server         string   `json:"server"`
+	OffsetSeconds  *float64 `json:"offset_seconds"`         // how far it is ahead; null: not known
+	StdErrSeconds  *float64 `json:"standard_error_seconds"` // of the offset; null: not known
+	AppliedSeconds float64  `json:"applied_seconds"`        // taken off the log's times now
 }
 
 // judge says whether the meter works: its last sample is fresh, the store
 // takes batches, and the request logs can be read.
 func judge(h Health, known bool, now time.Time, stale time.Duration) Status {
-	s := Status{Reasons: []string{}}
+	s := Status{Reasons: []string{}, Clocks: []ClockStatus{}}
+	for _, k := range h.Clocks {
+		s.Clocks = append(s.Clocks, clockStatus(k))
+	}
 	s.SampleAgeSeconds = age(now, h.LastSample)
 	s.CommitAgeSeconds = age(now, h.LastCommit)
 	switch {
@@ -46,6 +60,15 @@ func judge(h Health, known bool, now time.Time, stale time.Duration) Status {
 		s.Status = "unhealthy"
 	}
 	return s
+}
+
+func clockStatus(k LogClock) ClockStatus {
+	out := ClockStatus{Server: k.Server, AppliedSeconds: k.Applied.Seconds()}
+	if k.Known {
+		offset, stdErr := k.Offset.Seconds(), k.StdErr.Seconds()
+		out.OffsetSeconds, out.StdErrSeconds = &offset, &stdErr
+	}
+	return out
 }
 
 func age(now, then time.Time) *float64 {

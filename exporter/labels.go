@@ -31,14 +31,20 @@ func label(s string) string {
 // modelKey is a pair of label values.
 type modelKey struct{ server, model string }
 
-// key returns the labels for a server's model. Once maxModels pairs are named,
-// a new model is "other"; a pair keeps its labels for as long as the process
-// runs. Servers come from the configuration and are not bounded here.
-func (b *books) key(server, model string) modelKey {
+// labelsOf is the pair as it is named when there is room.
+func labelsOf(server, model string) modelKey {
 	k := modelKey{label(server), label(model)}
 	if k.model == "" {
 		k.model = unknownModel
 	}
+	return k
+}
+
+// key returns the labels for a server's model. Once maxModels pairs are named,
+// a new model is "other"; a pair keeps its labels for as long as the process
+// runs. Servers come from the configuration and are not bounded here.
+func (b *books) key(server, model string) modelKey {
+	k := labelsOf(server, model)
 	if _, named := b.models[k]; named || len(b.models) < maxModels {
 		return k
 	}

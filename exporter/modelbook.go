@@ -9,7 +9,7 @@ import (
 
 // modelBook sums up what one server did with one model.
 type modelBook struct {
-	prefill, decode       sum
+	prefill, decode, err  sum
 	input, cached, output tokenCount
 	ok, cancelled, failed int64
 	marginal, active      *meter // priced only with a tariff
@@ -37,6 +37,7 @@ func newModelBook(t cost.Tariff) *modelBook {
 func (m *modelBook) share(s attribution.Share) {
 	m.prefill.add(float64(s.Prefill))
 	m.decode.add(float64(s.Decode))
+	m.err.add(float64(s.Error))
 }
 
 func (m *modelBook) request(r attribution.Request) {

@@ -172,6 +172,20 @@ func TestHealthz(t *testing.T) {
 	}
 }
 
+// A clock that is off is told and corrected; it makes nobody unhealthy.
+func TestHealthTellsOfLogClocks(t *testing.T) {
+	l := exporter.NewLedger(exporter.Options{})
+	h := fullHealth()
+	h.LastSample, h.LastCommit = noon, noon
+	l.SetHealth(h)
+	res, body := do(t, "GET", start(t, exporter.ServerConfig{Now: func() time.Time { return noon }}, l)+"/healthz", nil)
+	want := `"log_clocks":[{"server":"main","offset_seconds":-1.25,"standard_error_seconds":0.02,"applied_seconds":-1.3},` +
+		`{"server":"new","offset_seconds":null,"standard_error_seconds":null,"applied_seconds":0}]`
+	if res.StatusCode != http.StatusOK || !strings.Contains(body, want) {
+		t.Errorf("got %d %s, want %s in it", res.StatusCode, body, want)
+	}
+}
+
 func hintOf(t *testing.T, err error) string {
 	t.Helper()
 	var h interface{ Hint() string }

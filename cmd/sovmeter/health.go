@@ -54,6 +54,10 @@ func health(s collector.Status, p powermetrics.Stats) exporter.Health {
 	for _, name := range slices.Sorted(maps.Keys(s.LogErrors)) {
 		h.Problems = append(h.Problems, s.LogErrors[name])
 	}
+	for _, name := range slices.Sorted(maps.Keys(s.ClockOffsets)) {
+		o := s.ClockOffsets[name]
+		h.Clocks = append(h.Clocks, exporter.LogClock{Server: s.Servers[name], Offset: o.By, StdErr: o.StdErr, Known: o.Known, Applied: o.Applied})
+	}
 	if flaw := p.Flaw; flaw != "" {
 		h.Problems = append(h.Problems, fmt.Sprintf("power samples hold no usable energy: %s", flaw))
 	}
