@@ -24,8 +24,21 @@
 //	error.type                            on errors; makes the outcome error when outcome is absent
 //	uncertainty_seconds                   how far the times may be off
 //
-// and, for requests that were metered, energy_joules, prefill_joules,
-// decode_joules, error_joules, tier, covered_ratio (0 to 1) and late.
+// and, for requests that were metered:
+//
+//	energy_joules                         what was booked to it; absent when no measured window covers it
+//	prefill_joules, decode_joules         its parts
+//	error_joules                          half width of its error band: in 95 of 100 requests energy_joules is off by less
+//	error_driver                          what makes up most of that: amount, sharing, sensor or gap; absent when it is 0
+//	tier                                  measured, shared or estimated
+//	covered_ratio                         part of its time with a measured window, 0 to 1
+//	late                                  true when its energy had been booked elsewhere before it was known
+//
+// An error comes from the amount that there was to share (the baseline, other
+// processes, unexplained energy), from sharing it among simultaneous requests,
+// from the sensor over a short time, or from a gap in the measurement. Amounts
+// are off for all requests in the same direction; sharing only moves energy
+// between them, so the bands of requests do not add up to that of a day.
 //
 // # Unknown
 //

@@ -27,7 +27,7 @@ func TestWrite(t *testing.T) {
 			Input: attribution.Known(312), Cached: attribution.Known(500), Output: attribution.Known(120), Context: attribution.Known(932),
 			Outcome: attribution.OutcomeOK, Position: 99,
 		},
-		Prefill: 1.5, Decode: 2, Error: 0.25, EnergyKnown: true, Covered: 1, Tier: attribution.TierShared,
+		Prefill: 1.5, Decode: 2, Error: 0.25, Driver: attribution.DriverSharing, EnergyKnown: true, Covered: 1, Tier: attribution.TierShared,
 	}
 	got, err := jsonl.Append(nil, jsonl.FromCharge(c))
 	if err != nil {
@@ -36,7 +36,7 @@ func TestWrite(t *testing.T) {
 	want := `{"id":"s/1/7","server":"s","gen_ai.request.model":"qwen3-8b",` +
 		`"start":"2026-11-24T06:00:00.25Z","first_token":"2026-11-24T06:00:01.25Z","end":"2026-11-24T06:00:02.25Z","outcome":"ok",` +
 		`"gen_ai.usage.input_tokens":812,"gen_ai.usage.cache_read.input_tokens":500,"gen_ai.usage.output_tokens":120,"context_tokens":932,` +
-		`"energy_joules":3.5,"prefill_joules":1.5,"decode_joules":2,"error_joules":0.25,"tier":"shared","covered_ratio":1}` + "\n"
+		`"energy_joules":3.5,"prefill_joules":1.5,"decode_joules":2,"error_joules":0.25,"error_driver":"sharing","tier":"shared","covered_ratio":1}` + "\n"
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -114,6 +114,7 @@ func drawCharge(t *rapid.T) *jsonl.Charge {
 		joules := rapid.Float64Range(0, 1e9)
 		c.Prefill, c.Decode = energy.Joules(joules.Draw(t, "prefill")), energy.Joules(joules.Draw(t, "decode"))
 		c.Error = energy.Joules(joules.Draw(t, "error"))
+		c.Driver = rapid.SampledFrom([]attribution.Driver{"", attribution.DriverAmount, attribution.DriverSharing, attribution.DriverSensor, attribution.DriverGap}).Draw(t, "driver")
 	}
 	return c
 }
@@ -180,6 +181,8 @@ func TestMalformed(t *testing.T) {
 		{"fresh above input", `{` + times + `,"gen_ai.usage.input_tokens":5,"sovmeter.usage.fresh_input_tokens":6}`, "sovmeter.usage.fresh_input_tokens: more than input_tokens"},
 		{"outcome", `{` + times + `,"outcome":"maybe"}`, "outcome: not ok, cancelled or error"},
 		{"tier", `{` + times + `,"tier":"gold"}`, "tier: not measured, shared or estimated"},
+		{"driver", `{` + times + `,"energy_joules":3,"prefill_joules":1,"decode_joules":2,"error_joules":1,"error_driver":"me"}`, "error_driver: not amount, sharing, sensor or gap"},
+		{"driver of nothing", `{` + times + `,"error_driver":"gap"}`, "error_driver: there without energy_joules"},
 		{"covered", `{` + times + `,"covered_ratio":1.1}`, "covered_ratio: too large"},
 		{"half an energy", `{` + times + `,"energy_joules":1}`, "prefill_joules: there without energy_joules, or the other way round"},
 		{"negative energy", `{` + times + `,"energy_joules":-1}`, "energy_joules: negative"},
@@ -255,7 +258,7 @@ func TestDetect(t *testing.T) {
 // being written and read again.
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{` + times + `,"gen_ai.usage.input_tokens":10,"gen_ai.usage.output_tokens":5}`))
-	f.Add([]byte(`{` + times + `,"id":"a","outcome":"cancelled","energy_joules":3,"prefill_joules":1,"decode_joules":2,"error_joules":0,"tier":"measured","covered_ratio":0.5,"late":true}`))
+	f.Add([]byte(`{` + times + `,"id":"a","outcome":"cancelled","energy_joules":3,"prefill_joules":1,"decode_joules":2,"error_joules":0,"error_driver":"gap","tier":"measured","covered_ratio":0.5,"late":true}`))
 	f.Add([]byte(`{"start":"0000-01-01T00:00:00Z","end":"9999-12-31T23:59:59.999999999-23:59"}`))
 	f.Add([]byte(`{` + times + `,"uncertainty_seconds":0.1,"sovmeter.usage.fresh_input_tokens":3}`))
 	f.Fuzz(func(t *testing.T, line []byte) {

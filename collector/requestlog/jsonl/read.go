@@ -171,17 +171,34 @@ func (w *wire) charge() (*Charge, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch t := attribution.Tier(w.Tier); t {
-	case "", attribution.TierMeasured, attribution.TierShared, attribution.TierEstimated:
-		out.Tier = t
-	default:
-		return nil, &FieldError{"tier", "not measured, shared or estimated"}
+	if err := w.trust(&out); err != nil {
+		return nil, err
 	}
 	if !known && !coveredKnown && out.Tier == "" && !w.Late {
 		return nil, nil
 	}
 	out.Covered, out.Late = covered, w.Late
 	return &out, nil
+}
+
+// trust reads how far the energy is to be trusted, and why.
+func (w *wire) trust(c *Charge) error {
+	switch t := attribution.Tier(w.Tier); t {
+	case "", attribution.TierMeasured, attribution.TierShared, attribution.TierEstimated:
+		c.Tier = t
+	default:
+		return &FieldError{"tier", "not measured, shared or estimated"}
+	}
+	switch d := attribution.Driver(w.Driver); d {
+	case "", attribution.DriverAmount, attribution.DriverSharing, attribution.DriverSensor, attribution.DriverGap:
+		c.Driver = d
+	default:
+		return &FieldError{"error_driver", "not amount, sharing, sensor or gap"}
+	}
+	if c.Driver != "" && !c.EnergyKnown {
+		return &FieldError{"error_driver", "there without energy_joules"}
+	}
+	return nil
 }
 
 // amount checks a number; it is not known when absent.

@@ -77,6 +77,7 @@ func (w *wire) setCharge(c *Charge) {
 	w.Tier, w.Late, w.Covered = string(c.Tier), c.Late, ptr(c.Covered)
 	if c.EnergyKnown {
 		w.Energy, w.Error = ptr(float64(c.Prefill+c.Decode)), ptr(float64(c.Error))
+		w.Driver = string(c.Driver)
 		w.Prefill, w.Decode = ptr(float64(c.Prefill)), ptr(float64(c.Decode))
 	}
 }
