@@ -127,7 +127,7 @@ func (f *Fit) solve(b belief, spread float64) solution {
 	s := solution{x: b.mean, spread: spread}
 	for range 2 { // the spread follows from the solution and the other way round
 		if f.Rows > 0 {
-			s.spread = (f.squares(s.x) + priorRows*spread) / (f.Rows + priorRows)
+			s.spread = (f.squares(s.x) + priorRows*spread) / (max(f.Rows-terms, 0) + priorRows)
 		}
 		s.x, s.cov = f.nonNegative(b, s.spread)
 	}
@@ -161,7 +161,8 @@ func (f *Fit) nonNegative(b belief, spread float64) (best vector, cov matrix) {
 
 // solveFree solves h·x = g for the terms whose bits are set in free, the others
 // being 0, by Gauss-Jordan elimination, which needs no pivoting since h is
-// positive definite. It returns the inverse too.
+// positive definite. It returns the inverse too, but does not use it: when two
+// terms always come together, h·x would be off by more than the belief weighs.
 func solveFree(h matrix, g vector, free int) (vector, matrix) {
 	var inverse matrix
 	for i := range terms {
@@ -179,6 +180,7 @@ func solveFree(h matrix, g vector, free int) (vector, matrix) {
 			h[i][j] /= pivot
 			inverse[i][j] /= pivot
 		}
+		g[i] /= pivot
 		for r := range terms {
 			if r == i {
 				continue
@@ -188,15 +190,10 @@ func solveFree(h matrix, g vector, free int) (vector, matrix) {
 				h[r][j] -= factor * h[i][j]
 				inverse[r][j] -= factor * inverse[i][j]
 			}
+			g[r] -= factor * g[i]
 		}
 	}
-	var x vector
-	for i := range terms {
-		for j := range terms {
-			x[i] += inverse[i][j] * g[j]
-		}
-	}
-	return x, inverse
+	return g, inverse
 }
 
 // outlierLimit is from how many standard deviations on a row counts less.
