@@ -27,6 +27,7 @@ func Build(p Period, r store.Range, t cost.Tariff, now time.Time) (Report, error
 	out.addTime(r, now)
 	out.Power = powerPoints(p, r.System)
 	out.addAssumptions(r.System)
+	out.addLearned(r.Learned)
 	out.OneMore = mostCalled(out.Models)
 	return out, nil
 }

@@ -1,8 +1,6 @@
 package report
 
 import (
-	"strconv"
-
 	"github.com/sovmeter/sovmeter/exporter/cost"
 )
 
@@ -24,8 +22,8 @@ const outcomes = 11
 // columns lists the model table's columns after the name, left to right. At
 // 200 columns all of them fit. As it gets narrower they go in this order:
 // cancelled, failed and late together (a note under the table then tells
-// them), server (the name then tells it where needed), error, active time,
-// speed, cached input, fresh input, cost per million tokens, joules per token,
+// them), server (the name then tells it where needed), active time, speed,
+// cached input, fresh input, error, cost per million tokens, joules per token,
 // requests. Output tokens, energy and cost always stay.
 func (t table) columns() []column {
 	currency := string(t.report.Tariff.Currency)
@@ -35,13 +33,13 @@ func (t table) columns() []column {
 		{"cancelled", "Can-\ncelled", func(m Model) string { return count(m.Cancelled) }, outcomes, true},
 		{"failed", "Failed", func(m Model) string { return count(m.Failed) }, outcomes, true},
 		{"late", "Late", func(m Model) string { return count(m.Late) }, outcomes, true},
-		{"fresh input", "Fresh\ninput\ntokens", func(m Model) string { return t.tokens(m.Input) }, 5, true},
-		{"cached input", "Cached\ninput\ntokens", func(m Model) string { return t.tokens(m.Cached) }, 6, true},
+		{"fresh input", "Fresh\ninput\ntokens", func(m Model) string { return t.tokens(m.Input) }, 6, true},
+		{"cached input", "Cached\ninput\ntokens", func(m Model) string { return t.tokens(m.Cached) }, 7, true},
 		{"output", "Output\ntokens", func(m Model) string { return t.tokens(m.Output) }, 0, true},
-		{"speed", "Speed\ntokens\nper s", speed, 7, false},
-		{"active time", "Active\ntime", func(m Model) string { return length(m.Active) }, 8, false},
+		{"speed", "Speed\ntokens\nper s", speed, 8, false},
+		{"active time", "Active\ntime", func(m Model) string { return length(m.Active) }, 9, false},
 		{"energy", "Energy\nWh", modelEnergy, 0, true},
-		{"error", "Error\n" + t.plusMinus + " %", errorBand, 9, true},
+		{"error", "Error\n" + t.plusMinus + " %", errorBand, 5, true},
 		{"joules per token", "J per\noutput\ntoken", perToken, 2, true},
 		{"cost", "Cost\n" + currency, func(m Model) string { return money(m.Marginal) }, 0, true},
 		{"cost per million", currency + "\nper M\noutput", perMillion, 3, true},
@@ -95,10 +93,7 @@ func errorBand(m Model) string {
 	if !ok {
 		return unknown
 	}
-	if v > 0 && v < 0.001 {
-		return "<0.1"
-	}
-	return strconv.FormatFloat(100*v, 'f', 1, 64)
+	return percentage(v)
 }
 
 func perToken(m Model) string {

@@ -28,7 +28,7 @@ func (m Model) TokensPerSecond() (float64, bool) {
 	return float64(m.DecodedTokens) / m.DecodeTime.Seconds(), true
 }
 
-// ErrorShare is the error band as a part of the energy; false without energy.
+// ErrorShare is Error as a part of the energy; false without energy.
 func (m Model) ErrorShare() (float64, bool) {
 	if !m.EnergyKnown || m.Energy() <= 0 {
 		return 0, false

@@ -38,15 +38,32 @@
 // over the period, a row per model, where the energy went, what was not
 // measured, and what the figures rest on. It is made for 80 columns and reads
 // well from 60 up. Where room is short, columns drop in this order: cancelled,
-// failed and late (a note counts them), server (the name says it), error,
-// active time, speed, cached input, fresh input, cost per million output
-// tokens, joules per output token, requests. Names wrap; numbers are never
-// cut, so that a table of enormous numbers may be wider than was asked for.
+// failed and late (a note counts them), server (the name says it), active time,
+// speed, cached input, fresh input, error (the footer then has it), cost per
+// million output tokens, joules per output token, requests. Names wrap; numbers
+// are never cut, so that a table of enormous numbers may be wider than was
+// asked for.
 //
 // Energies have three significant digits. Where the energy went has as many
 // decimals in each line as give its total four, so that the lines can be
 // compared; each is rounded by itself. A cost that is less than half a billionth
 // and not zero reads <0.000000001 in the table and 0 in JSON.
+//
+// # How far off
+//
+// The error of a model, and of all requests, is half the width of a band: in 95
+// of 100 cases the energy is off by less. It covers what may not be the
+// requests' at all, because the baseline, other programs and unexplained energy
+// are not known better. Such errors point the same way from window to window
+// and from model to model, so they add up. What simultaneous requests may owe
+// each other is not in it: sharing moves energy between them and changes no sum
+// of them all. The band of a single request, which has both and the sensor's
+// noise, is in what replay --requests writes.
+//
+// Under the models stands what a token takes, as learned by the time of the
+// report, whatever its period, with its standard error (two cases in three are
+// off by less) and how long ago it was learned from last. Models that are not in
+// the report, or of which too little is learned, are not in it.
 //
 // # JSON: sovmeter.report/v1
 //
@@ -63,14 +80,16 @@
 //	rails[]         name (cpu, gpu, ane), reported_seconds: which rails soc is the sum of
 //	energy          measured_joules, of it inference_joules, remainder_joules
 //	models[]        server, model, requests by outcome, tokens, energy_joules (prefill and decode),
-//	                error_joules, joules_per_output_token (metered_output_joules over
+//	                error_joules (95 of 100 cases), joules_per_output_token (metered_output_joules over
 //	                metered_output_tokens), marginal_cost, ...
 //	sinks[]         name (model_load, server_other, baseline, other_processes, unexplained, open), energy_joules
 //	gaps[]          reason, seconds, energy_joules (always null)
 //	tariff          currency, lowest_ and highest_price_per_kwh, unpriced_joules; null without one
 //	costs[]         basis (marginal, active, dedicated), energy_joules, cost
 //	one_more_call   mean of the model with the most such requests; null when there is none
-//	assumptions     what part rests on assumptions, and the error band
+//	assumptions     what part rests on assumptions, and the error of the requests' energy
+//	learned[]       server, model, energy of a prompt and of an output token with standard errors,
+//	                mean_batch_size, rows, last_row_at, age_seconds
 //	power[]         start, seconds, measured_seconds, mean_watts (null: not measured)
 //
 // # Limits

@@ -81,11 +81,28 @@ func goldenDay(since time.Time) store.Range {
 			r.Models = append(r.Models, m.slot(start, float64(part), i))
 		}
 	}
+	r.Learned = goldenLearned(since)
 	r.Gaps = []attribution.Gap{
 		{Start: since.Add(2 * time.Hour), End: since.Add(5 * time.Hour), Reason: attribution.GapSleep},
 		{Start: since.Add(14 * time.Hour), End: since.Add(14*time.Hour + 15*time.Minute), Reason: attribution.GapPowermetrics},
 	}
 	return r
+}
+
+// goldenLearned is what is learned the morning after: the two large models, one
+// of them long ago, and one that had nothing to do on that day.
+func goldenLearned(since time.Time) []store.Learned {
+	token := func(joules, err float64) store.TokenEnergy {
+		return store.TokenEnergy{Energy: energy.Joules(joules), Error: energy.Joules(err), Known: true}
+	}
+	last := since.Add(33 * time.Hour)
+	return []store.Learned{
+		{Server: "llama", Model: "Qwen3-30B-A3B-Instruct-2507-Q4_K_M", Prefill: token(0.1243, 0.0012), Decode: token(1.183, 0.0071),
+			Step: 1.4, Batch: 2.31, Rows: 498.2, First: last.Add(-60 * 24 * time.Hour), Last: last.Add(-12 * time.Minute)},
+		{Server: "llama", Model: "unused", Prefill: token(1, 1), Rows: 30, Last: last},
+		{Server: "mlx", Model: "mlx-community/Llama-3.3-70B-Instruct-4bit", Decode: token(1.64, 0.0004), Batch: 1, Rows: 31,
+			First: last.Add(-22 * time.Hour), Last: last.Add(-21 * time.Hour)},
+	}
 }
 
 // goldenWeights shapes the day; 0 is a slot without a measurement.

@@ -14,6 +14,15 @@ import (
 // fields may be added, and none changes its meaning or goes away.
 const SchemaName = "sovmeter.report/v1"
 
+const (
+	// errorConfidence is the part of cases in which an energy is off by less
+	// than its error.
+	errorConfidence = 0.95
+	// weightsLearned says that prompt and output tokens are weighed by energies
+	// learned per model.
+	weightsLearned = "learned"
+)
+
 // WriteJSON writes the report for programs, as the package comment and
 // report.v1.schema.json describe it.
 func WriteJSON(w io.Writer, r Report) error {
@@ -38,6 +47,7 @@ type document struct {
 	Costs       []basisJSON    `json:"costs"`
 	OneMoreCall *oneMoreJSON   `json:"one_more_call"`
 	Assumptions assumptionJSON `json:"assumptions"`
+	Learned     []learnedJSON  `json:"learned"`
 	Power       []powerJSON    `json:"power"`
 }
 
@@ -97,6 +107,7 @@ type assumptionJSON struct {
 	Estimated float64       `json:"inference_estimated_ratio"`
 	Shared    float64       `json:"inference_shared_ratio"`
 	Error     energy.Joules `json:"inference_error_joules"`
+	Within    float64       `json:"inference_error_confidence_ratio"`
 	Weights   string        `json:"token_weights"`
 }
 
@@ -111,10 +122,10 @@ type powerJSON struct {
 func newDocument(r Report) document {
 	d := document{Schema: SchemaName, GeneratedAt: stamp(r.Now.In(r.Period.Since.Location())),
 		Period: newPeriodJSON(r), Scopes: []string{}, Rails: []railJSON{}, Energy: energyJSON{Remainder: r.Remainder},
-		Models: []modelJSON{}, Sinks: []sinkJSON{}, Gaps: []gapJSON{}, Power: []powerJSON{},
+		Models: []modelJSON{}, Sinks: []sinkJSON{}, Gaps: []gapJSON{}, Learned: []learnedJSON{}, Power: []powerJSON{},
 		Tariff: newTariffJSON(r.Tariff), OneMoreCall: newOneMoreJSON(r.OneMore),
 		Assumptions: assumptionJSON{Baseline: r.Assumed.BaselineShare, Estimated: r.Assumed.EstimatedShare,
-			Shared: r.Assumed.SharedShare, Error: r.Assumed.Error, Weights: "fixed"}}
+			Shared: r.Assumed.SharedShare, Error: r.Assumed.Error, Within: errorConfidence, Weights: weightsLearned}}
 	if r.Measured > 0 || r.Total > 0 {
 		d.Energy.Measured, d.Energy.Inference = &r.Total, &r.Inference
 	}
@@ -135,6 +146,9 @@ func newDocument(r Report) document {
 	}
 	for _, b := range r.Bases {
 		d.Costs = append(d.Costs, basisJSON{string(b.Name), b.Energy, newMoneyJSON(b.Cost)})
+	}
+	for _, l := range r.Learned {
+		d.Learned = append(d.Learned, newLearnedJSON(r, l))
 	}
 	for _, p := range r.Power {
 		d.Power = append(d.Power, newPowerJSON(p))

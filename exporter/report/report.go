@@ -6,6 +6,7 @@ import (
 	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/energy"
 	"github.com/sovmeter/sovmeter/exporter/cost"
+	"github.com/sovmeter/sovmeter/store"
 )
 
 // Report is everything that one report says; the table and the JSON are two
@@ -38,6 +39,9 @@ type Report struct {
 	Tariff  Tariff
 	Bases   []Basis      // as cost.Bases
 	OneMore *OneMoreCall // nil when no request was both finished and measured
+	// Learned is what the tokens of Models take as far as it is learned by Now,
+	// whatever the period; models of which too little is learned are not in it.
+	Learned []store.Learned
 	// Assumed says how much of the figures rests on assumptions.
 	Assumed Assumptions
 }
@@ -95,9 +99,12 @@ type Model struct {
 	Prefill, Decode energy.Joules // meaningless unless EnergyKnown
 	// EnergyKnown is false when requests ended and none of them was measured.
 	EnergyKnown bool
-	Error       energy.Joules // an upper bound of what sharing may have moved
-	Shared      energy.Joules // part of the energy: split between simultaneous requests
-	Estimated   energy.Joules // part of the energy: rests on an assumption
+	// Error bounds, in 95 of 100 cases, how far the energy may be off for what
+	// may not be the requests' at all. What sharing among simultaneous requests
+	// may have moved is not in it.
+	Error     energy.Joules
+	Shared    energy.Joules // part of the energy: split between simultaneous requests
+	Estimated energy.Joules // part of the energy: rests on an assumption
 
 	Marginal Amount // what Energy cost
 
@@ -198,5 +205,5 @@ type Assumptions struct {
 	BaselineShare  float64       // part of the baseline, 0 to 1, assumed and not observed
 	EstimatedShare float64       // part of the inference energy, 0 to 1, of tier estimated
 	SharedShare    float64       // part of the inference energy, 0 to 1, split between simultaneous requests
-	Error          energy.Joules // sum of the requests' error bands: an upper bound
+	Error          energy.Joules // sum of the models' Error, as such errors add up
 }

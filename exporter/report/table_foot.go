@@ -99,38 +99,6 @@ func (t table) tariffText() string {
 	return price
 }
 
-// errorText bounds the error of the requests' energy.
-func (t table) errorText() string {
-	a := t.report.Assumed
-	if t.report.Inference == 0 {
-		return "no energy was booked to requests"
-	}
-	if a.Error == 0 {
-		return "none from sharing energy among requests; powermetrics' own error remains"
-	}
-	// Sharing moves energy from one request to another, so it cannot be off for
-	// all of them together.
-	return fmt.Sprintf("up to %s Wh (%s of the requests' energy) may be another request's than the one it was booked to, where requests overlap; their sum is not touched by that; powermetrics' own error comes on top",
-		significant(a.Error.WattHours()), percent(float64(a.Error/t.report.Inference)))
-}
-
-// assumedText says what rests on assumptions.
-func (t table) assumedText() string {
-	a := t.report.Assumed
-	var texts []string
-	if a.BaselineShare > 0 {
-		texts = append(texts, percent(a.BaselineShare)+" of the baseline (no quiet time had been seen yet)")
-	}
-	if a.EstimatedShare > 0 {
-		texts = append(texts, percent(a.EstimatedShare)+" of the requests' energy is estimated (process times or token counts were missing)")
-	}
-	if a.SharedShare > 0 {
-		texts = append(texts, percent(a.SharedShare)+" was split among simultaneous requests")
-	}
-	texts = append(texts, "a fixed weight of prompt to output tokens where requests overlap")
-	return strings.Join(texts, "; ")
-}
-
 // zoneName names the zone of t. The machine's own zone is called Local by the
 // library, which tells a reader nothing: then its abbreviation stands there.
 func zoneName(t time.Time) string {

@@ -98,7 +98,7 @@ func TestTableNeverCutsANumberOrName(t *testing.T) {
 }
 
 func TestColumnsDropInOrder(t *testing.T) {
-	order := []string{"celled", "Server", "Error", "Active", "Speed", "Cached", "Fresh", "per M", "J per"}
+	order := []string{"celled", "Server", "Active", "Speed", "Cached", "Fresh", "Error", "per M", "J per"}
 	gone := 0
 	for width := 240; width >= 60; width-- {
 		out := tableText(t, golden(t), report.Options{Width: width})

@@ -1,0 +1,102 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+)
+
+// errorText says how far the requests' energy may be off.
+func (t table) errorText() string {
+	r := t.report
+	if r.Inference == 0 {
+		return "no energy was booked to requests"
+	}
+	off := "nothing puts the requests' energy together in doubt. "
+	if e := r.Assumed.Error; e > 0 {
+		off = fmt.Sprintf("in 95 of 100 cases the requests' energy%s is off by less than %s Wh (%s)%s: as well as baseline, other programs and unexplained energy are told from it. ",
+			t.scopeAside(), significant(e.WattHours()), percent(float64(e/r.Inference)), t.modelErrors())
+	}
+	between := "between them"
+	if len(r.Models) > 1 {
+		between += ", of one model or of two"
+	}
+	return off + "Sharing among simultaneous requests is not in that: it moves energy only " + between +
+		". Nor " + t.missing()
+}
+
+// scopeAside names what the energy covers.
+func (t table) scopeAside() string {
+	names := make([]string, len(t.report.Scopes))
+	for i, s := range t.report.Scopes {
+		names[i] = t.clean(string(s))
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " at scope " + and(names)
+}
+
+// modelErrors says where the error of each model stands, or tells it where the
+// table has no room.
+func (t table) modelErrors() string {
+	if len(t.report.Models) < 2 {
+		return ""
+	}
+	kept, _ := t.fit()
+	if hasColumn(kept, "error") {
+		return ", and a model's by less than its " + t.plusMinus + " %"
+	}
+	errors := make([]string, len(t.report.Models))
+	for i, m := range t.report.Models {
+		errors[i] = unknown
+		if v, ok := m.ErrorShare(); ok {
+			errors[i] = percent(v)
+		}
+	}
+	return ", and the models', from the top, by less than " + and(errors)
+}
+
+// missing tells what no error can bound.
+func (t table) missing() string {
+	var parts []string
+	if gap := t.report.Elapsed - t.report.Measured; gap >= minorGap {
+		parts = append(parts, length(gap))
+	}
+	all := t.all()
+	if all.Unmetered > 0 {
+		parts = append(parts, requests(all.Unmetered))
+	}
+	if all.Partial > 0 {
+		parts = append(parts, requests(all.Partial)+" in part")
+	}
+	if len(parts) == 0 {
+		return "is powermetrics' own error"
+	}
+	return "are powermetrics' own error and what was not measured (" + strings.Join(parts, "; ") + ")"
+}
+
+// assumedText says what rests on assumptions.
+func (t table) assumedText() string {
+	a := t.report.Assumed
+	var texts []string
+	if a.BaselineShare > 0 {
+		texts = append(texts, percent(a.BaselineShare)+" of the baseline (no quiet time had been seen yet)")
+	}
+	if a.EstimatedShare > 0 {
+		texts = append(texts, percent(a.EstimatedShare)+" of the requests' energy is estimated (process times or token counts were missing)")
+	}
+	if a.SharedShare > 0 {
+		texts = append(texts, percent(a.SharedShare)+" of the requests' energy was split among simultaneous ones by what a token of each model takes")
+	}
+	if models := t.report.unlearned(); len(models) > 0 {
+		names := make([]string, len(models))
+		for i, m := range models {
+			names[i] = t.name(m.Server, m.Model, t.report.multiServer())
+		}
+		texts = append(texts, "too little is learned of the tokens of "+and(names)+", so the time they take stands for their energy")
+	}
+	if len(texts) == 0 {
+		return "nothing but the scope"
+	}
+	return strings.Join(texts, "; ")
+}
