@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"maps"
 	"runtime"
 	"slices"
@@ -62,6 +63,22 @@ func health(s collector.Status, p powermetrics.Stats) exporter.Health {
 		h.Problems = append(h.Problems, fmt.Sprintf("power samples hold no usable energy: %s", flaw))
 	}
 	return h
+}
+
+// printClocks says whose times were corrected: a recording has no daemon's log
+// to say it.
+func printClocks(w io.Writer, s collector.Status) {
+	for _, name := range slices.Sorted(maps.Keys(s.ClockOffsets)) {
+		by := s.ClockOffsets[name].Applied
+		if by == 0 {
+			continue
+		}
+		way := "ahead of"
+		if by < 0 {
+			way = "behind"
+		}
+		fmt.Fprintf(w, "sovmeter: log %s: its clock is %s %s the power samples at the end; its times are corrected\n", name, by.Abs(), way)
+	}
 }
 
 // selfCPU is the CPU time of this process and of its children that have ended;

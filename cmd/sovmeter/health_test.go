@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"testing"
 	"time"
 
@@ -29,6 +30,18 @@ func TestHealthNamesClocksByServer(t *testing.T) {
 		{Server: "mlx"}, {Server: "llama", Offset: 2 * time.Second, StdErr: time.Millisecond, Known: true, Applied: time.Second},
 	}
 	if d := cmp.Diff(want, health(s, powermetrics.Stats{}).Clocks); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+func TestCorrectedClocksAreTold(t *testing.T) {
+	var out bytes.Buffer
+	printClocks(&out, collector.Status{ClockOffsets: map[string]collector.ClockOffset{
+		"c": {By: time.Hour, Known: true}, "b": {Applied: -1300 * time.Millisecond}, "a": {Applied: 2 * time.Second},
+	}})
+	want := "sovmeter: log a: its clock is 2s ahead of the power samples at the end; its times are corrected\n" +
+		"sovmeter: log b: its clock is 1.3s behind the power samples at the end; its times are corrected\n"
+	if d := cmp.Diff(want, out.String()); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 }

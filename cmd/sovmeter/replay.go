@@ -148,6 +148,7 @@ func (r *replay) run(ctx context.Context, e env, zone *time.Location) (_ report.
 	}
 	status := rec.collector.Status()
 	printCounts(e.stderr, counts, status, out.count)
+	printClocks(e.stderr, status)
 	tasks.print(e.stderr)
 	if status.Unplaced > 0 {
 		return report.Report{}, &unplacedError{r.log.log, status.Unplaced}
