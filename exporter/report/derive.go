@@ -1,6 +1,12 @@
 package report
 
-import "github.com/sovmeter/sovmeter/collector/energy"
+import (
+	"slices"
+	"time"
+
+	"github.com/sovmeter/sovmeter/collector/energy"
+	"github.com/sovmeter/sovmeter/store"
+)
 
 // Metered is how many of the requests have energy in the report, be it in part.
 func (m Model) Metered() int64 { return max(0, m.Requests-m.Late-m.Unmetered) }
@@ -51,4 +57,15 @@ func (m Model) oneMore() *OneMoreCall {
 // plus is both samples together; the cost is known when both are.
 func (s Sample) plus(o Sample) Sample {
 	return Sample{N: s.N + o.N, Energy: s.Energy + o.Energy, Spend: s.Spend.plus(o.Spend)}
+}
+
+// Age is how long before the report l was learned from the last time.
+func (r Report) Age(l store.Learned) time.Duration { return max(0, r.Now.Sub(l.Last)) }
+
+// unlearned are the models that shared energy with other requests and whose
+// tokens are not learned yet.
+func (r Report) unlearned() []Model {
+	return slices.DeleteFunc(slices.Clone(r.Models), func(m Model) bool {
+		return m.Shared <= 0 || slices.ContainsFunc(r.Learned, func(l store.Learned) bool { return l.Server == m.Server && l.Model == m.Model })
+	})
 }
