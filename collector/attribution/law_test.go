@@ -130,6 +130,31 @@ func TestLaw(t *testing.T) {
 	})
 }
 
+// TestLawUnderTheCap books windows with requests in flight, which are replaced
+// by what the log says of them when they end, and has requests that nobody knew
+// of before they come, some of them late.
+func TestLawUnderTheCap(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := newWorld(drawKnobs(t))
+		d := drawDelays(t)
+		d.cap = rapid.SampledFrom([]float64{1, 5, 20}).Draw(t, "cap")
+		d.unseen = rapid.SampledFrom([]float64{0, 0.2, 1}).Draw(t, "unseen")
+		res := w.daemon(t, d, rand.New(rand.NewPCG(w.Seed, 4)))
+		checkLaw(t, w.windows, res)
+		if len(res.Charges) != len(w.requests) {
+			t.Fatalf("%d charges of %d requests", len(res.Charges), len(w.requests))
+		}
+		for _, c := range res.Charges {
+			if c.Late && (c.EnergyKnown || c.Energy() != 0) {
+				t.Fatalf("late, but charged %v J", c.Energy())
+			}
+			if c.Request.Outcome == attribution.OutcomeError {
+				t.Fatalf("lost %s", c.Request.ID)
+			}
+		}
+	})
+}
+
 func drawDelays(t *rapid.T) delays {
 	return delays{
 		step:    rapid.SampledFrom([]float64{1, 0.2, 7, 60}).Draw(t, "step"),

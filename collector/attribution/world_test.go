@@ -202,6 +202,8 @@ type delays struct {
 	window  float64 // longest delay of a window
 	request float64 // longest delay of a request after its end
 	restart float64 // chance of a restart after each call
+	cap     float64 // windows older than this are booked although requests are in flight; 0: none is
+	unseen  float64 // share of the requests of which nothing is known before they come
 }
 
 // daemon feeds the world as a daemon would: windows and requests come after
@@ -224,7 +226,9 @@ func (w *world) daemon(t fatal, d delays, rnd *rand.Rand) attribution.Result {
 		}})
 	}
 	requestAt := make([]float64, len(w.requests))
+	unseen := make([]bool, len(w.requests))
 	for i, r := range w.requests {
+		unseen[i] = rnd.Float64() < d.unseen
 		requestAt[i] = max(r.End.Sub(t0).Seconds(), r.Start.Sub(t0).Seconds()) + d.request*rnd.Float64()
 		events = append(events, event{requestAt[i], func(e *attribution.Engine) { e.AddRequest(r) }})
 	}
@@ -244,19 +248,22 @@ func (w *world) daemon(t fatal, d delays, rnd *rand.Rand) attribution.Result {
 			events[next].feed(e)
 		}
 		horizon := now
+		var flying []attribution.Request
+		for i, r := range w.requests {
+			start := r.Start.Sub(t0).Seconds()
+			if start > now || requestAt[i] <= now || unseen[i] {
+				continue
+			}
+			horizon = min(horizon, start)
+			flying = append(flying, w.inFlight(r, rnd))
+		}
+		if d.cap > 0 {
+			horizon = max(horizon, now-d.cap)
+		}
 		for _, v := range w.windows {
 			if windowAt[v.End] > now {
 				horizon = min(horizon, v.Start.Sub(t0).Seconds())
 			}
-		}
-		var flying []attribution.Request
-		for i, r := range w.requests {
-			start := r.Start.Sub(t0).Seconds()
-			if start > now || requestAt[i] <= now {
-				continue
-			}
-			horizon = min(horizon, start)
-			flying = append(flying, attribution.Request{ID: r.ID, Server: r.Server, Model: r.Model, Start: r.Start})
 		}
 		take(e.Advance(at(horizon), flying, nil))
 		if rnd.Float64() < d.restart {
@@ -274,6 +281,18 @@ func (w *world) daemon(t fatal, d delays, rnd *rand.Rand) attribution.Result {
 		return strings.Compare(x.Request.ID, y.Request.ID)
 	})
 	return all
+}
+
+// inFlight is what a log tells of r while it runs.
+func (w *world) inFlight(r attribution.Request, rnd *rand.Rand) attribution.Request {
+	f := attribution.Request{ID: r.ID, Server: r.Server, Model: r.Model, Start: r.Start}
+	if rnd.IntN(2) == 0 {
+		f.Model = "" // not told yet
+	}
+	if rnd.IntN(2) == 0 {
+		f.Input = r.Input
+	}
+	return f
 }
 
 // restart is a new engine made from the state of e as a store would give it
