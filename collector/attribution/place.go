@@ -6,8 +6,8 @@ import (
 )
 
 // maxCompany bounds how long a window waits for the company of a long request
-// to end.
-const maxCompany = 10 * time.Minute
+// to end. The order in which requests arrive does not matter up to it.
+const maxCompany = 30 * time.Minute
 
 // placer works out, in the order in which requests began, how the tokens of
 // each lie in its time. That depends on all of its company, so it is done when

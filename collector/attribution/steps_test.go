@@ -32,6 +32,10 @@ func TestStepsThatOnceMattered(t *testing.T) {
 			knobs{Seed: 1, Seconds: 116.25, Window: 0.5, Every: 12, Servers: 2, Models: 2, Gaps: 0.02, Stats: 0.9, Unknown: 0.3, Loads: 1},
 			delays{step: 1, request: 2, restart: 1},
 		},
+		{
+			"a request of a quarter of an hour",
+			knobs{Seed: 16, Seconds: 1500, Window: 1, Every: 5, Servers: 1, Models: 1, Stats: 1, Long: 900}, delays{step: 1, request: 2},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) { compareDaemon(t, tt.knobs, tt.delays) })
 	}

@@ -37,6 +37,7 @@ type knobs struct {
 	Stats   float64 // share of windows with process stats
 	Unknown float64 // share of requests that lack something
 	Loads   int
+	Long    float64 // how long one request takes that begins at a tenth of the time; 0: there is none
 }
 
 func drawKnobs(t *rapid.T) knobs {
@@ -74,6 +75,12 @@ func (w *world) addRequests() {
 				w.requests = append(w.requests, w.request(from, fmt.Sprint("s", s), fmt.Sprint("m", m)))
 			}
 		}
+	}
+	if w.Long > 0 {
+		from := w.Seconds / 10
+		long := request("", from, from+3, from+w.Long, 900, int64(20*w.Long))
+		long.Server, long.Model = "s0", "m0"
+		w.requests = append(w.requests, long)
 	}
 	slices.SortStableFunc(w.requests, func(a, b attribution.Request) int { return a.Start.Compare(b.Start) })
 	for i := range w.requests {
