@@ -9,6 +9,9 @@ import (
 )
 
 const (
+	// clockBlur is how far the times of a log may be off before its clock is
+	// known.
+	clockBlur = 300 * time.Millisecond
 	// clockStep is how often a correction may change: bookings of one minute
 	// are then all by the same.
 	clockStep = time.Minute
@@ -167,6 +170,27 @@ func (k *clock) touches(spans []align.Span, w attribution.Window) bool {
 	return slices.ContainsFunc(spans, func(s align.Span) bool {
 		return s.Start.Before(to) && (s.End.IsZero() || s.End.After(from))
 	})
+}
+
+// working is the share of a time in which the log has anything under way, or
+// may have.
+func (k *clock) working(from, to time.Time) float64 {
+	from, to = from.Add(k.Applied), to.Add(k.Applied)
+	k.near = append(append(append(append(k.near[:0], k.spans...), k.flying...), k.loads...), k.loading...)
+	slices.SortFunc(k.near, func(x, y align.Span) int { return x.Start.Compare(y.Start) })
+	var sum time.Duration
+	at := from
+	for _, s := range k.near {
+		end := to
+		if !s.End.IsZero() {
+			end = earliest(s.End.Add(clockBlur), to)
+		}
+		if at = latest(at, s.Start.Add(-clockBlur)); end.After(at) {
+			sum += end.Sub(at)
+			at = end
+		}
+	}
+	return float64(sum) / float64(max(to.Sub(from), 1))
 }
 
 // add gives a window to the estimator.

@@ -17,6 +17,9 @@ const (
 	// DefaultMaxOpen bounds how long a window waits for requests that may
 	// still touch it; a request that runs for longer is booked as it goes.
 	DefaultMaxOpen = 30 * time.Minute
+	// DefaultMaxLate is how long a window in which a server was at work waits
+	// for the line that says for whom, in a log that speaks only at the end.
+	DefaultMaxLate = 5 * time.Minute
 	// DefaultMaxHeld bounds how long a window waits for process stats.
 	DefaultMaxHeld = 20 * time.Second
 )
@@ -35,6 +38,7 @@ type Config struct {
 	// not held for one.
 	ProcessStats bool
 	MaxOpen      time.Duration // 0 means DefaultMaxOpen
+	MaxLate      time.Duration // 0 means DefaultMaxLate
 	MaxHeld      time.Duration // 0 means DefaultMaxHeld
 	Logger       zerolog.Logger
 }
@@ -64,6 +68,9 @@ type Collector struct {
 func New(config Config, from attribution.Resume, sink Sink) *Collector {
 	if config.MaxOpen == 0 {
 		config.MaxOpen = DefaultMaxOpen
+	}
+	if config.MaxLate == 0 {
+		config.MaxLate = DefaultMaxLate
 	}
 	if config.MaxHeld == 0 {
 		config.MaxHeld = DefaultMaxHeld
@@ -188,7 +195,7 @@ func (c *Collector) Use(s attribution.UsageSpan) {
 
 // release opens the held windows that end by t, with the use known for them.
 func (c *Collector) release(t time.Time) {
-	c.uses.settle(t, c.held)
+	c.uses.settle(t, c.held, c.working)
 	n := 0
 	for n < len(c.held) && !c.held[n].End.After(t) {
 		w := c.held[n]
@@ -224,8 +231,21 @@ func (c *Collector) horizon() time.Time {
 	}
 	for _, l := range c.logs {
 		h = earliest(h, l.horizon())
+		if l.update.Horizon.IsZero() {
+			h = earliest(h, c.unclaimed(l))
+		}
 	}
 	return latest(h, c.engine.OpenFrom(c.config.MaxOpen))
+}
+
+// unclaimed is until when the server's work is known to be somebody's, or has
+// waited too long for a line that says whose.
+func (c *Collector) unclaimed(l *logState) time.Time {
+	t := c.engine.Unclaimed(l.Server)
+	if t.IsZero() {
+		return c.measured
+	}
+	return latest(t, c.measured.Add(-c.config.MaxLate))
 }
 
 func latest(a, b time.Time) time.Time {

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"math"
 	"time"
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
@@ -40,61 +41,96 @@ func (a activity) less(b activity) activity {
 	return activity{max(a.cpu-b.cpu, 0), max(a.gpu-b.gpu, 0), max(a.energy-b.energy, 0)}
 }
 
+func (a activity) times(part float64) activity {
+	return activity{a.cpu * part, a.gpu * part, a.energy * part}
+}
+
+// working is the share of a time in which a server had requests or loads under
+// way; false when its log cannot tell yet.
+type working func(server string, from, to time.Time) (share float64, ok bool)
+
 // layout says how the use that was measured over a span is laid over the
 // windows in it. A window tells how busy its rails were, not with whom:
 //
 //   - What the machine does all the time, the floor, goes on evenly. It is
 //     part of the use of the others, and no more than that: on a machine that
 //     is never idle the least activity is that of the servers.
-//   - A server that uses the GPU works when the GPU does, on the CPU too. One
-//     that does not works when the CPU does.
+//   - A server works while its log has requests or loads under way, and when
+//     the GPU does, on the CPU too. One that does not use the GPU works when
+//     the CPU does.
 //   - The others' remaining use lies where the rails did more than the servers
 //     explain.
 //
 // Where the windows do not tell, use is even in time.
 type layout struct {
-	span     attribution.UsageSpan
-	floor    rates
-	even     activity // the part of the others' use that goes on all the time
-	excess   activity // of all windows, above the floor
-	rest     activity // of all windows, above the floor and the servers
-	gpuBound bool     // the servers work when the GPU does
+	span    attribution.UsageSpan
+	working working
+	floor   rates
+	even    activity // the part of the others' use that goes on all the time
+	servers []served // as in the span's usage
+	rest    activity // of all windows, above the floor and the servers
+}
+
+// served is what tells where a server's use lies.
+type served struct {
+	attribution.ServerUse
+	gpuBound bool     // it works when the GPU does
+	told     bool     // its log tells when it works
+	excess   activity // of all windows, above the floor, while it works
 }
 
 // layOut prepares the layout of s over windows, which are all that it touches.
-func layOut(s attribution.UsageSpan, windows []attribution.Window, floor rates) *layout {
+func layOut(s attribution.UsageSpan, windows []attribution.Window, floor rates, working working) *layout {
 	length := s.End.Sub(s.Start)
 	others := s.Usage.Others
-	l := &layout{span: s}
+	l := &layout{span: s, working: working}
 	l.even = activity{
 		cpu:    min(floor.cpu*length.Seconds(), others.CPU.Seconds()),
 		gpu:    min(floor.gpu*length.Seconds(), others.GPU.Seconds()),
 		energy: min(floor.energy*length.Seconds(), float64(others.CPUEnergy)),
 	}
 	l.floor = rates{l.even.cpu / length.Seconds(), l.even.gpu / length.Seconds(), l.even.energy / length.Seconds()}
-	for _, w := range windows {
-		a, d := l.in(w)
-		l.excess = l.excess.plus(a.above(l.floor, d))
-	}
-	var gpu time.Duration
 	for _, u := range s.Usage.Servers {
-		gpu += u.GPU
+		l.servers = append(l.servers, l.serve(u, windows))
 	}
-	l.gpuBound = s.Usage.GPUKnown && l.excess.gpu > 0 && gpu.Seconds() > idleGPU*length.Seconds()
-	servers := l.servers()
 	for _, w := range windows {
-		l.rest = l.rest.plus(l.leftOver(w, servers))
+		l.rest = l.rest.plus(l.leftOver(w))
 	}
 	return l
 }
 
-// servers is the use of all servers together.
-func (l *layout) servers() activity {
-	var sum activity
-	for _, u := range l.span.Usage.Servers {
-		sum = sum.plus(activity{u.CPU.Seconds(), u.GPU.Seconds(), float64(u.CPUEnergy)})
+// serve finds where the use of a server lies.
+func (l *layout) serve(u attribution.ServerUse, windows []attribution.Window) served {
+	s := served{ServerUse: u, told: true}
+	sum := func() {
+		s.excess = activity{}
+		for _, w := range windows {
+			s.excess = s.excess.plus(l.excess(w, s))
+		}
 	}
-	return sum
+	if sum(); s.excess.gpu <= 0 && s.excess.cpu <= 0 {
+		s.told = false // it works although its log does not say so
+		sum()
+	}
+	s.gpuBound = l.span.Usage.GPUKnown && s.excess.gpu > 0 && u.GPU.Seconds() > idleGPU*l.span.End.Sub(l.span.Start).Seconds()
+	return s
+}
+
+// excess is what w's rails did in the span above the floor while s worked.
+func (l *layout) excess(w attribution.Window, s served) activity {
+	a, d := l.in(w)
+	above := a.above(l.floor, d)
+	if !s.told || l.working == nil {
+		return above
+	}
+	share, ok := l.working(s.Server, latest(w.Start, l.span.Start), earliest(w.End, l.span.End))
+	if !ok {
+		return above
+	}
+	if most := share * d.Seconds(); above.gpu > most { // the GPU did more than it can have
+		return above.times(most / above.gpu)
+	}
+	return above.times(math.Ceil(share))
 }
 
 // in is what w's rails did in the part of it that lies in the span, and how
@@ -105,10 +141,14 @@ func (l *layout) in(w attribution.Window) (activity, time.Duration) {
 }
 
 // leftOver is what w's rails did in the span above the floor and the servers.
-func (l *layout) leftOver(w attribution.Window, servers activity) activity {
+func (l *layout) leftOver(w attribution.Window) activity {
 	a, d := l.in(w)
-	f := l.ofServers(a.above(l.floor, d), l.evenly(d))
-	return a.above(l.floor, d).less(activity{f.cpu * servers.cpu, f.gpu * servers.gpu, f.cpuEnergy * servers.energy})
+	left := a.above(l.floor, d)
+	for _, s := range l.servers {
+		f := l.part(w, s)
+		left = left.less(activity{f.cpu * s.CPU.Seconds(), f.gpu * s.GPU.Seconds(), f.cpuEnergy * float64(s.CPUEnergy)})
+	}
+	return left
 }
 
 // evenly is the share of the span that d is.
@@ -116,14 +156,15 @@ func (l *layout) evenly(d time.Duration) float64 {
 	return float64(d) / float64(l.span.End.Sub(l.span.Start))
 }
 
-// ofServers is which parts of the servers' use fall into a window whose rails
-// did so much above the floor; even is the part that its time would give.
-func (l *layout) ofServers(above activity, even float64) factors {
+// part is which part of a server's use falls into w.
+func (l *layout) part(w attribution.Window, s served) factors {
+	_, d := l.in(w)
+	x, even := l.excess(w, s), l.evenly(d)
 	f := factors{
-		cpu: share(above.cpu, l.excess.cpu, even), gpu: share(above.gpu, l.excess.gpu, even),
-		cpuEnergy: share(above.energy, l.excess.energy, even),
+		cpu: share(x.cpu, s.excess.cpu, even), gpu: share(x.gpu, s.excess.gpu, even),
+		cpuEnergy: share(x.energy, s.excess.energy, even),
 	}
-	if l.gpuBound {
+	if s.gpuBound {
 		f.cpu, f.cpuEnergy = f.gpu, f.gpu
 	}
 	return f
@@ -131,14 +172,12 @@ func (l *layout) ofServers(above activity, even float64) factors {
 
 // use is what of the span's use falls into w.
 func (l *layout) use(w attribution.Window) attribution.Usage {
-	a, d := l.in(w)
-	even := l.evenly(d)
-	f := l.ofServers(a.above(l.floor, d), even)
+	_, d := l.in(w)
 	u := attribution.Usage{GPUKnown: l.span.Usage.GPUKnown, CPUEnergyKnown: l.span.Usage.CPUEnergyKnown}
-	for _, s := range l.span.Usage.Servers {
-		u.Servers = append(u.Servers, attribution.ServerUse{Server: s.Server, Use: scaled(s.Use, f)})
+	for _, s := range l.servers {
+		u.Servers = append(u.Servers, attribution.ServerUse{Server: s.Server, Use: scaled(s.Use, l.part(w, s))})
 	}
-	left, others := l.leftOver(w, l.servers()), l.span.Usage.Others
+	even, left, others := l.evenly(d), l.leftOver(w), l.span.Usage.Others
 	u.Others = attribution.Use{
 		CPU:       seconds(even*l.even.cpu + share(left.cpu, l.rest.cpu, even)*(others.CPU.Seconds()-l.even.cpu)),
 		GPU:       seconds(even*l.even.gpu + share(left.gpu, l.rest.gpu, even)*(others.GPU.Seconds()-l.even.gpu)),

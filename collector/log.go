@@ -77,6 +77,17 @@ func (l *logState) horizon() time.Time {
 	return h
 }
 
+// working is the share of a time in which a server had requests or loads under
+// way, as far as its log tells: what begins later cannot be known yet.
+func (c *Collector) working(server string, from, to time.Time) (float64, bool) {
+	for _, l := range c.logs {
+		if l.Server == server && !l.clock.told.IsZero() {
+			return l.clock.working(from, to), true
+		}
+	}
+	return 0, false
+}
+
 func add(a, b attribution.LineCounts) attribution.LineCounts {
 	a.Used += b.Used
 	a.Ignored += b.Ignored

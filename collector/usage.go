@@ -41,7 +41,7 @@ type floorPart struct {
 func (u *uses) add(s attribution.UsageSpan) { u.spans = append(u.spans, &usedSpan{UsageSpan: s}) }
 
 // settle lays out the spans that end by t, whose windows are all among held.
-func (u *uses) settle(t time.Time, held []attribution.Window) {
+func (u *uses) settle(t time.Time, held []attribution.Window, working working) {
 	for _, s := range u.spans {
 		if s.layout != nil || s.End.After(t) {
 			continue
@@ -57,7 +57,7 @@ func (u *uses) settle(t time.Time, held []attribution.Window) {
 			u.observe(held[last])
 			last++
 		}
-		s.layout = layOut(s.UsageSpan, held[first:last], u.floor(s.End))
+		s.layout = layOut(s.UsageSpan, held[first:last], u.floor(s.End), working)
 	}
 }
 
@@ -119,7 +119,7 @@ func (u *uses) of(w attribution.Window) *attribution.Usage {
 		covered += part
 		l := s.layout
 		if l == nil { // some of its windows are still to come
-			l = layOut(s.UsageSpan, nil, rates{})
+			l = layOut(s.UsageSpan, nil, rates{}, nil)
 		}
 		addUse(&sum, l.use(w))
 	}

@@ -55,7 +55,7 @@ func full(t testing.TB) *exporter.Ledger {
 func learned(server, model string, last time.Time) attribution.Learned {
 	return attribution.Learned{
 		Server: server, Model: model, Prefilled: 1000, Steps: 200, Decoded: 400, Energy: attribution.Fit{Rows: 42.5}, Last: last,
-		Coefficients: attribution.Coefficients{Prefill: 0.01, Step: 0.2, Token: 0.3, Covariance: [10]float64{4: 1e-6, 7: 4e-4, 9: 1e-4}},
+		Coefficients: attribution.Coefficients{Prefill: 0.01, Step: 0.2, Token: 0.3, Covariance: [15]float64{5: 1e-6, 9: 4e-4, 12: 1e-4}},
 	}
 }
 

@@ -60,12 +60,15 @@ func LearnedOf(s attribution.State) []Learned {
 }
 
 // The places in attribution.Coefficients.Covariance, which is the upper
-// triangle by rows of baseline, prefill, step and token.
+// triangle by rows of baseline, prefill, step, token and context.
 const (
-	varPrefill   = 4
-	varStep      = 7
-	covStepToken = 8
-	varToken     = 9
+	varPrefill      = 5
+	varStep         = 9
+	covStepToken    = 10
+	covStepContext  = 11
+	varToken        = 12
+	covTokenContext = 13
+	varContext      = 14
 )
 
 func learnedOf(m attribution.Learned) Learned {
@@ -78,9 +81,10 @@ func learnedOf(m attribution.Learned) Learned {
 		return l
 	}
 	l.Batch = m.Decoded / m.Steps
-	// A token has its share of a step, Step·share + Token. A term that the fit
-	// has set to its bound, 0, has no error of its own.
-	share := m.Steps / m.Decoded
+	// A token has its share of a step and its own context, Step·share + Token +
+	// Context·thousands. A term that the fit has set to its bound, 0, has no
+	// error of its own.
+	share, thousands := m.Steps/m.Decoded, m.Contexts/m.Decoded
 	var variance float64
 	if c.Step > 0 {
 		variance += share * share * c.Covariance[varStep]
@@ -91,7 +95,16 @@ func learnedOf(m attribution.Learned) Learned {
 	if c.Step > 0 && c.Token > 0 {
 		variance += 2 * share * c.Covariance[covStepToken]
 	}
-	l.Decode = tokenEnergy(share*float64(c.Step)+float64(c.Token), variance)
+	if c.Context > 0 {
+		variance += thousands * thousands * c.Covariance[varContext]
+	}
+	if c.Context > 0 && c.Step > 0 {
+		variance += 2 * share * thousands * c.Covariance[covStepContext]
+	}
+	if c.Context > 0 && c.Token > 0 {
+		variance += 2 * thousands * c.Covariance[covTokenContext]
+	}
+	l.Decode = tokenEnergy(share*float64(c.Step)+float64(c.Token)+thousands*float64(c.Context), variance)
 	return l
 }
 

@@ -22,7 +22,7 @@ func learned() attribution.Learned {
 		Coefficients: attribution.Coefficients{
 			Prefill: 0.01, Step: 0.2, Token: 0.3,
 			// baseline; prefill 1e-6 J²; step 4e-4, token 1e-4, between them -1e-4
-			Covariance: [10]float64{9, 9, 9, 9, 1e-6, 9, 9, 4e-4, -1e-4, 1e-4},
+			Covariance: [15]float64{9, 9, 9, 9, 9, 1e-6, 9, 9, 9, 4e-4, -1e-4, 9, 1e-4, 9, 9},
 		},
 	}
 }
@@ -44,11 +44,11 @@ func TestLearned(t *testing.T) {
 		{"all", func(*attribution.Learned) {}, func(*store.Learned) {}},
 		{"too few rows", func(l *attribution.Learned) { l.Energy.Rows = 29.9 }, nil},
 		{"rows of time alone", func(l *attribution.Learned) { l.Time.Rows, l.Energy.Rows = 1000, 0 }, nil},
-		{"no step", func(l *attribution.Learned) { l.Coefficients.Step, l.Coefficients.Covariance[7] = 0, 1 }, // the bound's place in the inverse
+		{"no step", func(l *attribution.Learned) { l.Coefficients.Step, l.Coefficients.Covariance[9] = 0, 1 }, // the bound's place in the inverse
 			func(l *store.Learned) { l.Step, l.Decode = 0, token(0.3, 1e-4) }},
-		{"no token", func(l *attribution.Learned) { l.Coefficients.Token, l.Coefficients.Covariance[9] = 0, 1 },
+		{"no token", func(l *attribution.Learned) { l.Coefficients.Token, l.Coefficients.Covariance[12] = 0, 1 },
 			func(l *store.Learned) { l.Decode = token(0.1, 4e-4/4) }},
-		{"prefill not told apart", func(l *attribution.Learned) { l.Coefficients.Prefill, l.Coefficients.Covariance[4] = 0, 1 },
+		{"prefill not told apart", func(l *attribution.Learned) { l.Coefficients.Prefill, l.Coefficients.Covariance[5] = 0, 1 },
 			func(l *store.Learned) { l.Prefill = store.TokenEnergy{} }},
 		{"an embedding model", func(l *attribution.Learned) { l.Steps, l.Decoded = 0, 0 },
 			func(l *store.Learned) { l.Decode, l.Batch = store.TokenEnergy{}, 0 }},

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
+	"github.com/sovmeter/sovmeter/collector/energy"
 )
 
 // placed writes where an open request's tokens lie, once that is known.
@@ -17,6 +18,8 @@ func (e *encoder) placed(r attribution.OpenRequest) {
 		e.number(v)
 	}
 	e.time(r.Guess.FirstToken)
+	e.time(r.DecodeStart)
+	e.time(r.DecodeEnd)
 	e.uvarint(uint64(len(r.Reading)))
 	for _, s := range r.Reading {
 		e.time(s.Start)
@@ -32,7 +35,7 @@ func (d *decoder) placed(r *attribution.OpenRequest) {
 	for _, v := range []*float64{&r.Pace.Pure, &r.Pace.Mixed, &r.Pace.Tokens, &r.Guess.Input, &r.Guess.Output} {
 		*v = d.number()
 	}
-	r.Guess.FirstToken = d.time()
+	r.Guess.FirstToken, r.DecodeStart, r.DecodeEnd = d.time(), d.time(), d.time()
 	for range d.count() {
 		r.Reading = append(r.Reading, attribution.Stretch{Start: d.time(), End: d.time(), Tokens: d.number()})
 	}
@@ -67,9 +70,9 @@ func (d *decoder) learnedModels(n *names) []attribution.Learned {
 func learnedNumbers(l *attribution.Learned) []*float64 {
 	c := &l.Coefficients
 	all := []*float64{
-		&l.Prefilled, &l.Steps, &l.Decoded, &c.PrefillSeconds, &c.StepSeconds, &c.TokenSeconds,
+		&l.Prefilled, &l.Steps, &l.Decoded, &l.Contexts, &c.PrefillSeconds, &c.StepSeconds, &c.TokenSeconds,
 		(*float64)(&c.Baseline), (*float64)(&c.Prefill), (*float64)(&c.Step), (*float64)(&c.Token),
-		(*float64)(&c.Spread), (*float64)(&c.Watts),
+		(*float64)(&c.Context), (*float64)(&c.Spread), (*float64)(&c.Watts),
 	}
 	for i := range c.Covariance {
 		all = append(all, &c.Covariance[i])
@@ -86,37 +89,40 @@ func learnedNumbers(l *attribution.Learned) []*float64 {
 	return all
 }
 
-func (e *encoder) stepWork(s attribution.StepWork, n *names) {
+func (e *encoder) step(s attribution.Step, n *names) {
 	e.time(s.Start)
-	e.varint(int64(s.Length))
-	e.name(n, s.Server)
-	e.name(n, s.Model)
-	several := byte(0)
-	if s.Several {
-		several = 1
-	}
-	e.byte(several)
-	for _, v := range stepNumbers(&s) {
-		e.number(*v)
+	e.number(float64(s.Others.Energy))
+	e.number(s.Others.Time)
+	e.uvarint(uint64(len(s.Works)))
+	for _, w := range s.Works {
+		e.name(n, w.Server)
+		e.name(n, w.Model)
+		e.varint(int64(w.Length))
+		for _, v := range workNumbers(&w) {
+			e.number(*v)
+		}
 	}
 }
 
-func (d *decoder) stepWork(n *names) attribution.StepWork {
-	s := attribution.StepWork{Start: d.time(), Length: time.Duration(d.varint()), Server: d.name(n), Model: d.name(n)}
-	s.Several = d.byte() != 0
-	for _, v := range stepNumbers(&s) {
-		*v = d.number()
+func (d *decoder) step(n *names) attribution.Step {
+	s := attribution.Step{Start: d.time(), Others: attribution.GPUPower{Energy: energy.Joules(d.number()), Time: d.number()}}
+	for range d.count() {
+		w := attribution.StepWork{Server: d.name(n), Model: d.name(n), Length: time.Duration(d.varint())}
+		for _, v := range workNumbers(&w) {
+			*v = d.number()
+		}
+		s.Works = append(s.Works, w)
 	}
 	return s
 }
 
-func stepNumbers(s *attribution.StepWork) []*float64 {
-	return []*float64{(*float64)(&s.Energy), (*float64)(&s.Elsewhere), &s.Prefilled, &s.Steps, &s.Decoded}
+func workNumbers(w *attribution.StepWork) []*float64 {
+	return []*float64{(*float64)(&w.Energy), (*float64)(&w.Elsewhere), &w.Prefilled, &w.Steps, &w.Decoded, &w.Contexts}
 }
 
 // checkPlaced refuses what placed could not be read back from.
 func checkPlaced(r attribution.OpenRequest) error {
-	if err := checkTimes("open request", r.Guess.FirstToken); err != nil {
+	if err := checkTimes("open request", r.Guess.FirstToken, r.DecodeStart, r.DecodeEnd); err != nil {
 		return err
 	}
 	for _, s := range r.Reading {
@@ -147,8 +153,15 @@ func checkLearned(s attribution.State) error {
 			}
 		}
 	}
-	for _, v := range stepNumbers(&s.Learning) {
-		if err := checkNumber("learning", *v); err != nil {
+	for _, w := range s.Learning.Works {
+		for _, v := range workNumbers(&w) {
+			if err := checkNumber("learning", *v); err != nil {
+				return err
+			}
+		}
+	}
+	for _, v := range []float64{float64(s.Others.Energy), s.Others.Time, float64(s.Learning.Others.Energy), s.Learning.Others.Time} {
+		if err := checkNumber("GPU power", v); err != nil {
 			return err
 		}
 	}

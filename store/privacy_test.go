@@ -36,10 +36,11 @@ func TestNoFieldForText(t *testing.T) {
 		"Batch.Checkpoints[].Data",   // opaque, holds no text of any prompt
 		"Batch.Checkpoints[].Source", // a path from the configuration
 		"Batch.Gaps[].Reason",
+		"Batch.State.Lags[].Server",
 		"Batch.State.Learned[].Model",
 		"Batch.State.Learned[].Server",
-		"Batch.State.Learning.Model",
-		"Batch.State.Learning.Server",
+		"Batch.State.Learning.Works[].Model",
+		"Batch.State.Learning.Works[].Server",
 		"Batch.State.Loads[].Model",
 		"Batch.State.Loads[].Server",
 		"Batch.State.Requests[].Request.ID",

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
+	"github.com/sovmeter/sovmeter/collector/energy"
 )
 
 // encodeState writes everything but Closed, which is one of the marks.
@@ -33,7 +34,14 @@ func encodeState(s attribution.State, n *names) []byte {
 	e.quiet(s.Step)
 	e.time(s.LastEnd)
 	e.learnedModels(s.Learned, n)
-	e.stepWork(s.Learning, n)
+	e.step(s.Learning, n)
+	e.number(float64(s.Others.Energy))
+	e.number(s.Others.Time)
+	e.uvarint(uint64(len(s.Lags)))
+	for _, l := range s.Lags {
+		e.name(n, l.Server)
+		e.varint(int64(l.Lag))
+	}
 	return e.b
 }
 
@@ -81,7 +89,11 @@ func decodeState(value []byte, n *names) (attribution.State, error) {
 	s.Step = d.quiet(d.time())
 	s.LastEnd = d.time()
 	s.Learned = d.learnedModels(n)
-	s.Learning = d.stepWork(n)
+	s.Learning = d.step(n)
+	s.Others = attribution.GPUPower{Energy: energy.Joules(d.number()), Time: d.number()}
+	for range d.count() {
+		s.Lags = append(s.Lags, attribution.ServerLag{Server: d.name(n), Lag: time.Duration(d.varint())})
+	}
 	if err := d.done(); err != nil {
 		return attribution.State{}, err
 	}

@@ -18,7 +18,7 @@ const (
 	baselineHalfLife = time.Hour
 	// baselineMinutes bounds how many quiet minutes are kept.
 	baselineMinutes = 120
-	// calmCores and calmGPU are how much more than in the calmest quarter of
+	// calmCores and calmGPU are how much more than in the calmest tenth of
 	// the minutes other programs may use of cores and of the GPU.
 	calmCores, calmGPU = 0.1, 0.01
 	// assumedError is the standard error of the assumed baseline.
@@ -166,7 +166,7 @@ func (b *baseline) fold(now time.Time) {
 }
 
 // calm are the minutes in which other programs did no more than they do in the
-// calmest quarter of them: what a video call draws while nobody asks for
+// calmest tenth of them: what a video call draws while nobody asks for
 // anything is not what the machine always draws. Without process stats all are.
 func calm(minutes []QuietMinute) []QuietMinute {
 	cpu := func(m QuietMinute) float64 { return m.Others.CPU.Seconds() / m.Watched.Seconds() }
@@ -175,18 +175,18 @@ func calm(minutes []QuietMinute) []QuietMinute {
 	if len(watched) == 0 {
 		return minutes
 	}
-	mostCPU, mostGPU := quarter(watched, cpu)+calmCores, quarter(watched, gpu)+calmGPU
+	mostCPU, mostGPU := tenth(watched, cpu)+calmCores, tenth(watched, gpu)+calmGPU
 	return slices.DeleteFunc(watched, func(m QuietMinute) bool { return cpu(m) > mostCPU || gpu(m) > mostGPU })
 }
 
-// quarter is the value that a quarter of the minutes do not exceed.
-func quarter(minutes []QuietMinute, of func(QuietMinute) float64) float64 {
+// tenth is the value that a tenth of the minutes do not exceed.
+func tenth(minutes []QuietMinute, of func(QuietMinute) float64) float64 {
 	values := make([]float64, len(minutes))
 	for i, m := range minutes {
 		values[i] = of(m)
 	}
 	slices.Sort(values)
-	return values[(len(values)-1)/4]
+	return values[(len(values)-1)/10]
 }
 
 // median is the weighted median of what the minutes have a second; a minute

@@ -28,18 +28,45 @@ func (e *Engine) book(w Window, c company) Booking {
 	active := w.Energy - b.Baseline
 
 	b.Busy, b.ModelBusy = c.busy()
+	var parties []party
 	if w.Usage == nil {
 		e.bookBlind(&b, active, c, &done)
 	} else {
-		cl := claim(w, active, base, c.servesAny)
+		parties = e.parties(w, c, &done)
+		cl := claim(w, active, base, parties, e.learner.others)
 		b.OtherProcesses, b.Unexplained = cl.others, cl.unexplained
-		for _, s := range cl.servers {
-			e.bookServer(&b, s.energy, c.of(s.server), cl.assumed, &done)
+		for i, s := range cl.servers {
+			e.bookServer(&b, s.energy, parties[i], cl.assumed)
 		}
 	}
 	b.finish()
 	e.learner.observe(&b, done)
+	if p, ok := othersPower(w, base, parties); ok {
+		e.learner.step.Others.Energy += p.Energy
+		e.learner.step.Others.Time += p.Time
+	}
 	return b
+}
+
+// parties are the servers whose use of the window is known.
+func (e *Engine) parties(w Window, c company, done *tokensDone) []party {
+	parties := make([]party, len(w.Usage.Servers))
+	for i, s := range w.Usage.Servers {
+		parties[i] = e.party(s.Server, c.of(s.Server), done)
+	}
+	return parties
+}
+
+func (e *Engine) party(server string, c company, done *tokensDone) party {
+	p := party{server: server, company: c, division: e.divide(c, done)}
+	for i, r := range c.requests {
+		if e.learner.of(r.key()).Energy.Rows < enoughRows || p.unknown[i] && r.Guess.FirstToken.IsZero() {
+			p.expected = 0
+			break
+		}
+		p.expected += p.prefill[i] + p.decode[i]
+	}
+	return p
 }
 
 // bookBlind books a window for which nobody looked at the processes: the
@@ -50,12 +77,12 @@ func (e *Engine) bookBlind(b *Booking, active energy.Joules, c company, done *to
 		b.Unexplained = active
 		return
 	}
-	e.bookServer(b, active, c, true, done)
+	e.bookServer(b, active, e.party("", c, done), true)
 }
 
 // bookServer books what a server drew to its loads and requests. When both
 // touch the window they share it by their time in it.
-func (e *Engine) bookServer(b *Booking, amount energy.Joules, c company, estimated bool, done *tokensDone) {
+func (e *Engine) bookServer(b *Booking, amount energy.Joules, c party, estimated bool) {
 	if len(c.requests) == 0 && len(c.loads) == 0 {
 		b.ServerOther += amount
 		return
@@ -65,7 +92,7 @@ func (e *Engine) bookServer(b *Booking, amount energy.Joules, c company, estimat
 	load, inference := split2(amount, loading.Seconds(), busy.Seconds())
 	c.shareLoads(b, load)
 	doubt := e.doubtOf(b, inference, load)
-	e.shareRequests(b, inference, c, estimated, doubt, done)
+	e.shareRequests(b, inference, c, estimated, doubt)
 }
 
 func (c company) shareLoads(b *Booking, amount energy.Joules) {
@@ -83,12 +110,12 @@ func (c company) shareLoads(b *Booking, amount energy.Joules) {
 
 // shareRequests divides amount among requests by the energy that their work in
 // the window is known to take. doubt is how far amount itself may be off.
-func (e *Engine) shareRequests(b *Booking, amount energy.Joules, c company, estimated bool, doubt energy.Joules, done *tokensDone) {
+func (e *Engine) shareRequests(b *Booking, amount energy.Joules, c party, estimated bool, doubt energy.Joules) {
 	n := len(c.requests)
 	if n == 0 {
 		return
 	}
-	d := e.divide(c, done)
+	d := c.division
 	parts := split(amount, d.weights())
 	if parts == nil { // nobody did anything that can be told
 		parts = split(amount, c.times())

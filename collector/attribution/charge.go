@@ -28,14 +28,21 @@ type tracked struct {
 // key is the model that works on it.
 func (t *tracked) key() modelKey { return modelKey{t.Request.Server, t.Request.Model} }
 
-// member is the request as its group sees it, as far as it was placed.
-func (t *tracked) member(until time.Time, tm timing) member {
+// member is the request as its group sees it in their server's own time, as
+// far as it was placed.
+func (t *tracked) member(own *warp, until time.Time, tm timing) member {
 	r := t.Guess.with(t.Request)
-	p := phasesOf(r, until)
-	if q, ok := promptOf(r, p); ok && !t.Placed { // its company is not known: it may go on for long
-		return memberOf(r, p, readings([]prompt{q}, tm)[0], t.Pace)
+	if t.Placed {
+		return memberOf(r, phases{decode: span{t.DecodeStart, t.DecodeEnd}}, t.Reading, t.Pace)
 	}
-	return memberOf(r, p, t.Reading, t.Pace)
+	// Its company is not known: it may go on for long.
+	r = own.request(r)
+	p := phasesOf(r, own.at(until))
+	var reads []Stretch
+	if q, ok := promptOf(r, p); ok {
+		reads = readings([]prompt{q}, tm)[0]
+	}
+	return memberOf(r, p, reads, t.Pace)
 }
 
 // phases places the request; in flight it lasts at least until "until".

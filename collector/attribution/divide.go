@@ -41,16 +41,17 @@ func (e *Engine) divide(c company, done *tokensDone) division {
 // divideModel does it for the requests of one model, which run in one batch.
 func (e *Engine) divideModel(c company, k modelKey, d *division, done *tokensDone) {
 	m := e.learner.of(k)
+	own := e.warps.of(k.server)
 	var members []member
 	var index []int
 	for i, r := range c.requests {
 		if r.key() == k {
-			members = append(members, r.member(c.to, m.Coefficients.timing()))
+			members = append(members, r.member(own, c.to, m.Coefficients.timing()))
 			index = append(index, i)
 		}
 	}
 	var sum work
-	for i, w := range worksIn(members, span{c.from, c.to}, m.Coefficients.timing()) {
+	for i, w := range worksIn(members, span{own.at(c.from), own.at(c.to)}, m.Coefficients.timing()) {
 		d.prefill[index[i]], d.decode[index[i]] = m.joules(w)
 		sum = sum.plus(w)
 	}

@@ -59,6 +59,7 @@ type Engine struct {
 	loads    []ModelLoad
 	baseline baseline
 	learner  learner
+	warps    warps
 	closed   time.Time
 	lastEnd  time.Time // of the requests charged so far
 	late     []Charge  // requests that came after their windows had closed
@@ -78,6 +79,7 @@ func New(config Config, from Resume) *Engine {
 	e.loads = slices.Clone(from.State.Loads)
 	e.baseline = baseline{minutes: slices.Clone(from.State.Quiet), step: from.State.Step}
 	e.learner = newLearner(from.State)
+	e.warps = newWarps(from.State.Lags)
 	for _, r := range from.State.Requests {
 		e.requests[r.Request.ID] = &tracked{OpenRequest: r}
 	}
@@ -134,14 +136,17 @@ func (e *Engine) Advance(horizon time.Time, inFlight []Request, loading []ModelL
 	for n < len(e.windows) && !e.windows[n].End.After(horizon) {
 		n++
 	}
-	placer := &placer{learner: &e.learner, order: e.byStart()}
+	e.warps.start(e.windows)
+	placer := &placer{learner: &e.learner, warps: &e.warps, order: e.byStart()}
 	res := Result{Bookings: e.close(e.windows[:n], placer, loading)}
-	e.windows = slices.Delete(e.windows, 0, n)
+	booked := slices.Clone(e.windows[:n])
+	e.windows = slices.Clone(e.windows[n:])
 	if len(e.windows) > 0 && e.windows[0].Start.Before(horizon) {
 		horizon = e.windows[0].Start
 	}
 	e.closed = latest(e.closed, horizon)
 	placer.until(e.closed)
+	e.warps.book(booked)
 	res.Charges = e.settle()
 	e.loads = slices.DeleteFunc(e.loads, func(l ModelLoad) bool { return !l.End.After(e.closed) })
 	return res
@@ -270,7 +275,7 @@ func (e *Engine) byStart() []*tracked {
 func (e *Engine) State() State {
 	s := State{
 		Closed: e.closed, Loads: slices.Clone(e.loads), Quiet: slices.Clone(e.baseline.minutes), Step: e.baseline.step,
-		LastEnd: e.lastEnd, Learned: e.learner.learned(), Learning: e.learner.step,
+		LastEnd: e.lastEnd, Learned: e.learner.learned(), Learning: e.learner.step.clone(), Others: e.learner.others, Lags: e.warps.state(),
 	}
 	for _, t := range e.byStart() {
 		s.Requests = append(s.Requests, t.OpenRequest)
@@ -299,6 +304,41 @@ func (e *Engine) OpenFrom(d time.Duration) time.Time {
 	}
 	return time.Time{}
 }
+
+// Unclaimed is the start of the first open window in which a server was at work
+// though no request or load that is known of is near it: one may still come.
+// Zero when there is none.
+func (e *Engine) Unclaimed(server string) time.Time {
+	var known []span
+	for _, t := range e.byStart() {
+		if t.Request.Server == server {
+			known = append(known, t.phases(e.closed).whole)
+		}
+	}
+	for _, l := range e.loads {
+		if l.Server == server {
+			known = append(known, spanOfLoad(l, l.End))
+		}
+	}
+	near := func(w Window) bool {
+		from, to := w.Start.Add(-e.config.QuietGuard), w.End.Add(e.config.QuietGuard)
+		return slices.ContainsFunc(known, func(s span) bool { return s.overlap(from, to) > 0 })
+	}
+	for _, w := range e.windows {
+		if w.Usage == nil || near(w) {
+			continue
+		}
+		i := slices.IndexFunc(w.Usage.Servers, func(s ServerUse) bool { return s.Server == server })
+		if i >= 0 && !w.Usage.Servers[i].Idle(w.End.Sub(w.Start), unclaimedShare) {
+			return w.Start
+		}
+	}
+	return time.Time{}
+}
+
+// unclaimedShare is the share of a core or of the GPU from which a server is at
+// work for somebody.
+const unclaimedShare = 0.2
 
 // Baseline is the power that the last booked window took as its baseline, and
 // whether it was assumed for want of a quiet window.

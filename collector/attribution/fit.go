@@ -6,7 +6,7 @@ import (
 )
 
 // terms is how many terms a fit has.
-const terms = 4
+const terms = 5
 
 // vector has one number for each term.
 type vector [terms]float64
@@ -41,8 +41,8 @@ func (m *matrix) of(v vector) float64 {
 }
 
 // upper is the upper triangle by rows.
-func (m *matrix) upper() [10]float64 {
-	var u [10]float64
+func (m *matrix) upper() [15]float64 {
+	var u [15]float64
 	k := 0
 	for i := range terms {
 		for j := i; j < terms; j++ {
@@ -57,8 +57,8 @@ func (m *matrix) upper() [10]float64 {
 // that is needed of its rows. Rows are forgotten by scaling the sums down.
 type Fit struct {
 	Rows float64     // how many rows there are, the forgotten parts left out
-	FF   [10]float64 // sums of f·fᵀ, upper triangle by rows
-	FY   [4]float64  // sums of f·y
+	FF   [15]float64 // sums of f·fᵀ, upper triangle by rows
+	FY   [5]float64  // sums of f·y
 	YY   float64     // sum of y·y
 }
 
@@ -106,8 +106,12 @@ func (f *Fit) matrix() matrix {
 	return h
 }
 
-// belief is what is known of x before any row: its mean and standard error.
+// belief is what is known of x before any row: its mean and standard error. A
+// term without an error is known to be its mean.
 type belief struct{ mean, err vector }
+
+// never is the least standard error of a term.
+const never = 1e-9
 
 // solution is the x >= 0 that fits best, with its covariance.
 type solution struct {
@@ -135,14 +139,15 @@ func (f *Fit) solve(b belief, spread float64) solution {
 }
 
 // nonNegative is the best x >= 0 by trying every set of terms that may be
-// other than 0: with four terms that is simple, and exact.
+// other than 0: with five terms that is simple, and exact.
 func (f *Fit) nonNegative(b belief, spread float64) (best vector, cov matrix) {
 	h, g := f.matrix(), vector(f.FY)
 	for i := range terms {
 		for j := range terms {
 			h[i][j] /= spread
 		}
-		precision := 1 / (b.err[i] * b.err[i])
+		err := max(b.err[i], never)
+		precision := 1 / (err * err)
 		h[i][i] += precision
 		g[i] = g[i]/spread + b.mean[i]*precision
 	}
@@ -199,12 +204,12 @@ func solveFree(h matrix, g vector, free int) (vector, matrix) {
 // outlierLimit is from how many standard deviations on a row counts less.
 const outlierLimit = 3
 
-// robust is the weight of a row with the given residual and standard deviation
-// (Huber 1964): far ones count as if they were at the limit.
+// robust is the weight of a row with the given residual and standard deviation.
+// The further out it is beyond the limit, the less it counts.
 func robust(residual, deviation float64) float64 {
 	far := math.Abs(residual)
 	if limit := outlierLimit * deviation; far > limit {
-		return limit / far
+		return limit * limit / (far * far)
 	}
 	return 1
 }

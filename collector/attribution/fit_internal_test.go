@@ -24,7 +24,7 @@ func fitOf(rows []row) *Fit {
 
 // vague is a belief that says next to nothing.
 func vague() belief {
-	return belief{mean: vector{1, 1, 1, 1}, err: vector{1e6, 1e6, 1e6, 1e6}}
+	return belief{mean: vector{1, 1, 1, 1, 1}, err: vector{1e6, 1e6, 1e6, 1e6, 1e6}}
 }
 
 func drawRows(t *rapid.T) []row {
@@ -180,7 +180,7 @@ func TestFitForgets(t *testing.T) {
 // TestFitKnowsItsError repeats a measurement and holds the scatter of its
 // solutions against the covariance that each states.
 func TestFitKnowsItsError(t *testing.T) {
-	want := vector{2, 0.05, 1.5, 0.2}
+	want := vector{2, 0.05, 1.5, 0.2, 0.4}
 	rnd := rand.New(rand.NewPCG(3, 3))
 	const repeats, n, noise = 2000, 60, 5.0
 	var inside [terms]int
@@ -188,7 +188,7 @@ func TestFitKnowsItsError(t *testing.T) {
 	for range repeats {
 		var f Fit
 		for range n {
-			x := vector{10, 1000 * rnd.Float64(), 50 * rnd.Float64(), 200 * rnd.Float64()}
+			x := vector{10, 1000 * rnd.Float64(), 50 * rnd.Float64(), 200 * rnd.Float64(), 300 * rnd.Float64()}
 			f.add(x, x.dot(want)+noise*rnd.NormFloat64(), 1)
 		}
 		s := f.solve(vague(), noise*noise)
@@ -213,7 +213,7 @@ func TestFitKnowsItsError(t *testing.T) {
 
 func TestRobust(t *testing.T) {
 	for _, tt := range []struct{ residual, deviation, want float64 }{
-		{0, 1, 1}, {3, 1, 1}, {-3, 1, 1}, {6, 1, 0.5}, {-30, 1, 0.1}, {5, 0, 0}, {0, 0, 1},
+		{0, 1, 1}, {3, 1, 1}, {-3, 1, 1}, {6, 1, 0.25}, {-30, 1, 0.01}, {5, 0, 0}, {0, 0, 1},
 	} {
 		if got := robust(tt.residual, tt.deviation); got != tt.want {
 			t.Errorf("residual %v of deviation %v weighs %v, want %v", tt.residual, tt.deviation, got, tt.want)

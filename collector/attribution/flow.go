@@ -56,15 +56,30 @@ type member struct {
 	phases
 	reads   []Stretch // in which its prompt is read
 	decodes flow      // what it adds to the flow while it decodes; zero when it does not
+	context float64   // thousands of tokens that it decodes with, on average
 }
 
 // memberOf returns r with the work of its phases.
 func memberOf(r Request, p phases, reads []Stretch, pc Pace) member {
-	m := member{phases: p, reads: reads}
+	m := member{phases: p, reads: reads, context: contextOf(r) / 1000}
 	if !r.Output.Known || steps(r) > 0 {
 		m.decodes = flow{decoding: 1, pure: pc.Pure * pc.Tokens, mixed: pc.Mixed * pc.Tokens, weight: pc.Tokens}
 	}
 	return m
+}
+
+// contextOf is how many tokens r decodes with on average, as far as is known.
+func contextOf(r Request) float64 {
+	if r.Context.Known {
+		return max(float64(r.Context.N)-steps(r)/2, 0)
+	}
+	var n float64
+	for _, c := range []Count{r.Input, r.Cached} {
+		if c.Known {
+			n += float64(c.N)
+		}
+	}
+	return n + steps(r)/2
 }
 
 // flow is the work of the stretch; tokens is how many the whole prompt has.

@@ -16,9 +16,14 @@ const (
 	learnHalfLife = time.Hour
 	// maxLearned bounds how many models are remembered.
 	maxLearned = 64
-	// dirty is the share of a step's energy that went elsewhere from which a
-	// row counts half.
-	dirty = 0.1
+	// dirty is the share of a window's active energy that went elsewhere from
+	// which on nothing is learned from it.
+	dirty = 0.2
+	// enoughRows is from how many rows on a model is taken to be known.
+	enoughRows = 5
+	// usualPace is how much longer or shorter than learned a phase usually
+	// takes, as the logarithm of the ratio.
+	usualPace = 0.1
 	// misfit is the relative error of a row's energy before rows show it.
 	misfit = 0.05
 	// priorWatts is what a server at work draws before anything was seen; only
@@ -33,7 +38,7 @@ type Learned struct {
 	Time, Energy  Fit
 	// Work is the tokens that Energy was learned from, as far as they are not
 	// forgotten.
-	Prefilled, Steps, Decoded float64
+	Prefilled, Steps, Decoded, Contexts float64
 	// First and Last are the first and the last step that was learned from.
 	First, Last time.Time
 	// Coefficients are what was made of it when the last step ended.
@@ -47,8 +52,10 @@ type Coefficients struct {
 
 	Baseline             energy.Watts // as the steps of work alone show it
 	Prefill, Step, Token energy.Joules
-	// Covariance of the four energies, upper triangle by rows.
-	Covariance [10]float64
+	// Context is what a thousand tokens of context add to a decoded token.
+	Context energy.Joules
+	// Covariance of the five energies, upper triangle by rows.
+	Covariance [15]float64
 	// Spread is the variance of a step's energy, in joules for each joule.
 	Spread energy.Joules
 	// Watts is the mean power of its tokens above the baseline.
@@ -60,29 +67,66 @@ func (c Coefficients) timing() timing {
 }
 
 func (c Coefficients) vector() vector {
-	return vector{float64(c.Baseline), float64(c.Prefill), float64(c.Step), float64(c.Token)}
+	return vector{float64(c.Baseline), float64(c.Prefill), float64(c.Step), float64(c.Token), float64(c.Context)}
 }
 
-// StepWork is what was measured and done in the current step, of which a row
-// is made when it ends.
+// Step is what was measured and done in the current step. Rows are made of it
+// when it ends.
+type Step struct {
+	Start time.Time
+	// Works are by server and model; that of none comes first: time in which
+	// nobody was at work.
+	Works  []StepWork
+	Others GPUPower
+}
+
+// StepWork is what was measured in the windows in which one model was at work
+// and no other, and what it did.
 type StepWork struct {
-	Start  time.Time
-	Length time.Duration
+	Server, Model string
+	Length        time.Duration
 	// Energy is what the machine drew but for other processes' and unexplained
 	// energy, which is Elsewhere.
 	Energy, Elsewhere         energy.Joules
-	Server, Model             string // which was at work; empty when none was
 	Prefilled, Steps, Decoded float64
-	// Several is true when a second model or a load was at work too, or when
-	// somebody's tokens are not known.
-	Several bool
+	Contexts                  float64 // of the decoded tokens, in thousands
+}
+
+// plus adds what o holds to s.
+func (s StepWork) plus(o StepWork) StepWork {
+	s.Length += o.Length
+	s.Energy += o.Energy
+	s.Elsewhere += o.Elsewhere
+	s.Prefilled += o.Prefilled
+	s.Steps += o.Steps
+	s.Decoded += o.Decoded
+	s.Contexts += o.Contexts
+	return s
+}
+
+func (s Step) clone() Step {
+	s.Works = slices.Clone(s.Works)
+	return s
+}
+
+// add counts a window.
+func (s *Step) add(o StepWork) {
+	k := modelKey{o.Server, o.Model}
+	i, found := slices.BinarySearchFunc(s.Works, k, func(x StepWork, k modelKey) int {
+		return modelKey{x.Server, x.Model}.compare(k)
+	})
+	if !found {
+		s.Works = slices.Insert(s.Works, i, StepWork{Server: o.Server, Model: o.Model})
+	}
+	s.Works[i] = s.Works[i].plus(o)
 }
 
 // learner learns the models of an engine.
 type learner struct {
 	models map[modelKey]*model
-	step   StepWork
+	step   Step
 	watts  energy.Watts // of the model that was learned of last
+	others GPUPower     // of other processes
 }
 
 type modelKey struct{ server, model string }
@@ -95,11 +139,11 @@ func (k modelKey) compare(o modelKey) int {
 type model struct{ Learned }
 
 func newLearner(s State) learner {
-	l := learner{models: map[modelKey]*model{}, step: s.Learning, watts: priorWatts}
+	l := learner{models: map[modelKey]*model{}, step: s.Learning.clone(), watts: priorWatts, others: s.Others}
 	var newest time.Time
 	for _, m := range s.Learned {
 		l.models[modelKey{m.Server, m.Model}] = &model{m}
-		if m.Energy.Rows > 0 && m.Last.After(newest) {
+		if m.Energy.Rows > 0 && !m.Last.Before(newest) { // as fold, which takes them in this order
 			newest, l.watts = m.Last, m.Coefficients.Watts
 		}
 	}
@@ -134,34 +178,36 @@ func (l *learner) learned() []Learned {
 // observeTime takes in how long the phases of a request took.
 func (m *model) observeTime(rows []timingRow) {
 	for _, r := range rows {
-		if r.seconds <= 0 {
+		predicted := r.terms.dot(m.Coefficients.timing().vector())
+		if r.seconds <= 0 || predicted <= 0 {
 			continue
 		}
-		predicted := r.terms.dot(m.Coefficients.timing().vector())
-		weight := 1 / r.seconds
-		if m.Time.Rows > 0 {
-			weight *= robust(r.seconds-predicted, 0.2*predicted)
+		weight := 1 / max(r.seconds, predicted)
+		if m.Time.Rows >= priorRows {
+			weight *= robust(math.Log(r.seconds/predicted), usualPace)
 		}
 		m.Time.add(r.terms, r.seconds, weight)
 	}
 }
 
-// observe takes in a booked window and what was done in it.
+// observe takes in a booked window and what was done in it. Windows in which
+// several models were at work, somebody's tokens are not known, or much of the
+// energy went to other processes, teach nothing: how it was split rests on what
+// was learned.
 func (l *learner) observe(b *Booking, done tokensDone) {
-	s := &l.step
-	s.Length += b.Window.End.Sub(b.Window.Start)
-	s.Elsewhere += b.OtherProcesses + b.Unexplained
-	s.Energy += b.Baseline + b.Inference + b.ServerOther
-	s.Several = s.Several || done.unknown || len(b.Loads) > 0
-	for k, w := range done.works {
-		if (s.Server != "" || s.Model != "") && k != (modelKey{s.Server, s.Model}) {
-			s.Several = true
-		}
-		s.Server, s.Model = k.server, k.model
-		s.Prefilled += w.prefill
-		s.Steps += w.steps
-		s.Decoded += w.decode
+	elsewhere := b.OtherProcesses + b.Unexplained
+	if done.unknown || len(b.Loads) > 0 || len(done.works) > 1 || elsewhere > dirty*(b.Window.Energy-b.Baseline) && len(done.works) > 0 {
+		return
 	}
+	s := StepWork{
+		Length: b.Window.End.Sub(b.Window.Start), Elsewhere: elsewhere,
+		Energy: b.Baseline + b.Inference + b.ServerOther,
+	}
+	for k, w := range done.works { // one at most
+		s.Server, s.Model = k.server, k.model
+		s.Prefilled, s.Steps, s.Decoded, s.Contexts = w.prefill, w.steps, w.decode, w.context
+	}
+	l.step.add(s)
 }
 
 // fold ends the step before now and learns from it.
@@ -170,10 +216,18 @@ func (l *learner) fold(now time.Time, base level) {
 	if !s.Start.Before(now) {
 		return
 	}
-	l.step = StepWork{Start: now}
-	if !s.Several && s.Prefilled+s.Decoded > 0 && s.Energy > 0 {
-		m := l.of(modelKey{s.Server, s.Model})
-		m.learn(s)
+	l.step = Step{Start: now}
+	l.others.add(s.Others)
+	works := s.Works
+	if len(works) == 2 && works[0].Server == "" && works[0].Model == "" {
+		works = []StepWork{works[1].plus(works[0])} // its pauses show the baseline
+	}
+	for _, w := range works {
+		if w.Prefilled+w.Decoded <= 0 || w.Energy <= 0 {
+			continue
+		}
+		m := l.of(modelKey{w.Server, w.Model})
+		m.learn(w, s.Start)
 		m.solve(base, l.watts)
 		l.watts = m.Coefficients.Watts
 	}
@@ -183,25 +237,24 @@ func (l *learner) fold(now time.Time, base level) {
 // learn takes in a step's row. Rows weigh by the inverse of their energy: their
 // error grows with it, since a token is placed wrongly by so much at the ends
 // of each phase, and the sensor's noise is relative.
-func (m *model) learn(s StepWork) {
+func (m *model) learn(s StepWork, at time.Time) {
 	keep := math.Exp2(-float64(s.Length) / float64(learnHalfLife))
 	m.Energy.forget(keep)
 	m.Time.forget(keep)
 	m.Prefilled, m.Steps, m.Decoded = m.Prefilled*keep+s.Prefilled, m.Steps*keep+s.Steps, m.Decoded*keep+s.Decoded
-	terms := work{s.Prefilled, s.Steps, s.Decoded}.terms(s.Length.Seconds())
+	m.Contexts = m.Contexts*keep + s.Contexts
+	terms := work{s.Prefilled, s.Steps, s.Decoded, s.Contexts}.terms(s.Length.Seconds())
 	y := float64(s.Energy)
-	weight := 1 / y
-	if elsewhere := float64(s.Elsewhere) / y / dirty; elsewhere > 0 {
-		weight /= 1 + elsewhere*elsewhere
-	}
+	weight := 1 / max(y, terms.dot(m.Coefficients.vector()))
+	weight /= 1 + math.Pow(float64(s.Elsewhere)/y/(dirty/2), 2)
 	if m.Energy.Rows >= priorRows {
 		weight *= robust(y-terms.dot(m.Coefficients.vector()), math.Sqrt(float64(m.Coefficients.Spread)/weight))
 	}
 	m.Energy.add(terms, y, weight)
 	if m.First.IsZero() {
-		m.First = s.Start
+		m.First = at
 	}
-	m.Last = s.Start
+	m.Last = at
 }
 
 // solve works out the timing and the energies. Before rows show it, a token
@@ -217,11 +270,12 @@ func (m *model) solve(base level, watts energy.Watts) {
 		}
 	}
 	b := belief{mean: vector{termConstant: float64(base.all)}, err: vector{termConstant: max(float64(base.err), 1e-3)}}
-	for i := termPrefill; i < terms; i++ {
+	for i := termPrefill; i <= termToken; i++ {
 		b.mean[i] = float64(watts) * prior[i]
 		b.err[i] = b.mean[i] / 2
 	}
 	b.err[termToken] = b.mean[termStep] / 4
+	b.err[termContext] = (b.mean[termStep] + b.mean[termToken]) / 10 // ten thousand tokens may double it
 	spread := 1.0
 	if m.Energy.Rows > 0 && m.Energy.YY > 0 {
 		spread = misfit * misfit * m.Energy.YY / m.Energy.Rows
@@ -231,14 +285,14 @@ func (m *model) solve(base level, watts energy.Watts) {
 		PrefillSeconds: t.prefill, StepSeconds: t.step, TokenSeconds: t.token,
 		Baseline: energy.Watts(s.x[termConstant]), Prefill: energy.Joules(s.x[termPrefill]),
 		Step: energy.Joules(s.x[termStep]), Token: energy.Joules(s.x[termToken]),
-		Covariance: s.cov.upper(), Spread: energy.Joules(s.spread), Watts: watts,
+		Context: energy.Joules(s.x[termContext]), Covariance: s.cov.upper(), Spread: energy.Joules(s.spread), Watts: watts,
 	}
 }
 
 // joules is what work takes, by phase.
 func (m *model) joules(w work) (prefill, decode float64) {
 	x := m.Coefficients.vector()
-	return x[termPrefill] * w.prefill, x[termStep]*w.steps + x[termToken]*w.decode
+	return x[termPrefill] * w.prefill, x[termStep]*w.steps + x[termToken]*w.decode + x[termContext]*w.context
 }
 
 // lately is for how long the baseline that a model's work shows is believed.

@@ -14,6 +14,7 @@ const maxCompany = 30 * time.Minute
 // the company is known.
 type placer struct {
 	learner *learner
+	warps   *warps
 	order   []*tracked // all, by start
 	next    int
 	active  []*tracked // began before the next one and are not over when it begins
@@ -52,28 +53,32 @@ func (p *placer) place(r *tracked) {
 			company = append(company, o)
 		}
 	}
-	seen := p.seen(company, whole.end, m.Coefficients.timing())
-	members := membersOf(seen, whole.end, m.Coefficients.timing())
+	seen := p.seen(company, whole, m.Coefficients.timing())
+	end := p.warps.of(r.Request.Server).at(whole.end)
+	members := membersOf(seen, end, m.Coefficients.timing())
 	placing := place(seen[0], members[0], members, m.Coefficients.timing())
 	r.Placed, r.Pace, r.Reading = true, placing.pace, members[0].reads
+	r.DecodeStart, r.DecodeEnd = members[0].decode.start, members[0].decode.end
 	if !guessable(r.Request) {
 		m.observeTime(placing.rows)
 	}
 }
 
-// seen are the requests of company, the first of which is placed now, with
-// guesses in place of what their log does not say.
-func (p *placer) seen(company []*tracked, until time.Time, t timing) []Request {
+// seen are the requests of company, the first of which is placed now, in their
+// server's own time and with guesses in place of what their log does not say.
+func (p *placer) seen(company []*tracked, view span, t timing) []Request {
+	own := p.warps.of(company[0].Request.Server)
 	seen := make([]Request, len(company))
 	for i, o := range company {
-		seen[i] = o.Guess.with(o.Request)
+		seen[i] = o.Guess.with(own.seenRequest(o.Request, view))
 	}
+	end := own.at(view.end)
 	for i, o := range company {
 		if o.Placed || !guessable(o.Request) {
 			continue
 		}
-		g := guess(i, seen, until, t)
-		seen[i] = g.with(o.Request)
+		g := guess(i, seen, end, t)
+		seen[i] = g.with(seen[i])
 		if i == 0 {
 			o.Guess = g
 		}

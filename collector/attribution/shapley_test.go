@@ -224,8 +224,8 @@ func knowing(truths ...*truth) attribution.Resume {
 			Baseline: shapleyBaseline, Prefill: m.prefill, Step: m.step, Token: m.token, Watts: 20, Spread: 1e-9,
 		}}
 		c := l.Coefficients
-		l.Time = sureFit(sure, 0, c.PrefillSeconds, c.StepSeconds, c.TokenSeconds)
-		l.Energy = sureFit(sure, float64(c.Baseline), float64(c.Prefill), float64(c.Step), float64(c.Token))
+		l.Time = sureFit(sure, 0, c.PrefillSeconds, c.StepSeconds, c.TokenSeconds, 0)
+		l.Energy = sureFit(sure, float64(c.Baseline), float64(c.Prefill), float64(c.Step), float64(c.Token), float64(c.Context))
 		from.State.Learned = append(from.State.Learned, l)
 	}
 	from.State.Quiet = []attribution.QuietMinute{{
@@ -236,8 +236,8 @@ func knowing(truths ...*truth) attribution.Resume {
 
 // sureFit has rows of one term each that say x.
 func sureFit(rows float64, x ...float64) attribution.Fit {
-	f := attribution.Fit{Rows: 4 * rows}
-	for i, k := range []int{0, 4, 7, 9} { // the diagonal
+	f := attribution.Fit{Rows: 5 * rows}
+	for i, k := range []int{0, 5, 9, 12, 14} { // the diagonal
 		f.FF[k] = rows
 		f.FY[i] = rows * x[i]
 		f.YY += rows * x[i] * x[i]

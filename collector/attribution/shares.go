@@ -20,10 +20,21 @@ type serverClaim struct {
 	energy energy.Joules
 }
 
+// party is a server with what it has to do in a window.
+type party struct {
+	server string
+	company
+	division
+	// expected is what its requests' work is known to take, in joules; 0 when
+	// that is not known.
+	expected float64
+}
+
 // claim splits active by the shares of processes in the CPU and the GPU rail,
-// each weighted by the rail's energy above its baseline. busy tells whether a
-// server has a request in flight.
-func claim(w Window, active energy.Joules, base level, busy func(server string) bool) claims {
+// each weighted by the rail's energy above its baseline. parties are the
+// servers of the window's usage, others what a second of GPU time is known to
+// take other processes.
+func claim(w Window, active energy.Joules, base level, parties []party, others GPUPower) claims {
 	n := len(w.Usage.Servers)
 	weights := make([]float64, n+2) // servers, others, unexplained
 	dt := w.End.Sub(w.Start)
@@ -32,7 +43,10 @@ func claim(w Window, active energy.Joules, base level, busy func(server string) 
 		cpu, gpu = above(w.CPU, 0, dt), above(w.GPU, 0, dt)
 	}
 	addRail(weights, cpu, cpuTimes(w, cpu, base))
-	gpuTimes, assumed := gpuTimes(w, base, busy)
+	gpuTimes, assumed := gpuTimes(w, base, parties)
+	if !assumed {
+		gpuTimes.byPower(parties, weights, others, dt)
+	}
 	addRail(weights, gpu, gpuTimes)
 	weights[n+1] += float64(ane) // nothing says which process used it
 	parts := split(active, weights)
@@ -111,12 +125,12 @@ func cpuTimes(w Window, active energy.Joules, base level) times {
 // gpuTimes measures GPU use by time against the GPU's own busy time, above the
 // baseline too. Where the GPU times cannot be read, the GPU is taken to work
 // for the servers that have a request in flight; it reports that assumption.
-func gpuTimes(w Window, base level, busy func(server string) bool) (t times, assumed bool) {
+func gpuTimes(w Window, base level, parties []party) (t times, assumed bool) {
 	u, dt := w.Usage, w.End.Sub(w.Start)
 	t.servers = make([]float64, len(u.Servers))
 	if !u.GPUKnown {
-		for i, s := range u.Servers {
-			if busy(s.Server) {
+		for i := range u.Servers {
+			if len(parties[i].requests) > 0 {
 				t.servers[i] = 1
 				assumed = true
 			}

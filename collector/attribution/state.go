@@ -23,7 +23,10 @@ type State struct {
 	// Learned is what was learned of each model, by server and model, and
 	// Learning what the current step will add to it.
 	Learned  []Learned
-	Learning StepWork
+	Learning Step
+	Others   GPUPower // of other processes
+	// Lags is how far each server's own time is behind at Closed, by server.
+	Lags []ServerLag
 }
 
 // OpenRequest is a request with what is booked to it so far.
@@ -33,9 +36,11 @@ type OpenRequest struct {
 	// Placed is true once what follows was worked out.
 	Placed bool
 	Pace   Pace
-	// Reading is when its prompt is read.
-	Reading []Stretch
-	Guess   Guess
+	// Reading is when its prompt is read, and DecodeStart to DecodeEnd when it
+	// decodes, in its server's own time.
+	Reading                []Stretch
+	DecodeStart, DecodeEnd time.Time
+	Guess                  Guess
 }
 
 // Pace is how a request's tokens run against the clock of its model: by which

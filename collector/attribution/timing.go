@@ -31,6 +31,7 @@ const (
 	termPrefill         // a prompt token
 	termStep            // a step
 	termToken           // a sequence in a step
+	termContext         // a thousand tokens in the context of a sequence in a step; energy only
 )
 
 // timingOf is the timing that fits best. The rule of thumb, in the model's own
@@ -42,13 +43,13 @@ func timingOf(f *Fit) timing {
 		scale = prior.dot(f.FY) / along
 	}
 	b := belief{err: vector{termConstant: 0.05}}
-	for i := termPrefill; i < terms; i++ {
+	for i := termPrefill; i <= termToken; i++ {
 		b.mean[i] = scale * prior[i]
 		b.err[i] = b.mean[i] // as likely half of it as twice
 	}
 	b.err[termToken] = b.mean[termStep] / 4
 	x := f.solve(b, 0.01).x
-	for i := termPrefill; i < terms; i++ {
+	for i := termPrefill; i <= termToken; i++ {
 		x[i] = max(x[i], b.mean[i]/100) // no work takes no time
 	}
 	return timing{prefill: x[termPrefill], step: x[termStep], token: x[termToken]}

@@ -131,7 +131,7 @@ func TestTimingIsLearned(t *testing.T) {
 
 // learnPhases places the requests and learns from them, ten at a time.
 func learnPhases(l *learner, requests []Request) {
-	p := placer{learner: l}
+	p := placer{learner: l, warps: &warps{made: map[string]*warp{}}}
 	for _, r := range requests {
 		p.order = append(p.order, &tracked{OpenRequest: OpenRequest{Request: r}})
 	}

@@ -8,15 +8,18 @@ type work struct {
 	// steps is its share of the steps: in a step of n sequences each has 1/n.
 	steps  float64
 	decode float64 // tokens
+	// context is the sum of the contexts that they were decoded with, in
+	// thousands of tokens.
+	context float64
 }
 
 func (w work) plus(o work) work {
-	return work{w.prefill + o.prefill, w.steps + o.steps, w.decode + o.decode}
+	return work{w.prefill + o.prefill, w.steps + o.steps, w.decode + o.decode, w.context + o.context}
 }
 
 // terms are the work as the terms of a fit.
 func (w work) terms(constant float64) vector {
-	return vector{termConstant: constant, termPrefill: w.prefill, termStep: w.steps, termToken: w.decode}
+	return vector{termConstant: constant, termPrefill: w.prefill, termStep: w.steps, termToken: w.decode, termContext: w.context}
 }
 
 // worksIn is what each member does in w.
@@ -33,6 +36,7 @@ func worksIn(members []member, w span, t timing) []work {
 			if m.decodes.decoding > 0 && s.within(m.decode) {
 				works[i].decode += steps
 				works[i].steps += steps / float64(s.decoding)
+				works[i].context += steps * m.context
 			}
 		}
 	}
