@@ -64,7 +64,7 @@ func (c *catalogue) describeLearned() {
 	c.token = c.gauge("token", "joules",
 		"Energy of one token above the baseline, as learned from power and log: prefill of a prompt token that did not come from the cache, decode of an output token at the mean batch size. Absent until 30 rows of ten seconds of work were learned from, and for a phase that was not told apart.", "model", "server", "phase")
 	c.tokenError = c.gauge("token_error", "joules",
-		"Standard error of sovmeter_token_joules.", "model", "server", "phase")
+		"Standard error of sovmeter_token_joules: how far chance may have moved the fit. What is off in all of the data alike is not in it.", "model", "server", "phase")
 	c.step = c.gauge("decode_step", "joules",
 		"Energy of a decode step however many sequences are in it. They share it, so it is a part of each output token in sovmeter_token_joules.", "model", "server")
 	c.batch = c.gauge("decode_batch_size", "",

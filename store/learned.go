@@ -39,7 +39,7 @@ type Learned struct {
 // TokenEnergy is the energy of one token.
 type TokenEnergy struct {
 	Energy energy.Joules `json:"joules"`                // meaningless unless Known
-	Error  energy.Joules `json:"standard_error_joules"` // meaningless unless Known
+	Error  energy.Joules `json:"standard_error_joules"` // of the fit: how far chance may have moved it; meaningless unless Known
 	Known  bool          `json:"known"`
 }
 

@@ -61,9 +61,11 @@
 // noise, is in what replay --requests writes.
 //
 // Under the models stands what a token takes, as learned by the time of the
-// report, whatever its period, with its standard error (two cases in three are
-// off by less) and how long ago it was learned from last. Models that are not in
-// the report, or of which too little is learned, are not in it.
+// report, whatever its period, with the standard error of the fit and how long
+// ago it was learned from last. What is off in all of the data alike, such as
+// when a prompt was read, is not in that error, so it is no band as the others
+// are. Models that are not in the report, or of which too little is learned, are
+// left out.
 //
 // # JSON: sovmeter.report/v1
 //

@@ -74,7 +74,7 @@ func (t table) learned() []string {
 }
 
 const learnedNote = "Above the baseline, as learned by now from power and log. Cached prompt tokens are not counted; an output token is one " +
-	"in decode steps of the mean batch size. Simultaneous requests share by this."
+	"in decode steps of the mean batch size. The errors are how far chance may have moved the fit; what is off in all of the data alike is not in them."
 
 // widthOf is how much the columns and the gaps before them need.
 func widthOf(columns []learnedColumn, rows []store.Learned) int {
