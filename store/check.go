@@ -180,7 +180,7 @@ func checkState(s attribution.State) error {
 			return err
 		}
 		b := r.Booked
-		if err := checkAmounts("open request", b.Prefill, b.Decode, b.Error, b.Sharing, b.Shared, b.Estimated); err != nil {
+		if err := checkAmounts("open request", b.Prefill, b.Decode, b.Error, b.Sharing, b.Expected, b.Shared, b.Estimated); err != nil {
 			return err
 		}
 		if err := checkPlaced(r); err != nil {

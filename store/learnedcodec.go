@@ -70,7 +70,7 @@ func (d *decoder) learnedModels(n *names) []attribution.Learned {
 func learnedNumbers(l *attribution.Learned) []*float64 {
 	c := &l.Coefficients
 	all := []*float64{
-		&l.Prefilled, &l.Steps, &l.Decoded, &l.Contexts, &c.PrefillSeconds, &c.StepSeconds, &c.TokenSeconds,
+		&l.Prefilled, &l.Steps, &l.Decoded, &l.Contexts, &l.AloneWidth, &l.CompanyWidth, &c.PrefillSeconds, &c.StepSeconds, &c.TokenSeconds,
 		(*float64)(&c.Baseline), (*float64)(&c.Prefill), (*float64)(&c.Step), (*float64)(&c.Token),
 		(*float64)(&c.Context), (*float64)(&c.Spread), (*float64)(&c.Watts),
 	}

@@ -51,6 +51,7 @@ func (e *encoder) tally(t attribution.Tally) {
 	e.joules(t.Error)
 	e.joules(t.Sharing)
 	e.number(t.NoiseSquared)
+	e.joules(t.Expected)
 	e.varint(int64(t.Covered))
 	e.joules(t.Shared)
 	e.joules(t.Estimated)
@@ -102,7 +103,7 @@ func decodeState(value []byte, n *names) (attribution.State, error) {
 
 func (d *decoder) tally() attribution.Tally {
 	return attribution.Tally{
-		Prefill: d.joules(), Decode: d.joules(), Error: d.joules(), Sharing: d.joules(), NoiseSquared: d.number(),
+		Prefill: d.joules(), Decode: d.joules(), Error: d.joules(), Sharing: d.joules(), NoiseSquared: d.number(), Expected: d.joules(),
 		Covered: time.Duration(d.varint()), Shared: d.joules(), Estimated: d.joules(),
 	}
 }

@@ -36,6 +36,7 @@ func (e *Engine) book(w Window, c company) Booking {
 		cl := claim(w, active, base, parties, e.learner.others)
 		b.OtherProcesses, b.Unexplained = cl.others, cl.unexplained
 		for i, s := range cl.servers {
+			parties[i].rivals = cl.total() - s.energy
 			e.bookServer(&b, s.energy, parties[i], cl.assumed)
 		}
 	}
@@ -91,7 +92,7 @@ func (e *Engine) bookServer(b *Booking, amount energy.Joules, c party, estimated
 	loading := union(c.loadSpans(), c.from, c.to)
 	load, inference := split2(amount, loading.Seconds(), busy.Seconds())
 	c.shareLoads(b, load)
-	doubt := e.doubtOf(b, inference, load)
+	doubt := e.doubtOf(b, c, inference, load, estimated)
 	e.shareRequests(b, inference, c, estimated, doubt)
 }
 
@@ -132,7 +133,7 @@ func (e *Engine) shareRequests(b *Booking, amount energy.Joules, c party, estima
 		}
 		if amount > 0 {
 			s.Error = bandWidth * doubt * parts[i] / amount
-			s.Sharing = mixed[i]
+			s.Sharing, s.Expected = mixed[i], energy.Joules(d.prefill[i]+d.decode[i])
 			s.Noise = sensorError * parts[i]
 		}
 		b.Shares = append(b.Shares, s)

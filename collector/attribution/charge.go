@@ -1,6 +1,7 @@
 package attribution
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -62,6 +63,7 @@ func (e *Engine) tally(b Booking, c company) {
 		t.Decode += s.Decode
 		t.Error += s.Error
 		t.Sharing += s.Sharing
+		t.Expected += s.Expected
 		t.NoiseSquared += float64(s.Noise * s.Noise)
 		switch s.Tier {
 		case TierShared:
@@ -74,8 +76,7 @@ func (e *Engine) tally(b Booking, c company) {
 
 // settle charges the requests whose time is settled and forgets them.
 func (e *Engine) settle() []Charge {
-	charges := e.late
-	e.late = nil
+	var over []*tracked
 	for id, t := range e.requests {
 		if t.inFlight {
 			continue
@@ -89,20 +90,26 @@ func (e *Engine) settle() []Charge {
 			continue
 		}
 		e.lastEnd = latest(e.lastEnd, end)
-		charges = append(charges, t.charge())
+		over = append(over, t)
 		delete(e.requests, id)
 	}
-	slices.SortFunc(charges, func(x, y Charge) int {
-		if d := x.Request.End.Compare(y.Request.End); d != 0 {
-			return d
-		}
-		return strings.Compare(x.Request.ID, y.Request.ID)
-	})
+	slices.SortFunc(over, func(x, y *tracked) int { return byEnd(x.Request, y.Request) })
+	charges := e.late
+	e.late = nil
+	for _, t := range over {
+		charges = append(charges, t.charge(e.learner.of(t.key())))
+	}
+	slices.SortStableFunc(charges, func(x, y Charge) int { return byEnd(x.Request, y.Request) })
 	return charges
 }
 
-// charge is the request's final account.
-func (t *tracked) charge() Charge {
+func byEnd(x, y Request) int {
+	return cmp.Or(x.End.Compare(y.End), strings.Compare(x.ID, y.ID))
+}
+
+// charge is the request's final account. Its model learns from it how far off
+// such accounts are.
+func (t *tracked) charge(m *model) Charge {
 	c := Charge{Request: t.Request, Tier: TierEstimated}
 	c.Covered = min(ratio(t.Booked.Covered, phasesOf(t.Request, t.Request.End).whole.length()), 1)
 	if t.Booked.Covered <= 0 {
@@ -111,8 +118,12 @@ func (t *tracked) charge() Charge {
 	c.EnergyKnown = true
 	c.Prefill, c.Decode = t.Booked.Prefill, t.Booked.Decode
 	sum := c.Energy()
-	c.Error, c.Driver = band(t.Booked, sum*energy.Joules(1/c.Covered-1))
 	c.Tier = tierOf(c.Covered, t.Booked, sum)
+	width := m.width(c.Tier)
+	c.Error, c.Driver = band(t.Booked, sum*energy.Joules(1/c.Covered-1), *width)
+	if c.Covered >= CoveredEnough && t.Request.Input.Known && t.Request.Output.Known && m.Energy.Rows >= widthRows {
+		*width = widened(*width, sum, t.Booked)
+	}
 	return c
 }
 

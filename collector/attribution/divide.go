@@ -4,6 +4,7 @@ package attribution
 type division struct {
 	prefill, decode []float64 // joules, by request
 	unknown         []bool    // their tokens are not known
+	learned         []bool    // enough is known of their model
 	model           []int     // the first request of the same model
 }
 
@@ -26,10 +27,11 @@ type tokensDone struct {
 // takes. It adds the work to done.
 func (e *Engine) divide(c company, done *tokensDone) division {
 	n := len(c.requests)
-	d := division{prefill: make([]float64, n), decode: make([]float64, n), unknown: make([]bool, n), model: make([]int, n)}
+	d := division{prefill: make([]float64, n), decode: make([]float64, n), unknown: make([]bool, n), learned: make([]bool, n), model: make([]int, n)}
 	for i, r := range c.requests {
 		d.unknown[i] = !r.Request.Input.Known || !r.Request.Output.Known
 		done.unknown = done.unknown || d.unknown[i]
+		d.learned[i] = e.learner.of(r.key()).Energy.Rows >= enoughRows
 		d.model[i] = firstOf(c.requests, r.key())
 		if d.model[i] == i {
 			e.divideModel(c, r.key(), &d, done)

@@ -41,6 +41,10 @@ type Learned struct {
 	Prefilled, Steps, Decoded, Contexts float64
 	// First and Last are the first and the last step that was learned from.
 	First, Last time.Time
+	// AloneWidth and CompanyWidth are how many standard errors wide the bands
+	// of its requests have to be, for those in tier measured and for others; 0
+	// as long as nothing tells.
+	AloneWidth, CompanyWidth float64
 	// Coefficients are what was made of it when the last step ended.
 	Coefficients Coefficients
 }

@@ -15,6 +15,15 @@ type claims struct {
 	assumed     bool // a real part, the GPU's, was given to the busy servers for want of GPU times
 }
 
+// total is what all servers drew.
+func (c claims) total() energy.Joules {
+	var sum energy.Joules
+	for _, s := range c.servers {
+		sum += s.energy
+	}
+	return sum
+}
+
 type serverClaim struct {
 	server string
 	energy energy.Joules
@@ -28,6 +37,8 @@ type party struct {
 	// expected is what its requests' work is known to take, in joules; 0 when
 	// that is not known.
 	expected float64
+	// rivals is what other servers drew.
+	rivals energy.Joules
 }
 
 // claim splits active by the shares of processes in the CPU and the GPU rail,

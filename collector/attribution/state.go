@@ -58,9 +58,11 @@ type Tally struct {
 	// squares of their Noise, in J².
 	Error, Sharing energy.Joules
 	NoiseSquared   float64
-	Covered        time.Duration // time of the request that lies in booked windows
-	Shared         energy.Joules // energy from windows in company
-	Estimated      energy.Joules // energy from windows split on an assumption
+	// Expected is what its tokens are known to take.
+	Expected  energy.Joules
+	Covered   time.Duration // time of the request that lies in booked windows
+	Shared    energy.Joules // energy from windows in company
+	Estimated energy.Joules // energy from windows split on an assumption
 }
 
 // QuietMinute sums up the quiet windows that began in one UTC minute.

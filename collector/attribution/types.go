@@ -254,6 +254,8 @@ type Share struct {
 	// window, and Noise that of the sensor. Sharing is the same way in all of
 	// a request's windows, Noise is not.
 	Sharing, Noise energy.Joules
+	// Expected is what its work in the window is known to take by itself.
+	Expected energy.Joules
 }
 
 // LoadShare is the energy that one window books to a model load.
