@@ -19,7 +19,8 @@ func knowing(tm timing) learner {
 
 // placed places all requests.
 func placed(l learner, requests []Request) []*tracked {
-	p := placer{learner: &l}
+	w := newWarps(nil)
+	p := placer{learner: &l, warps: &w}
 	for _, r := range requests {
 		p.order = append(p.order, &tracked{OpenRequest: OpenRequest{Request: r}})
 	}
@@ -61,10 +62,10 @@ func TestPlacedRequestsDoWhatTheLogSays(t *testing.T) {
 func workOf(order []*tracked, i int, tm timing) work {
 	r := order[i].Request
 	whole := order[i].phases(r.End).whole
-	members := []member{order[i].member(r.End, tm)}
+	members := []member{order[i].member(&warp{}, r.End, tm)}
 	for k, o := range order {
 		if k != i && o.phases(r.End).whole.overlap(whole.start, whole.end) > 0 {
-			members = append(members, o.member(o.Request.End, tm))
+			members = append(members, o.member(&warp{}, o.Request.End, tm))
 		}
 	}
 	return worksIn(members, whole, tm)[0]
