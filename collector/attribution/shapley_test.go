@@ -222,6 +222,7 @@ func knowing(truths ...*truth) attribution.Resume {
 		l := attribution.Learned{Server: m.server, Model: m.model, Coefficients: attribution.Coefficients{
 			PrefillSeconds: m.prefillTime.Seconds(), StepSeconds: m.stepTime.Seconds(), TokenSeconds: m.tokenTime.Seconds(),
 			Baseline: shapleyBaseline, Prefill: m.prefill, Step: m.step, Token: m.token, Watts: 20, Spread: 1e-9,
+			Context: m.token * energy.Joules(1000*m.context),
 		}}
 		c := l.Coefficients
 		l.Time = sureFit(sure, 0, c.PrefillSeconds, c.StepSeconds, c.TokenSeconds, 0)
