@@ -97,7 +97,7 @@ func (h harsh) differences(t *testing.T, rnd *rand.Rand) []float64 {
 		}
 	}
 	want := shapley(len(requests), all)
-	got := booked(t, knowing(truths...), windowsOf(all, t0, end, time.Second), requests)
+	got, _ := booked(t, knowing(truths...), windowsOf(all, t0, end, time.Second), requests)
 	off := make([]float64, len(want))
 	for i := range want {
 		off[i] = math.Abs(got[i]/want[i] - 1)
