@@ -139,14 +139,13 @@ func (e *Engine) Advance(horizon time.Time, inFlight []Request, loading []ModelL
 	e.warps.start(e.windows)
 	placer := &placer{learner: &e.learner, warps: &e.warps, order: e.byStart()}
 	res := Result{Bookings: e.close(e.windows[:n], placer, loading)}
-	booked := slices.Clone(e.windows[:n])
-	e.windows = slices.Clone(e.windows[n:])
-	if len(e.windows) > 0 && e.windows[0].Start.Before(horizon) {
-		horizon = e.windows[0].Start
+	if n < len(e.windows) && e.windows[n].Start.Before(horizon) {
+		horizon = e.windows[n].Start
 	}
 	e.closed = latest(e.closed, horizon)
 	placer.until(e.closed)
-	e.warps.book(booked)
+	e.warps.book(e.windows[:n])
+	e.windows = slices.Delete(e.windows, 0, n)
 	res.Charges = e.settle()
 	e.loads = slices.DeleteFunc(e.loads, func(l ModelLoad) bool { return !l.End.After(e.closed) })
 	return res
