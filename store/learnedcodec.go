@@ -165,5 +165,10 @@ func checkLearned(s attribution.State) error {
 			return err
 		}
 	}
+	for _, l := range s.Lags {
+		if err := checkNumber("server lag", l.Lag); err != nil {
+			return err
+		}
+	}
 	return checkTimes("learning", s.Learning.Start)
 }

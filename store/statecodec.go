@@ -40,7 +40,7 @@ func encodeState(s attribution.State, n *names) []byte {
 	e.uvarint(uint64(len(s.Lags)))
 	for _, l := range s.Lags {
 		e.name(n, l.Server)
-		e.varint(int64(l.Lag))
+		e.number(l.Lag)
 	}
 	return e.b
 }
@@ -93,7 +93,7 @@ func decodeState(value []byte, n *names) (attribution.State, error) {
 	s.Learning = d.step(n)
 	s.Others = attribution.GPUPower{Energy: energy.Joules(d.number()), Time: d.number()}
 	for range d.count() {
-		s.Lags = append(s.Lags, attribution.ServerLag{Server: d.name(n), Lag: time.Duration(d.varint())})
+		s.Lags = append(s.Lags, attribution.ServerLag{Server: d.name(n), Lag: d.number()})
 	}
 	if err := d.done(); err != nil {
 		return attribution.State{}, err

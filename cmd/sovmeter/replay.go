@@ -180,7 +180,7 @@ func (e *unplacedError) Hint() string {
 // silence.
 func printCounts(w io.Writer, c powermetrics.Counts, s collector.Status, requests int) {
 	fmt.Fprintf(w, "sovmeter: samples:")
-	for _, r := range []powermetrics.Result{powermetrics.ResultOK, powermetrics.ResultUnusable, powermetrics.ResultOverlong, powermetrics.ResultSummary, powermetrics.ResultBadDocument} {
+	for _, r := range []powermetrics.Result{powermetrics.ResultOK, powermetrics.ResultJoined, powermetrics.ResultUnusable, powermetrics.ResultOverlong, powermetrics.ResultSummary, powermetrics.ResultBadDocument} {
 		if n := c.Results[r]; n > 0 || r == powermetrics.ResultOK {
 			fmt.Fprintf(w, " %d %s", n, r)
 		}

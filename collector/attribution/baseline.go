@@ -63,6 +63,8 @@ type baseline struct {
 	step    QuietMinute   // quiet windows of the current step
 	current level
 	since   time.Time // the step that current was computed for
+	// observed is what minutes show; nil when that is not computed yet.
+	observed *level
 }
 
 // turn makes the level that of a new step, unless it is the present one. Steps
@@ -77,27 +79,39 @@ func (b *baseline) turn(step time.Time, assumed energy.Watts) bool {
 		b.current = level{all: assumed, err: assumedError, assumed: true, age: foreverAge}
 		return true
 	}
-	minutes := calm(b.minutes)
-	quiet := func(m QuietMinute) time.Duration { return m.Length }
-	watched := func(m QuietMinute) time.Duration { return m.Watched }
-	watts := func(of func(QuietMinute) energy.Joules) energy.Watts {
-		return energy.Watts(median(minutes, step, quiet, func(m QuietMinute) float64 { return float64(of(m)) }))
+	if b.observed == nil {
+		l := observed(b.minutes)
+		b.observed = &l
 	}
-	b.current = level{
-		all:     watts(func(m QuietMinute) energy.Joules { return m.All }),
-		cpu:     watts(func(m QuietMinute) energy.Joules { return m.CPU }),
-		gpu:     watts(func(m QuietMinute) energy.Joules { return m.GPU }),
-		busyCPU: median(minutes, step, quiet, func(m QuietMinute) float64 { return m.CPUBusy.Seconds() }),
-		busyGPU: median(minutes, step, quiet, func(m QuietMinute) float64 { return m.GPUBusy.Seconds() }),
-		others: rate{
-			cpu:       median(minutes, step, watched, func(m QuietMinute) float64 { return m.Others.CPU.Seconds() }),
-			gpu:       median(minutes, step, watched, func(m QuietMinute) float64 { return m.Others.GPU.Seconds() }),
-			cpuEnergy: energy.Watts(median(minutes, step, watched, func(m QuietMinute) float64 { return float64(m.Others.CPUEnergy) })),
-		},
-		age: step.Sub(b.minutes[len(b.minutes)-1].Start),
-	}
+	b.current = *b.observed
+	b.current.age = step.Sub(b.minutes[len(b.minutes)-1].Start)
 	b.current.err = b.current.all * energy.Watts(quietError+driftError*b.current.age.Hours())
 	return true
+}
+
+// observed is the level that minutes, of which there is one at least, show. The
+// weights of their ages are those at the last of them: what goes by since makes
+// all of them older alike.
+func observed(minutes []QuietMinute) level {
+	now := minutes[len(minutes)-1].Start
+	minutes = calm(minutes)
+	quiet := func(m QuietMinute) time.Duration { return m.Length }
+	watched := func(m QuietMinute) time.Duration { return m.Watched }
+	of := func(length func(QuietMinute) time.Duration, amount func(QuietMinute) float64) float64 {
+		return median(minutes, now, length, amount)
+	}
+	return level{
+		all:     energy.Watts(of(quiet, func(m QuietMinute) float64 { return float64(m.All) })),
+		cpu:     energy.Watts(of(quiet, func(m QuietMinute) float64 { return float64(m.CPU) })),
+		gpu:     energy.Watts(of(quiet, func(m QuietMinute) float64 { return float64(m.GPU) })),
+		busyCPU: of(quiet, func(m QuietMinute) float64 { return m.CPUBusy.Seconds() }),
+		busyGPU: of(quiet, func(m QuietMinute) float64 { return m.GPUBusy.Seconds() }),
+		others: rate{
+			cpu:       of(watched, func(m QuietMinute) float64 { return m.Others.CPU.Seconds() }),
+			gpu:       of(watched, func(m QuietMinute) float64 { return m.Others.GPU.Seconds() }),
+			cpuEnergy: energy.Watts(of(watched, func(m QuietMinute) float64 { return float64(m.Others.CPUEnergy) })),
+		},
+	}
 }
 
 // shown makes the level what the work of a model shows it to be, when the last
@@ -154,6 +168,7 @@ func (b *baseline) fold(now time.Time) {
 	if b.step.Length == 0 || !b.step.Start.Before(now) {
 		return
 	}
+	b.observed = nil
 	minute := b.step.Start.Truncate(time.Minute)
 	if n := len(b.minutes); n == 0 || b.minutes[n-1].Start.Before(minute) {
 		b.minutes = append(b.minutes, QuietMinute{Start: minute})

@@ -74,31 +74,60 @@ func (e *Engine) tally(b Booking, c company) {
 	}
 }
 
-// settle charges the requests whose time is settled and forgets them.
-func (e *Engine) settle() []Charge {
-	var over []*tracked
-	for id, t := range e.requests {
-		if t.inFlight {
-			continue
+// ending is requests that have an end, by it.
+type ending struct {
+	order   []*tracked
+	charges []Charge
+}
+
+func endings(requests []*tracked) *ending {
+	e := &ending{}
+	for _, t := range requests {
+		if !t.inFlight && !t.Request.End.IsZero() {
+			e.order = append(e.order, t)
 		}
-		if t.Request.End.IsZero() { // it was in flight and the log lost sight of it
-			t.Request.End = latest(e.closed, t.Request.Start)
-			t.Request.Outcome = OutcomeError
-		}
-		end := t.phases(e.closed).whole.end
-		if end.After(e.closed) {
-			continue
-		}
-		e.lastEnd = latest(e.lastEnd, end)
-		over = append(over, t)
-		delete(e.requests, id)
 	}
-	slices.SortFunc(over, func(x, y *tracked) int { return byEnd(x.Request, y.Request) })
-	charges := e.late
+	slices.SortFunc(e.order, func(x, y *tracked) int { return byEnd(x.Request, y.Request) })
+	return e
+}
+
+// chargeUntil charges the requests whose time until t is booked, and forgets
+// them. It is done in the order of time, between the windows, since the bands
+// of later ones depend on it.
+func (e *Engine) chargeUntil(t time.Time, ending *ending) {
+	for len(ending.order) > 0 {
+		r := ending.order[0]
+		end := r.phases(t).whole.end
+		if end.After(t) {
+			return
+		}
+		e.charge(r, end, ending)
+		ending.order = ending.order[1:]
+	}
+}
+
+func (e *Engine) charge(t *tracked, end time.Time, ending *ending) {
+	e.lastEnd = latest(e.lastEnd, end)
+	ending.charges = append(ending.charges, t.charge(e.learner.of(t.key())))
+	delete(e.requests, t.Request.ID)
+}
+
+// settle charges all requests whose time is settled, and those that the log has
+// lost sight of.
+func (e *Engine) settle(ending *ending) []Charge {
+	e.chargeUntil(e.closed, ending)
+	for _, t := range e.byStart() {
+		if t.inFlight || !t.Request.End.IsZero() {
+			continue
+		}
+		t.Request.End = latest(e.closed, t.Request.Start)
+		t.Request.Outcome = OutcomeError
+		if end := t.phases(e.closed).whole.end; !end.After(e.closed) {
+			e.charge(t, end, ending)
+		}
+	}
+	charges := append(e.late, ending.charges...)
 	e.late = nil
-	for _, t := range over {
-		charges = append(charges, t.charge(e.learner.of(t.key())))
-	}
 	slices.SortStableFunc(charges, func(x, y Charge) int { return byEnd(x.Request, y.Request) })
 	return charges
 }

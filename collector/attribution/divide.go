@@ -44,8 +44,8 @@ func (e *Engine) divide(c company, done *tokensDone) division {
 func (e *Engine) divideModel(c company, k modelKey, d *division, done *tokensDone) {
 	m := e.learner.of(k)
 	own := e.warps.of(k.server)
-	var members []member
-	var index []int
+	members := make([]member, 0, len(c.requests))
+	index := make([]int, 0, len(c.requests))
 	for i, r := range c.requests {
 		if r.key() == k {
 			members = append(members, r.member(own, c.to, m.Coefficients.timing()))

@@ -138,16 +138,16 @@ func (e *Engine) Advance(horizon time.Time, inFlight []Request, loading []ModelL
 	}
 	e.warps.start(e.windows)
 	placer := &placer{learner: &e.learner, warps: &e.warps, order: e.byStart()}
-	res := Result{Bookings: e.close(e.windows[:n], placer, loading)}
-	booked := slices.Clone(e.windows[:n])
-	e.windows = slices.Clone(e.windows[n:])
-	if len(e.windows) > 0 && e.windows[0].Start.Before(horizon) {
-		horizon = e.windows[0].Start
+	ending := endings(placer.order)
+	res := Result{Bookings: e.close(e.windows[:n], placer, ending, loading)}
+	if n < len(e.windows) && e.windows[n].Start.Before(horizon) {
+		horizon = e.windows[n].Start
 	}
 	e.closed = latest(e.closed, horizon)
 	placer.until(e.closed)
-	e.warps.book(booked)
-	res.Charges = e.settle()
+	e.warps.book(e.windows[:n])
+	e.windows = slices.Delete(e.windows, 0, n)
+	res.Charges = e.settle(ending)
 	e.loads = slices.DeleteFunc(e.loads, func(l ModelLoad) bool { return !l.End.After(e.closed) })
 	return res
 }
@@ -168,7 +168,7 @@ func (e *Engine) follow(inFlight []Request) {
 }
 
 // close books windows, which are in time order.
-func (e *Engine) close(windows []Window, placer *placer, loading []ModelLoad) []Booking {
+func (e *Engine) close(windows []Window, placer *placer, ending *ending, loading []ModelLoad) []Booking {
 	if len(windows) == 0 {
 		return nil
 	}
@@ -184,7 +184,9 @@ func (e *Engine) close(windows []Window, placer *placer, loading []ModelLoad) []
 		near = slices.DeleteFunc(near, func(t *tracked) bool {
 			return t.phases(w.End).whole.end.Before(w.Start.Add(-e.config.QuietGuard))
 		})
-		placer.until(w.Start) // what began in a gap: an Advance may have ended there
+		// What began or ended in a gap: an Advance may have ended there.
+		placer.until(w.Start)
+		e.chargeUntil(w.Start, ending)
 		e.turn(w.Start)
 		placer.until(w.End)
 		c := company{from: w.Start, to: w.End}

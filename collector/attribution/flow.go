@@ -115,7 +115,11 @@ func segments(members []member, w span) []segment {
 		at time.Time
 		flow
 	}
-	var edges []edge
+	n := 0
+	for _, m := range members {
+		n += 2 * (len(m.reads) + 1)
+	}
+	edges := make([]edge, 0, n)
 	add := func(s span, f flow) {
 		if f == (flow{}) || s.overlap(w.start, w.end) <= 0 {
 			return
@@ -130,7 +134,7 @@ func segments(members []member, w span) []segment {
 		add(m.decode, m.decodes)
 	}
 	slices.SortStableFunc(edges, func(x, y edge) int { return x.at.Compare(y.at) })
-	var all []segment
+	all := make([]segment, 0, len(edges))
 	var now flow
 	at := w.start
 	for _, e := range edges {

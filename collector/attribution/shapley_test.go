@@ -222,6 +222,7 @@ func knowing(truths ...*truth) attribution.Resume {
 		l := attribution.Learned{Server: m.server, Model: m.model, Coefficients: attribution.Coefficients{
 			PrefillSeconds: m.prefillTime.Seconds(), StepSeconds: m.stepTime.Seconds(), TokenSeconds: m.tokenTime.Seconds(),
 			Baseline: shapleyBaseline, Prefill: m.prefill, Step: m.step, Token: m.token, Watts: 20, Spread: 1e-9,
+			Context: m.token * energy.Joules(1000*m.context),
 		}}
 		c := l.Coefficients
 		l.Time = sureFit(sure, 0, c.PrefillSeconds, c.StepSeconds, c.TokenSeconds, 0)
@@ -245,8 +246,9 @@ func sureFit(rows float64, x ...float64) attribution.Fit {
 	return f
 }
 
-// booked is what an engine books to the requests, in their order.
-func booked(t fatal, from attribution.Resume, windows []attribution.Window, requests []attribution.Request) []float64 {
+// booked is what an engine books to the requests, in their order, and to the
+// prefill of each.
+func booked(t fatal, from attribution.Resume, windows []attribution.Window, requests []attribution.Request) (values, prefills []float64) {
 	t.Helper()
 	e := attribution.New(attribution.Config{}, from)
 	for _, r := range requests {
@@ -259,15 +261,15 @@ func booked(t fatal, from attribution.Resume, windows []attribution.Window, requ
 	}
 	res := e.Advance(windows[len(windows)-1].End.Add(time.Minute), nil, nil)
 	checkLaw(t, windows, res)
-	by := map[string]float64{}
+	by := map[string]attribution.Charge{}
 	for _, c := range res.Charges {
-		by[c.Request.ID] = float64(c.Energy())
+		by[c.Request.ID] = c
 	}
-	values := make([]float64, len(requests))
-	for i, r := range requests {
-		values[i] = by[r.ID]
+	for _, r := range requests {
+		values = append(values, float64(by[r.ID].Energy()))
+		prefills = append(prefills, float64(by[r.ID].Prefill))
 	}
-	return values
+	return values, prefills
 }
 
 // TestSharingIsTheShapleyValue: when the tokens take what the engine has
@@ -280,11 +282,14 @@ func TestSharingIsTheShapleyValue(t *testing.T) {
 		end := s.batches[len(s.batches)-1].end
 		length := time.Duration(rapid.SampledFrom([]int{100, 10, 1000, 60_000}).Draw(t, "window ms")) * time.Millisecond
 		want := shapley(len(s.requests), s.batches)
-		got := booked(t, knowing(m), windowsOf(s.batches, t0, end, length), s.requests)
+		got, prefills := booked(t, knowing(m), windowsOf(s.batches, t0, end, length), s.requests)
 		for i := range want {
 			if !equal(want[i], got[i]) {
 				text, _ := json.Marshal(s.requests)
 				t.Fatalf("request %d: booked %v J, its Shapley value is %v J (%.3g of it off)\n%s", i, got[i], want[i], got[i]/want[i]-1, text)
+			}
+			if prefill := float64(m.prefill) * float64(s.requests[i].Input.N); !equal(prefill, prefills[i]) {
+				t.Fatalf("request %d: booked %v J to its prefill, which took %v J", i, prefills[i], prefill)
 			}
 		}
 	})

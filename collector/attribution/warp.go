@@ -1,6 +1,7 @@
 package attribution
 
 import (
+	"math"
 	"slices"
 	"sort"
 	"time"
@@ -13,7 +14,7 @@ const restingGPU = 0.01
 // ServerLag is how far a server's own time is behind.
 type ServerLag struct {
 	Server string
-	Lag    time.Duration
+	Lag    float64 // seconds; parts of a nanosecond count, or cutting windows would change it
 }
 
 // pace is how fast a server works in w: the part of the GPU that it has of what
@@ -22,37 +23,37 @@ func (w Window) pace(server string) float64 {
 	if w.Usage == nil || !w.Usage.GPUKnown {
 		return 1
 	}
-	own, rest := time.Duration(0), max(w.Usage.Others.GPU-time.Duration(restingGPU*float64(w.End.Sub(w.Start))), 0)
+	own, rest := 0.0, max(w.Usage.Others.GPU.Seconds()-restingGPU*w.End.Sub(w.Start).Seconds(), 0)
 	for _, s := range w.Usage.Servers {
 		if s.Server == server {
-			own += s.GPU
+			own += s.GPU.Seconds()
 		} else {
-			rest += s.GPU
+			rest += s.GPU.Seconds()
 		}
 	}
 	if own <= 0 || rest <= 0 {
 		return 1
 	}
-	return float64(own) / float64(own+rest)
+	return own / (own + rest)
 }
 
 // warp turns wall time into a server's own time, which goes slower while it has
 // to share the GPU. Its work is even in its own time.
 type warp struct {
 	slow []slowTime // in time order
-	lag  time.Duration
+	lag  float64    // seconds
 }
 
 // slowTime is a window in which a server is slowed down.
 type slowTime struct {
 	span
 	pace float64
-	lag  time.Duration // at its start
+	lag  float64 // at its start, in seconds
 }
 
 // newWarp returns the warp of a server over windows, before which its own time
 // was behind by lag.
-func newWarp(server string, windows []Window, lag time.Duration) *warp {
+func newWarp(server string, windows []Window, lag float64) *warp {
 	w := &warp{lag: lag}
 	for _, x := range windows {
 		if p := x.pace(server); p < 1 {
@@ -63,8 +64,12 @@ func newWarp(server string, windows []Window, lag time.Duration) *warp {
 	return w
 }
 
-func lost(d time.Duration, pace float64) time.Duration {
-	return time.Duration((1 - pace) * float64(d))
+// lost is by how many seconds d falls behind.
+func lost(d time.Duration, pace float64) float64 { return (1 - pace) * d.Seconds() }
+
+// behind is t less a lag in seconds.
+func behind(t time.Time, lag float64) time.Time {
+	return t.Add(-time.Duration(math.Round(lag * float64(time.Second))))
 }
 
 // at is the server's own time at t.
@@ -74,10 +79,10 @@ func (w *warp) at(t time.Time) time.Time {
 	}
 	i := sort.Search(len(w.slow), func(i int) bool { return !w.slow[i].start.Before(t) })
 	if i == 0 {
-		return t.Add(-w.lag)
+		return behind(t, w.lag)
 	}
 	s := w.slow[i-1]
-	return t.Add(-s.lag - lost(min(t.Sub(s.start), s.length()), s.pace))
+	return behind(t, s.lag+lost(min(t.Sub(s.start), s.length()), s.pace))
 }
 
 // seen is at for one who sees what is within view: before and after it, time
@@ -104,8 +109,8 @@ func (w *warp) seenRequest(r Request, view span) Request {
 
 // warps are the own times of an engine's servers.
 type warps struct {
-	windows []Window // open, with those that are being booked
-	lags    map[string]time.Duration
+	windows []Window           // open, with those that are being booked
+	lags    map[string]float64 // seconds
 	made    map[string]*warp
 }
 
@@ -152,7 +157,7 @@ func (w *warps) state() []ServerLag {
 }
 
 func newWarps(lags []ServerLag) warps {
-	w := warps{lags: map[string]time.Duration{}, made: map[string]*warp{}}
+	w := warps{lags: map[string]float64{}, made: map[string]*warp{}}
 	for _, l := range lags {
 		w.lags[l.Server] = l.Lag
 	}

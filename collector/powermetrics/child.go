@@ -121,16 +121,28 @@ func (s *session) consume(ctx context.Context, stop context.CancelCauseFunc, str
 }
 
 func (s *session) add(sample *Sample, arrival time.Time) []attribution.Measurement {
-	s.r.count(func(st *Stats) {
-		st.Counts.sample(sample, s.line.Overlong(sample))
-		st.LastSample, st.Flaw = arrival, sample.Flaw
-		st.HWModel, st.OSBuild, st.Thermal = sample.HWModel, sample.OSBuild, sample.Thermal
-	})
-	s.noteFlaw(sample.Flaw)
 	if s.r.Observe != nil {
 		s.r.Observe(sample)
 	}
-	return s.line.Add(sample, arrival)
+	found := s.line.Add(sample, arrival)
+	flaw := s.line.tile.flaw
+	overlong := sample.Flaw != FlawSummary && s.line.Overlong(sample)
+	if overlong || sample.Flaw == FlawSummary {
+		flaw = sample.Flaw // it has no place on the line
+	}
+	s.r.count(func(st *Stats) {
+		switch {
+		case overlong:
+			st.Counts.Results[ResultOverlong]++
+		case sample.Flaw == FlawSummary:
+			st.Counts.Results[ResultSummary]++
+		}
+		st.LastSample, st.Flaw = arrival, flaw
+		st.HWModel, st.OSBuild, st.Thermal = sample.HWModel, sample.OSBuild, sample.Thermal
+	})
+	s.noteFlaw(flaw)
+	s.noteBatched()
+	return found
 }
 
 func (s *session) skip(broken *DocumentError, arrival time.Time, e *ending) []attribution.Measurement {

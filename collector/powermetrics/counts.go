@@ -9,6 +9,7 @@ type Result string
 // The results of a sample.
 const (
 	ResultOK          Result = "ok"
+	ResultJoined      Result = "joined"         // usable, in one window with others: energy counters are batched
 	ResultUnusable    Result = "unusable"       // Counts.Flaws says why
 	ResultOverlong    Result = "overlong_pause" // spans more than three intervals
 	ResultSummary     Result = "summary"        // of the whole run; no new energy
@@ -18,7 +19,7 @@ const (
 // Counts says what became of the documents of a stream.
 type Counts struct {
 	Results map[Result]int64
-	Flaws   map[Flaw]int64   // of unusable samples
+	Flaws   map[Flaw]int64   // of unusable samples; none of those that lack a rail that others have
 	Defects map[Defect]int64 // of bad documents, and of garbage between documents
 }
 
@@ -31,17 +32,11 @@ func (c Counts) clone() Counts {
 	return Counts{Results: maps.Clone(c.Results), Flaws: maps.Clone(c.Flaws), Defects: maps.Clone(c.Defects)}
 }
 
-func (c Counts) sample(s *Sample, overlong bool) {
-	switch {
-	case s.Flaw == FlawSummary:
-		c.Results[ResultSummary]++
-	case overlong:
-		c.Results[ResultOverlong]++
-	case s.Flaw != "":
-		c.Results[ResultUnusable]++
-		c.Flaws[s.Flaw]++
-	default:
-		c.Results[ResultOK]++
+// settled takes what became of samples that have a place on the time line.
+func (c Counts) settled(r Result, f Flaw, samples int64) {
+	c.Results[r] += samples
+	if f != "" {
+		c.Flaws[f] += samples
 	}
 }
 

@@ -34,6 +34,29 @@
 // names may hold bare ampersands and broken UTF-8, and a killed tool leaves half
 // a document.
 //
+// # Counters that are published in batches
+//
+// Some chips publish their energy counters every 2 s or so (an M5 Max every 2.03
+// to 2.23 s, an M1 Ultra much alike): at one sample a second a busy rail reads 0
+// in one sample and the energy of two in the next. A 0 of a busy rail is a flaw,
+// and its time a gap. But where at least 8 of the last 20 samples of a busy rail
+// read 0, in an order as two clocks beat, its counter is taken to be batched, and
+// a sample of it that reads 0 is held. As soon as the counter moves, all that
+// was held becomes one window with the sample that moved it: from the first's
+// start to the last's end, with the sums of all rails' energies and busy times.
+// Nothing is lost by that, and nothing counted twice. What is held for six
+// samples, or 5 s of shorter ones, without a move is unusable after all; so is
+// what a sleep, a restart, a lost document or the end of a recording cuts off.
+//
+// What remains: a joined window holds the energy up to an update that lies
+// somewhere in its last sample, and begins in the same way, so that the energy of
+// a batched rail is told up to one sample late, half of one on average. Totals
+// are right; a request's energy is as far off as the power differs at its two
+// ends. The energy that was not published before a gap is in the first window
+// after it. Where an interval is close to that of the updates, 1.3 times shorter
+// or less, zeros are too rare to be told from lost samples and remain gaps, with
+// the energy of two samples in the next window.
+//
 // # Limits
 //
 // A tool that runs as another user, or under a patched macOS, may print

@@ -71,24 +71,26 @@ func fake(mode string, args []string) int {
 		select {}
 	case "stubborn":
 		signal.Ignore(syscall.SIGTERM)
-		fakeSamples(args, 2)
+		fakeSamples(args, 2, false)
 		select {} // it does not write, so no SIGPIPE ends it either
 	case "works-once":
 		if b, err := os.ReadFile(filepath.Join(os.Getenv(fakeDir), "pids")); err != nil || strings.Count(string(b), "\n") > 1 {
 			return 3
 		}
-		return fakeSamples(args, 2)
+		return fakeSamples(args, 2, false)
+	case "batched":
+		return fakeSamples(args, -1, true)
 	case "leaves-a-child":
 		if err := leaveChild(); err != nil {
 			return 2
 		}
-		return fakeSamples(args, 2)
+		return fakeSamples(args, 2, false)
 	case "dies":
-		fakeSamples(args, 3)
+		fakeSamples(args, 3, false)
 		fmt.Print("\x00" + usual().String()[:300])
 		return 1
 	}
-	return fakeSamples(args, -1)
+	return fakeSamples(args, -1, false)
 }
 
 // leaveChild starts a child that holds our stdout open, and waits until it is up.
@@ -132,8 +134,9 @@ func fakeRefused(args []string) string {
 }
 
 // fakeSamples prints a document each interval, with the NUL before the second
-// and later ones written when the next is due.
-func fakeSamples(args []string, n int) int {
+// and later ones written when the next is due. With batched counters every other
+// one reads 0 for the CPUs.
+func fakeSamples(args []string, n int, batched bool) int {
 	rate := max(slices.Index(args, "--sample-rate"), slices.Index(args, "--sample-interval"))
 	ms, err := strconv.Atoi(args[rate+1])
 	if err != nil {
@@ -150,6 +153,9 @@ func fakeSamples(args []string, n int) int {
 		fmt.Fprintln(os.Stderr, "Second underflow occured.")
 		d := usual()
 		d.elapsed, d.stamp = now.Sub(last), now
+		if batched && i%2 == 0 {
+			d.cpu = "0"
+		}
 		out.WriteString(d.String())
 		if out.Flush() != nil {
 			return 1

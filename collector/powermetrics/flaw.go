@@ -87,8 +87,18 @@ func (s *Sample) implausible(r attribution.Rail) bool {
 }
 
 func (s *Sample) zero(r attribution.Rail, busy, least time.Duration) bool {
-	limit := max(least, time.Duration(zeroBusyShare*float64(s.Elapsed)))
-	return r.Known && r.Energy == 0 && busy > limit
+	return r.Known && r.Energy == 0 && busy > zeroLimit(s.Elapsed, least)
+}
+
+// zeroLimit is how long a rail may be busy and take 0 mJ.
+func zeroLimit(elapsed, least time.Duration) time.Duration {
+	return max(least, time.Duration(zeroBusyShare*float64(elapsed)))
+}
+
+// gpuZero reports whether the GPU was busy and reads 0, also in a sample whose
+// first flaw is that the CPUs do.
+func (s *Sample) gpuZero() bool {
+	return s.Flaw == FlawGPUZero || s.Flaw == FlawCPUZero && s.GPU.BusyKnown && s.zero(s.GPU, s.GPU.Busy, zeroGPUBusyMin)
 }
 
 // hint says what is known about a flaw.

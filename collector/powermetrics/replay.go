@@ -46,6 +46,7 @@ func Replay(r io.Reader, emit func(attribution.Measurement) error) (Counts, erro
 // window has a Usage.
 func ReplayTasks(r io.Reader, use func(*Sample) *attribution.Usage, emit func(attribution.Measurement) error) (Counts, error) {
 	p := replay{use: use, emit: emit, counts: newCounts()}
+	p.tile.settled = p.counts.settled
 	if err := p.run(NewDecoder(r)); err != nil {
 		return p.counts, fmt.Errorf("replay powermetrics recording: %w", err)
 	}
@@ -97,7 +98,7 @@ func (p *replay) run(d *Decoder) error {
 		case err != nil:
 			return err
 		case s.Flaw == FlawSummary:
-			p.counts.sample(&s, false)
+			p.counts.Results[ResultSummary]++
 			restarted = restarted || s.Restarted
 			continue
 		default:
@@ -130,6 +131,9 @@ func (p *replay) flush() error {
 			return err
 		}
 	}
+	if err := p.emitAll(p.tile.cut()); err != nil {
+		return err
+	}
 	if p.tile.pending == "" || p.tile.last.IsZero() || !p.seen.After(p.tile.last) {
 		return nil
 	}
@@ -159,8 +163,7 @@ func (p *replay) step() error {
 		if !s.BootTime.IsZero() {
 			p.boot = s.BootTime
 		}
-		p.counts.sample(s, false)
-		if err := p.emitAll(p.tile.place(s, end), p.ahead[i].usage); err != nil {
+		if err := p.emitAll(p.tile.place(s, end, p.ahead[i].usage)); err != nil {
 			return err
 		}
 	}
@@ -175,7 +178,7 @@ func (p *replay) step() error {
 func (p *replay) hole(e *entry) error {
 	reason := attribution.GapBadDocument
 	if !e.broken {
-		p.counts.sample(&e.Sample, true)
+		p.counts.Results[ResultOverlong]++
 		reason = attribution.GapOverlongPause
 	}
 	known := e.broken && e.Elapsed > 0 && !p.overlong(e.Elapsed)
@@ -188,9 +191,7 @@ func (p *replay) hole(e *entry) error {
 		p.seen = e.Timestamp
 		return nil
 	}
-	start := p.tile.last
-	p.tile.last = start.Add(e.Elapsed)
-	return p.emit(gap(start, p.tile.last, reason))
+	return p.emitAll(p.tile.skip(p.tile.last.Add(e.Elapsed), reason))
 }
 
 func (p *replay) overlong(d time.Duration) bool {
@@ -219,12 +220,8 @@ func (p *replay) drop(n int) {
 	p.ahead = slices.Delete(p.ahead, 0, n)
 }
 
-// emitAll hands on what became of a sample, with the use of the machine in it.
-func (p *replay) emitAll(all []attribution.Measurement, usage *attribution.Usage) error {
+func (p *replay) emitAll(all []attribution.Measurement) error {
 	for _, m := range all {
-		if m.Window != nil {
-			m.Window.Usage = usage
-		}
 		if err := p.emit(m); err != nil {
 			return err
 		}

@@ -43,6 +43,33 @@ func TestRunnerMeasures(t *testing.T) {
 	}
 }
 
+// Samples that are joined are usable: that is told once, and no more of them is
+// called flawed.
+func TestRunnerTellsOfBatchedCountersOnce(t *testing.T) {
+	r := newRig(t, "batched")
+	r.start(t)
+	joined := func(m attribution.Measurement) bool {
+		return m.Window != nil && m.Window.CPU.Busy > 3*m.Window.End.Sub(m.Window.Start)/5 && m.Window.Energy > 0.65
+	}
+	r.until(t, joined)
+	before := strings.Count(r.log.String(), "no usable energy")
+	for range 10 {
+		r.until(t, joined)
+	}
+	flaw := r.Stats().Flaw
+	r.stop(t)
+	log := r.log.String()
+	if told, after := strings.Count(log, "published in batches"), strings.Count(log, "no usable energy"); told != 1 || after != before {
+		t.Errorf("batches are told of %d times, flaws %d times and %d before; log:\n%s", told, after, before, log)
+	}
+	if n := r.Stats().Counts.Results; n[powermetrics.ResultJoined] < 20 || n[powermetrics.ResultUnusable] != 7 {
+		t.Errorf("counted %v, want 20 or more joined and 7 unusable before", n)
+	}
+	if flaw != "" {
+		t.Errorf("flaw %q of samples that are joined", flaw)
+	}
+}
+
 func TestRunnerDropsWhatIsRefused(t *testing.T) {
 	r := newRig(t, "ok")
 	r.ExtraSamplers = []string{"tasks"}

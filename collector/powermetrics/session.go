@@ -26,6 +26,7 @@ type session struct {
 	worked   bool          // there was a sample
 	failures int           // starts in a row without one
 	flaw     Flaw          // of the newest sample; empty when it was usable
+	batched  bool          // it was logged that counters are
 }
 
 func (r *Runner) session(out chan<- attribution.Measurement) *session {
@@ -44,6 +45,9 @@ func (r *Runner) session(out chan<- attribution.Measurement) *session {
 	}
 	if s.now == nil {
 		s.now = time.Now
+	}
+	s.line.tile.settled = func(result Result, f Flaw, samples int64) {
+		r.count(func(st *Stats) { st.Counts.settled(result, f, samples) })
 	}
 	return s
 }
@@ -110,4 +114,16 @@ func (s *session) noteFlaw(f Flaw) {
 		return
 	}
 	s.log.Warn().Str("flaw", string(f)).Str("hint", f.hint()).Msg("power samples hold no usable energy; that time is not metered")
+}
+
+// noteBatched logs, once, that the chip publishes its energy counters in
+// batches.
+func (s *session) noteBatched() {
+	b := &s.line.tile.batches
+	if s.batched || !b.cpu.batched && !b.gpu.batched {
+		return
+	}
+	s.batched = true
+	s.log.Info().Bool("cpu", b.cpu.batched).Bool("gpu", b.gpu.batched).
+		Msg("energy counters are published in batches: samples that read 0 are joined with those that follow")
 }

@@ -41,7 +41,9 @@ func NewTimeline(interval time.Duration) *Timeline { return &Timeline{interval: 
 // Add places a sample that arrived at the given wall time. It returns one
 // window, or the gaps that stand in its place; nothing for a summary, and
 // nothing yet for a sample that spans too much: its gap ends where the next
-// sample begins.
+// sample begins. Nothing yet comes of a sample either that is held because its
+// energy is not published: what follows within six samples tells what became of
+// it, before anything else.
 func (t *Timeline) Add(s *Sample, arrival time.Time) []attribution.Measurement {
 	arrival = arrival.UTC().Round(0) // wall time alone: the monotonic clock stops in sleep
 	switch {
@@ -55,7 +57,7 @@ func (t *Timeline) Add(s *Sample, arrival time.Time) []attribution.Measurement {
 	if !s.BootTime.IsZero() {
 		t.boot = s.BootTime
 	}
-	return t.tile.place(s, end)
+	return t.tile.place(s, end, nil)
 }
 
 // Overlong reports whether s spans far more than the sampling interval.
@@ -74,13 +76,11 @@ func (t *Timeline) Skip(e *DocumentError, arrival time.Time) []attribution.Measu
 		t.tile.hole(attribution.GapBadDocument)
 		return nil
 	}
-	out := gap(t.tile.last, end, attribution.GapBadDocument)
-	t.tile.last = end
-	return []attribution.Measurement{out}
+	return t.tile.skip(end, attribution.GapBadDocument)
 }
 
 // Restart notes that powermetrics ended: the time up to the first window of
-// its successor is a gap.
+// its successor is a gap. What is held is told before that gap, as unusable.
 func (t *Timeline) Restart() { t.tile.restart() }
 
 // end says when s ended.
