@@ -13,20 +13,20 @@ import (
 // held is what an engine holds on to.
 type held struct{ state, requests, learned, quiet, open int }
 
-// TestMonthHoldsNoMoreThanADay runs 30 days of windows of half a minute with a
+// TestMonthHoldsNoMoreThanADay runs 30 days of windows of a minute with a
 // request in every fifth and another model every hour, and then looks at what
 // is left of it.
 func TestMonthHoldsNoMoreThanADay(t *testing.T) {
-	const each = 30 * time.Second
+	const each = time.Minute
 	e := attribution.New(attribution.Config{}, attribution.Resume{})
 	var day held
-	for i := range 30 * 24 * 120 {
+	for i := range 30 * 24 * 60 {
 		from := t0.Add(time.Duration(i) * each)
 		j := energy.Joules(60)
 		if i%5 == 0 {
 			j = 300
 			e.AddRequest(attribution.Request{
-				ID: fmt.Sprintf("r%08d", i), Server: "s", Model: fmt.Sprintf("m%05d", i/120), Start: from, FirstToken: from.Add(time.Second), End: from.Add(20 * time.Second),
+				ID: fmt.Sprintf("r%08d", i), Server: "s", Model: fmt.Sprintf("m%05d", i/60), Start: from, FirstToken: from.Add(time.Second), End: from.Add(20 * time.Second),
 				Input: attribution.Known(300), Output: attribution.Known(500),
 			})
 		}
@@ -38,7 +38,7 @@ func TestMonthHoldsNoMoreThanADay(t *testing.T) {
 			t.Fatal(err)
 		}
 		e.Advance(w.End, nil, nil)
-		if i == 24*120*4 { // 64 models have been seen by then
+		if i == 24*60*4 { // 64 models have been seen by then
 			day = heldBy(t, e)
 		}
 	}
@@ -60,5 +60,5 @@ func heldBy(t *testing.T, e *attribution.Engine) held {
 		t.Fatal(err)
 	}
 	_, open := e.Open()
-	return held{len(text), len(s.Requests), len(s.Learned), len(s.Quiet), int(open / (30 * time.Second))}
+	return held{len(text), len(s.Requests), len(s.Learned), len(s.Quiet), int(open / time.Minute)}
 }
