@@ -1,150 +1,217 @@
 package main
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
+	"runtime"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
-	"github.com/sovmeter/sovmeter/collector/attribution"
-	"github.com/sovmeter/sovmeter/collector/energy"
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
 	"github.com/sovmeter/sovmeter/collector/sim"
-	"github.com/sovmeter/sovmeter/exporter/report"
 )
 
-// dayResult is what was booked of a simulated day, and what really happened.
-type dayResult struct {
-	report  report.Report
-	charges []attribution.Charge
-	truth   []sim.Truth
-	totals  sim.Totals
+func newAccuracy(e env) *cobra.Command {
+	a := accuracySuite{env: e}
+	c := &cobra.Command{
+		Use:   "accuracy",
+		Short: "Hold the meter against simulated Macs of which the truth is known",
+		Long: `Accuracy simulates hours of a Mac at work, each hard to meter in another way,
+and meters them with the very pipeline that meters a real one. The simulator
+knows what each request took, so the table shows how far off the meter is:
+
+  Request     error of a request's energy: median, and what 95 of 100 are below
+  ≥ 5 s       the same, of requests that took 5 s or more
+  Model       error of the sum of a model's requests; the worst of several
+  Day         error of all inference
+  J/token     error of the learned energy of a prompt token and a decoded one
+  In band     requests whose error is within the band that the meter states
+  Apart       the most by which the parts of a window fail to sum to it
+
+What is only as good as the simulator: the sensor's own error, which on a Mac
+nobody knows, and how real servers differ from the simulated one. The same seed
+gives the same table.`,
+		Example: `  sovmeter accuracy
+  sovmeter accuracy --scenario game --scenario two-models --seed 7
+  sovmeter accuracy --list`,
+	}
+	var list bool
+	c.Flags().Uint64Var(&a.seed, "seed", 1, "seed of the simulations")
+	c.Flags().StringArrayVar(&a.only, "scenario", nil, "only this scenario (may be given several times)")
+	c.Flags().BoolVar(&a.json, "json", false, "print JSON, with every figure")
+	c.Flags().BoolVar(&list, "list", false, "list the scenarios, without running them")
+	c.RunE = func(cmd *cobra.Command, _ []string) error {
+		if list {
+			return listScenarios(e.stdout)
+		}
+		return interruptible(cmd.Context(), a.run)
+	}
+	return c
 }
 
-// accuracy is how far booked figures are from the truth.
-type accuracy struct {
-	measured, parts  energy.Joules // of the report: its total, and the sum of its rows
-	printed          energy.Joules // by the simulated powermetrics
-	requests, found  int           // requests there were, and those found in the log
-	exact            int           // found with the very tokens
-	median, p95      float64       // relative error of a request's energy
-	models           []modelError
-	booked, expected energy.Joules // inference
-}
-
-type modelError struct {
-	model    string
-	requests int
-	error    float64 // relative, signed
-}
-
-// nearStart is how far the start of a request may lie from its truth's: the
-// server's run is not part of a truth's key.
-const nearStart = 5 * time.Second
-
-func (d *dayResult) accuracy() accuracy {
-	a := accuracy{requests: len(d.truth), printed: d.totals.Printed, measured: d.report.Total}
-	for _, m := range d.report.Models {
-		a.parts += m.Energy()
-	}
-	for _, s := range d.report.Sinks {
-		a.parts += s.Energy
-	}
-	type key struct {
-		model string
-		task  int
-	}
-	charges := map[key][]attribution.Charge{}
-	for _, c := range d.charges {
-		if task, ok := taskOf(c.Request.ID); ok {
-			k := key{c.Request.Model, task}
-			charges[k] = append(charges[k], c)
+func listScenarios(w io.Writer) error {
+	for _, n := range sim.Suite() {
+		if _, err := fmt.Fprintf(w, "%-20s  %s\n", n.Name, n.About); err != nil {
+			return err
 		}
 	}
-	var errors []float64
-	sums := map[string][2]energy.Joules{}
-	count := map[string]int{}
-	for _, t := range d.truth {
-		i := slices.IndexFunc(charges[key{t.Model, t.Task}], func(c attribution.Charge) bool {
-			return c.Request.Start.Sub(t.Start).Abs() < nearStart
+	return nil
+}
+
+type accuracySuite struct {
+	env  env
+	seed uint64
+	only []string
+	json bool
+}
+
+// scenarios are those that were asked for, each with a seed of its own.
+func (a *accuracySuite) scenarios() ([]sim.Named, error) {
+	var names []string
+	var chosen []sim.Named
+	for _, n := range sim.Suite() {
+		names = append(names, n.Name)
+		n.Scenario.Seed += (a.seed - 1) * 1000
+		if len(a.only) == 0 || slices.Contains(a.only, n.Name) {
+			chosen = append(chosen, n)
+		}
+	}
+	for _, name := range a.only {
+		if !slices.Contains(names, name) {
+			return nil, &usageError{fmt.Errorf("no scenario %q; there are: %s", name, strings.Join(names, ", "))}
+		}
+	}
+	return chosen, nil
+}
+
+func (a *accuracySuite) run(ctx context.Context) error {
+	if a.seed == 0 {
+		return &usageError{errors.New("--seed 0: want 1 or more")}
+	}
+	chosen, err := a.scenarios()
+	if err != nil {
+		return err
+	}
+	verdicts, err := a.judgeAll(ctx, chosen)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		enc := json.NewEncoder(a.env.stdout)
+		enc.SetIndent("", "  ")
+		return enc.Encode(struct {
+			Schema    string    `json:"schema"`
+			Seed      uint64    `json:"seed"`
+			Scenarios []verdict `json:"scenarios"`
+		}{"sovmeter.accuracy/v1", a.seed, verdicts})
+	}
+	return writeVerdicts(a.env.stdout, verdicts)
+}
+
+// judgeAll tries out the scenarios, as many at a time as there are processors.
+func (a *accuracySuite) judgeAll(ctx context.Context, chosen []sim.Named) ([]verdict, error) {
+	verdicts := make([]verdict, len(chosen))
+	p := newProgress(a.env.stderr, "metering simulated machines", int64(len(chosen)))
+	defer p.done()
+	finished := make(chan struct{}, len(chosen))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	go func() {
+		for i, n := range chosen {
+			g.Go(func() error {
+				t, err := tryOut(ctx, n)
+				if err != nil {
+					return err
+				}
+				verdicts[i] = judge(t)
+				finished <- struct{}{}
+				return nil
+			})
+		}
+		g.Wait() //nolint:errcheck // it is asked again below
+		close(finished)
+	}()
+	done := int64(0)
+	for range finished {
+		done++
+		p.at(done)
+	}
+	return verdicts, g.Wait()
+}
+
+// writeVerdicts prints a table for people.
+func writeVerdicts(w io.Writer, verdicts []verdict) error {
+	t := table.NewWriter()
+	t.SetStyle(table.StyleLight)
+	t.Style().Options.DrawBorder, t.Style().Options.SeparateColumns = false, false
+	t.Style().Format.Header = text.FormatDefault
+	t.AppendHeader(table.Row{"Scenario", "Requests", "Request", "", "≥ 5 s", "", "Model", "Day", "J/token", "", "In band", "Apart"})
+	t.AppendHeader(table.Row{"", "", "median", "p95", "median", "p95", "worst", "", "prompt", "decoded", "", ""})
+	var columns []table.ColumnConfig
+	for i := 2; i <= 12; i++ {
+		columns = append(columns, table.ColumnConfig{Number: i, Align: text.AlignRight, AlignHeader: text.AlignRight})
+	}
+	t.SetColumnConfigs(columns)
+	for _, v := range verdicts {
+		t.AppendRow(table.Row{
+			v.Scenario, v.Requests, unsigned(float64(v.Request.Median)), unsigned(float64(v.Request.P95)), unsigned(float64(v.Long.Median)), unsigned(float64(v.Long.P95)),
+			signed(worst(v.Models)), signed(v.Day), signed(float64(v.Prefill)), signed(float64(v.Decode)), unsigned(v.Covered), tiny(v.Apart),
 		})
-		if i < 0 {
+	}
+	if _, err := fmt.Fprintln(w, t.Render()); err != nil {
+		return err
+	}
+	return writeMissing(w, verdicts)
+}
+
+// writeMissing tells of requests that are in no column.
+func writeMissing(w io.Writer, verdicts []verdict) error {
+	for _, v := range verdicts {
+		var parts []string
+		if n := v.Requests - v.Found; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d requests are not in the log", n))
+		}
+		if v.Unbooked > 0 {
+			parts = append(parts, fmt.Sprintf("%d came too late, or lie wholly in a gap", v.Unbooked))
+		}
+		if v.Negative > 0 {
+			parts = append(parts, fmt.Sprintf("%d PARTS BELOW 0", v.Negative))
+		}
+		if len(parts) == 0 {
 			continue
 		}
-		c := charges[key{t.Model, t.Task}][i]
-		a.found++
-		if sameTokens(c.Request, t) {
-			a.exact++
-		}
-		really := t.Energy() - t.Unmeasured
-		s := sums[t.Model]
-		sums[t.Model] = [2]energy.Joules{s[0] + c.Energy(), s[1] + really}
-		count[t.Model]++
-		if really > 0 {
-			errors = append(errors, math.Abs(float64(c.Energy()-really)/float64(really)))
+		if _, err := fmt.Fprintf(w, "%s: %s.\n", v.Scenario, strings.Join(parts, "; ")); err != nil {
+			return err
 		}
 	}
-	for model, s := range sums {
-		a.booked += s[0]
-		a.expected += s[1]
-		a.models = append(a.models, modelError{model, count[model], float64((s[0] - s[1]) / s[1])})
-	}
-	slices.SortFunc(a.models, func(x, y modelError) int { return strings.Compare(x.model, y.model) })
-	slices.Sort(errors)
-	a.median, a.p95 = quantile(errors, 0.5), quantile(errors, 0.95)
-	return a
+	return nil
 }
 
-// taskOf is the task number that ends a request's id.
-func taskOf(id string) (int, bool) {
-	n, err := strconv.Atoi(id[strings.LastIndexByte(id, '/')+1:])
-	return n, err == nil
-}
-
-// sameTokens compares what the log tells; of a cancelled request it tells the
-// context alone.
-func sameTokens(r attribution.Request, t sim.Truth) bool {
-	if r.Outcome != t.Outcome {
-		return false
-	}
-	if t.Outcome != attribution.OutcomeOK {
-		return true
-	}
-	return r.Input == attribution.Known(t.Input) && r.Output == attribution.Known(t.Output)
-}
-
-func quantile(sorted []float64, q float64) float64 {
-	if len(sorted) == 0 {
-		return math.NaN()
-	}
-	return sorted[int(q*float64(len(sorted)-1))]
-}
-
-// tiny writes a relative difference. The last bits of a float differ between
-// processors, so they are not shown.
-func tiny(d float64) string {
-	if d < 1e-12 {
-		return "<1e-12"
-	}
-	return fmt.Sprintf("%.0e", d)
-}
-
-// write prints the comparison for people.
-func (a accuracy) write(w io.Writer) error {
-	apart := max(math.Abs(float64(a.parts-a.measured)), math.Abs(float64(a.measured-a.printed))) / float64(a.printed)
-	fmt.Fprintf(w, "\nHeld against the simulator, which knows what each request really took:\n")
-	fmt.Fprintf(w, "  every joule once    rows sum to %.3f J of %.3f J measured (%s apart)\n", float64(a.parts), float64(a.printed), tiny(apart))
-	fmt.Fprintf(w, "  requests            %d of %d found, %d with the exact tokens\n", a.found, a.requests, a.exact)
-	fmt.Fprintf(w, "  error of a request  median %.1f %%, 95 of 100 below %.1f %%\n", 100*a.median, 100*a.p95)
-	for i, m := range a.models {
-		label := "error of a model"
-		if i > 0 {
-			label = ""
+// worst is the largest of the models' errors.
+func worst(models []modelError) float64 {
+	most := math.NaN()
+	for _, m := range models {
+		if math.IsNaN(most) || math.Abs(m.Error) > math.Abs(most) {
+			most = m.Error
 		}
-		fmt.Fprintf(w, "  %-18s  %s %+.1f %% over %d requests\n", label, m.model, 100*m.error, m.requests)
 	}
-	_, err := fmt.Fprintf(w, "  error of the day    inference %+.1f %%\n", 100*float64((a.booked-a.expected)/a.expected))
-	return err
+	return most
+}
+
+func unsigned(share float64) string { return percentOf(share, "%.2f %%") }
+func signed(share float64) string   { return percentOf(share, "%+.2f %%") }
+
+func percentOf(share float64, format string) string {
+	if math.IsNaN(share) {
+		return "–"
+	}
+	return fmt.Sprintf(format, 100*share)
 }

@@ -147,66 +147,37 @@ func (d *demo) play(ctx context.Context, s sim.Scenario, day *meteredDay) (err e
 		return err
 	}
 	defer closing(mac, &err)
-	p := newProgress(d.env.stderr, "metering a simulated day", s.Length)
+	p := newProgress(d.env.stderr, "metering a simulated day", int64(s.Length))
 	defer p.done()
-	end := s.Start.Add(s.Length)
-	for t := s.Start.Add(simStep); !t.After(end) || mac.mac.Busy(); t = t.Add(simStep) {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := day.step(ctx, mac, t); err != nil {
-			return err
-		}
-		p.at(t.Sub(s.Start))
-	}
-	day.truth, day.totals = mac.mac.TakeTruth(), mac.mac.Totals()
-	return day.recording.finish(ctx)
-}
-
-// step is one simStep of the daemon's loop: measure, look at the processes
-// every 5 s, poll the log every second.
-func (m *meteredDay) step(ctx context.Context, mac *simulated, t time.Time) error {
-	measured, err := mac.advance(t)
+	r := day.recording
+	err = mac.play(ctx, s, r.collector, func(m attribution.Measurement) error { return r.measure(ctx, m) }, func(t time.Time) {
+		r.end = t
+		p.at(int64(t.Sub(s.Start)))
+	})
 	if err != nil {
 		return err
 	}
-	r := m.recording
-	for _, x := range measured {
-		if err := r.measure(ctx, x); err != nil {
-			return err
-		}
-	}
-	if n := len(measured); n > 0 {
-		if _, end := boundsOf(measured[n-1]); end.Sub(mac.looked) >= collector.DefaultProcessEvery-simStep {
-			if span, ok, _ := mac.Sample(ctx, end); ok {
-				r.collector.Use(span)
-			}
-		}
-	}
-	if t.Equal(t.Truncate(collector.DefaultPollEvery)) {
-		r.collector.Poll(t)
-	}
-	r.end = t
-	return nil
+	day.truth, day.totals = mac.mac.TakeTruth(), mac.mac.Totals()
+	return r.finish(ctx)
 }
 
 // progress shows on a terminal how far a long job is.
 type progress struct {
 	w     io.Writer
 	what  string
-	whole time.Duration
+	whole int64
 	shown int
 }
 
-func newProgress(w io.Writer, what string, whole time.Duration) *progress {
+func newProgress(w io.Writer, what string, whole int64) *progress {
 	if f, ok := w.(*os.File); !ok || !isTerminal(f) {
 		w = io.Discard
 	}
 	return &progress{w: w, what: what, whole: whole, shown: -1}
 }
 
-func (p *progress) at(d time.Duration) {
-	if percent := int(100 * d / p.whole); percent != p.shown && percent <= 100 {
+func (p *progress) at(done int64) {
+	if percent := int(100 * done / p.whole); percent != p.shown && percent <= 100 {
 		p.shown = percent
 		fmt.Fprintf(p.w, "\r%s: %d %%", p.what, percent)
 	}

@@ -11,31 +11,39 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write the demo's output into the README")
+var update = flag.Bool("update", false, "write the output of demo and accuracy into the README")
 
 // TestReadmeShowsTheRealDemo keeps the README's first screen true.
 func TestReadmeShowsTheRealDemo(t *testing.T) {
-	const path, open, end = "../../README.md", "<!-- demo -->\n```\n", "```\n<!-- /demo -->"
-	readme, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, ok := strings.Cut(string(readme), open)
-	shown, after, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		t.Fatal("the README has no place for the demo's output")
-	}
 	var out, errs bytes.Buffer
 	if code := run(context.Background(), []string{"demo"}, &out, &errs); code != 0 {
 		t.Fatalf("demo: code %d, %s", code, errs.String())
 	}
+	holdReadme(t, "demo", out.String())
+}
+
+// holdReadme compares the part of the README between two marks with what it
+// should be.
+func holdReadme(t *testing.T, mark, real string) {
+	t.Helper()
+	const path = "../../README.md"
+	begin, end := "<!-- "+mark+" -->\n```\n", "```\n<!-- /"+mark+" -->"
+	readme, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(readme), begin)
+	shown, after, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		t.Fatalf("the README has no place for the output of %s", mark)
+	}
 	if *update {
-		if err := os.WriteFile(path, []byte(before+open+out.String()+end+after), 0o600); err != nil {
+		if err := os.WriteFile(path, []byte(before+begin+real+end+after), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	if d := cmp.Diff(strings.Split(out.String(), "\n"), strings.Split(shown, "\n")); d != "" {
-		t.Errorf("the README shows another demo; go test ./cmd/sovmeter -run Readme -update writes it (-real +shown):\n%s", d)
+	if d := cmp.Diff(strings.Split(real, "\n"), strings.Split(shown, "\n")); d != "" {
+		t.Errorf("the README shows another %s; go test ./cmd/sovmeter -run Readme -update writes it (-real +shown):\n%s", mark, d)
 	}
 }

@@ -37,7 +37,7 @@ See it work on a simulated Mac, on any system and without root:
 		return &usageError{fmt.Errorf("%w (see %s --help)", err, cmd.CommandPath())}
 	})
 	root.AddCommand(
-		newRun(e), newDemo(e), newReplay(e), newParse(e), newReport(e),
+		newRun(e), newDemo(e), newAccuracy(e), newReplay(e), newParse(e), newReport(e),
 		newCheck(e), newService(e), newVersion(e),
 	)
 	usageFromArgs(root)

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sovmeter/sovmeter/collector"
 	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/powermetrics"
 	"github.com/sovmeter/sovmeter/collector/sim"
@@ -111,6 +112,48 @@ func (m *simulated) advance(t time.Time) ([]attribution.Measurement, error) {
 	}
 	m.written = m.written[:0]
 	return all, nil
+}
+
+// play meters a scenario to its end as the daemon's loop would: it measures,
+// looks at the processes after a sample about every 5 s and polls the logs each
+// second. Each simStep is told to tick.
+func (m *simulated) play(ctx context.Context, s sim.Scenario, c *collector.Collector, measure func(attribution.Measurement) error, tick func(time.Time)) error {
+	end := s.Start.Add(s.Length)
+	for t := s.Start.Add(simStep); !t.After(end) || m.mac.Busy(); t = t.Add(simStep) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		measured, err := m.advance(t)
+		if err != nil {
+			return err
+		}
+		for _, x := range measured {
+			if err := measure(x); err != nil {
+				return err
+			}
+		}
+		m.look(ctx, c, measured)
+		if t.Equal(t.Truncate(collector.DefaultPollEvery)) {
+			c.Poll(t)
+		}
+		tick(t)
+	}
+	return nil
+}
+
+// look takes the processes' use up to the sample that has just come, if it is
+// time to.
+func (m *simulated) look(ctx context.Context, c *collector.Collector, measured []attribution.Measurement) {
+	if len(measured) == 0 {
+		return
+	}
+	_, end := boundsOf(measured[len(measured)-1])
+	if end.Sub(m.looked) < collector.DefaultProcessEvery-simStep {
+		return
+	}
+	if span, ok, _ := m.Sample(ctx, end); ok {
+		c.Use(span)
+	}
 }
 
 // Sample is the use of processes since the last call, as a real machine tells
