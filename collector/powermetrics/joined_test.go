@@ -17,10 +17,13 @@ import (
 // letters are documents of 1 s, and events between them.
 //
 //	0  the CPUs were busy and read 0     .  they did little and read 0
+//	z  they did nothing and read 0
 //	L  the CPUs read 2 J                 l  little, but more than 0
 //	g  the GPU was busy and reads 0, the CPUs read 2 J
 //	c  the CPUs were busy and read 0, the GPU reads 2 J
 //	b  both were busy and read 0         B  both read 2 J
+//	u  as L, and how busy the GPU was is unknown
+//	a  as 0, and there is no ANE          A  as L, and there is none
 //	n  the CPUs' energy is NaN           i  marked invalid
 //	r  powermetrics starts again after 10 s  R  at once
 //	s  the machine sleeps for an hour    x  a document is lost
@@ -39,6 +42,14 @@ func (l letters) document(c byte, end time.Time) doc {
 		d.cpu = "0"
 	case '.':
 		d.cpu, d.idle = "0", []string{"0.98", "0.99"}
+	case 'z':
+		d.cpu, d.idle = "0", []string{"1", "1"}
+	case 'u':
+		d.gpuIdle = "nan"
+	case 'a':
+		d.cpu, d.ane = "0", ""
+	case 'A':
+		d.ane = ""
 	case 'l':
 		d.cpu, d.idle = "7", []string{"0.98", "0.99"}
 	case 'g':
@@ -147,13 +158,16 @@ func TestBatchedCountersAreJoined(t *testing.T) {
 		{"two of three", warm, "00L00L", []string{"3s 2.3J", "3s 2.3J"}},
 		{"none", warm, "LL", []string{"1s 2.1J", "1s 2.1J"}},
 		{"a 0 of little work", warm, ".L.l", []string{"2s 2.2J", "2s 0.207J"}},
+		{"no work at all", warm, "zL", []string{"1s 0.1J", "1s 2.1J"}},
 		{"all rails", "bBbBbBbBbBbBbBbB", "bBbbB", []string{"2s 4J", "3s 4J"}},
 		{"the rails take turns", "cgcgcgcgcgcgcgcgcg", "cgcg", []string{"2s 4J", "2s 4J"}},
+		{"one rail later than the other", "bBbBbBbBbBbBbBbB", "bgB", []string{"3s 6J"}},
 		{"0 for as long as is waited", warm, "00000L", []string{"6s 2.6J"}},
 		{"0 for longer", warm, "0000000L", []string{"unusable 6s", "2s 2.2J"}},
 		{"so little work may take nothing", warm, ".......L", []string{"6s 0.6J", "2s 2.2J"}},
 		{"one 0 among much", "LLLLLLLLLLLLLLLL", "0L", []string{"unusable 1s", "1s 2.1J"}},
 		{"zeros now and then", "0LL0LLLLL0L0LLL0LLLLL0L", "0L", []string{"unusable 1s", "1s 2.1J"}},
+		{"as many zeros, but without order", "0L0L0LLL0L0L0LLL0L", "0L", []string{"unusable 1s", "1s 2.1J"}},
 		{"zeros for good", "LLLL0000000000000000", "000", []string{"unusable 1s", "unusable 1s", "unusable 1s"}},
 		{"zeros from the start", "00000000000000000000", "0L", []string{"unusable 1s", "1s 2.1J"}},
 		{"it is over", warm + "LLLLLLLLLLLLLLLLLLLL", "0L", []string{"unusable 1s", "1s 2.1J"}},
@@ -221,6 +235,22 @@ func closeJoules() cmp.Option {
 	return cmp.Comparer(func(a, b energy.Joules) bool { return math.Abs(float64(a-b)) < 1e-9 })
 }
 
+func TestBusyTimeOfAPartIsUnknown(t *testing.T) {
+	all := (warm + "0u").live()
+	if w := all[len(all)-1].Window; w.GPU.BusyKnown || !w.CPU.BusyKnown || w.CPU.Busy != 1500*time.Millisecond {
+		t.Errorf("GPU busy for %v, known %v; CPU for %v, known %v", w.GPU.Busy, w.GPU.BusyKnown, w.CPU.Busy, w.CPU.BusyKnown)
+	}
+}
+
+// TestRailThatComesIsNotJoined holds a sample without the ANE: what it drew then
+// is unknown, so no sum can be told with a sample that has it.
+func TestRailThatComesIsNotJoined(t *testing.T) {
+	got := brief(letters("aAaAaAaAaAaAaAaAa0L").live())
+	if diff := cmp.Diff([]string{"unusable 1s", "2s 2.2J"}, got[len(got)-2:]); diff != "" {
+		t.Errorf("measurements (-want +got):\n%s", diff)
+	}
+}
+
 // TestUseIsJoined replays tasks' use.
 func TestUseIsJoined(t *testing.T) {
 	server := func(name string, d time.Duration) attribution.ServerUse {
@@ -229,7 +259,8 @@ func TestUseIsJoined(t *testing.T) {
 	uses := map[int]*attribution.Usage{
 		16: {Servers: []attribution.ServerUse{server("b", 1)}, GPUKnown: true, CPUEnergyKnown: true, Others: attribution.Use{CPU: 5, GPU: 6}},
 		17: {Servers: []attribution.ServerUse{server("a", 10), server("b", 100)}, GPUKnown: true, Others: attribution.Use{CPU: 50, GPU: 60}},
-		18: {GPUKnown: true}, 20: {},
+		18: {GPUKnown: true},
+		20: {Servers: []attribution.ServerUse{server("b", 1)}}, 21: {Servers: []attribution.ServerUse{server("b", 2)}},
 	}
 	stream, _ := (warm + "0L0L0L").recording()
 	n := -1
@@ -245,7 +276,10 @@ func TestUseIsJoined(t *testing.T) {
 	want := []*attribution.Usage{nil, {
 		Servers:  []attribution.ServerUse{{Server: "a", Use: attribution.Use{CPU: 10, GPU: 20}}, {Server: "b", Use: attribution.Use{CPU: 101, GPU: 202}}},
 		GPUKnown: true, Others: attribution.Use{CPU: 55, GPU: 66},
-	}, nil, nil}
+	}, nil, {Servers: []attribution.ServerUse{{Server: "b", Use: attribution.Use{CPU: 3}}}}}
+	if own := uses[20].Servers[0].Use; own != server("b", 1).Use {
+		t.Errorf("a sample's own use was changed to %v", own)
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("usage of joined windows (-want +got):\n%s", diff)
 	}
