@@ -12,14 +12,6 @@ import (
 
 // The defaults of Config.
 const (
-	// DefaultPrefillWeight and DefaultDecodeWeight are the energies of one
-	// prefilled and one decoded token relative to each other; only their ratio
-	// matters. A decoded token reads every weight of the model for itself, a
-	// prefilled one shares that with its batch: llama-bench tables of
-	// quantised 7B and 8B models on M1 to M4 show prompt speeds of 7 to 13
-	// times the generation speed at about the same GPU power.
-	DefaultPrefillWeight energy.Joules = 1
-	DefaultDecodeWeight  energy.Joules = 10
 	// DefaultAssumedBaseline stands in until the first quiet window: the CPU,
 	// GPU and ANE rails of an idle M-series chip are some tenths of a watt.
 	DefaultAssumedBaseline energy.Watts = 0.2
@@ -34,15 +26,12 @@ const (
 // Config holds the constants of the law. The zero value of a field means its
 // default.
 type Config struct {
-	PrefillWeight, DecodeWeight energy.Joules
-	AssumedBaseline             energy.Watts
-	QuietGuard                  time.Duration
-	QuietShare                  float64
+	AssumedBaseline energy.Watts
+	QuietGuard      time.Duration
+	QuietShare      float64
 }
 
 func (c Config) withDefaults() Config {
-	c.PrefillWeight = cmp.Or(c.PrefillWeight, DefaultPrefillWeight)
-	c.DecodeWeight = cmp.Or(c.DecodeWeight, DefaultDecodeWeight)
 	c.AssumedBaseline = cmp.Or(c.AssumedBaseline, DefaultAssumedBaseline)
 	c.QuietGuard = cmp.Or(c.QuietGuard, DefaultQuietGuard)
 	c.QuietShare = cmp.Or(c.QuietShare, DefaultQuietShare)

@@ -151,8 +151,12 @@ func (f *Fit) nonNegative(b belief, spread float64) (best vector, cov matrix) {
 		h[i][i] += precision
 		g[i] = g[i]/spread + b.mean[i]*precision
 	}
+	const all = 1<<terms - 1
+	if best, cov = solveFree(h, g, all); slices.Min(best[:]) >= 0 {
+		return best, cov // nothing beats it
+	}
 	least := math.Inf(1)
-	for free := range 1 << terms {
+	for free := range all {
 		x, inverse := solveFree(h, g, free)
 		if slices.Min(x[:]) < 0 {
 			continue

@@ -24,7 +24,7 @@ func fitOf(rows []row) *Fit {
 
 // vague is a belief that says next to nothing.
 func vague() belief {
-	return belief{mean: vector{1, 1, 1, 1, 1}, err: vector{1e6, 1e6, 1e6, 1e6, 1e6}}
+	return belief{mean: vector{1, 1, 1, 1, 0}, err: vector{1e6, 1e6, 1e6, 1e6, 1e6}}
 }
 
 func drawRows(t *rapid.T) []row {
@@ -147,7 +147,7 @@ func TestFitOfCollinearRows(t *testing.T) {
 }
 
 func TestFitWithoutRowsIsTheBelief(t *testing.T) {
-	b := belief{mean: vector{1, 2, 3, 4}, err: vector{0.1, 0.2, 0.3, 0.4}}
+	b := belief{mean: vector{1, 2, 3, 4, 5}, err: vector{0.1, 0.2, 0.3, 0.4, 0.5}}
 	s := new(Fit).solve(b, 1)
 	for i := range terms {
 		if math.Abs(s.x[i]-b.mean[i]) > 1e-12 || math.Abs(math.Sqrt(s.cov[i][i])-b.err[i]) > 1e-12 {
