@@ -66,9 +66,6 @@ func checkVerdict(t *testing.T, v verdict) {
 	case sim.ClaimOthers:
 		atMost("error of the day", v.Day, 0.03)
 	}
-	if v.Scenario == "whole-seconds" { // its phases are told too coarsely to learn from
-		return
-	}
 	atMost("learned energy of a prompt token: off by", float64(v.Prefill), 0.05)
 	atMost("learned energy of a decoded token: off by", float64(v.Decode), 0.05)
 }

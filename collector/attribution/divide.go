@@ -4,7 +4,7 @@ package attribution
 type division struct {
 	prefill, decode []float64 // joules, by request
 	unknown         []bool    // their tokens are not known
-	learned         []bool    // enough is known of their model
+	learned         []bool    // enough is known of their model, and of when they read their prompt
 	model           []int     // the first request of the same model
 }
 
@@ -31,7 +31,7 @@ func (e *Engine) divide(c company, done *tokensDone) division {
 	for i, r := range c.requests {
 		d.unknown[i] = !r.Request.Input.Known || !r.Request.Output.Known
 		done.unknown = done.unknown || d.unknown[i]
-		d.learned[i] = e.learner.of(r.key()).Energy.Rows >= enoughRows
+		d.learned[i] = e.learner.of(r.key()).Energy.Rows >= enoughRows && !coarse(r.Request)
 		d.model[i] = firstOf(c.requests, r.key())
 		if d.model[i] == i {
 			e.divideModel(c, r.key(), &d, done)

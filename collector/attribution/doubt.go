@@ -29,11 +29,13 @@ const (
 	unlearned energy.Joules = 4
 	// bandWidth makes a standard error an error that 95 of 100 are below.
 	bandWidth = 1.96
-	// widthStep is by how much a band's width follows the requests, and
-	// widthRows from how many rows on a model's energies are good enough to
-	// judge by.
-	widthStep = 0.15
-	widthRows = 30
+	// A band's width begins at firstWidth, since a model that is new is further
+	// off, and follows the requests by widthStep, not below leastWidth: sharing
+	// by what tokens take shows less than all of its own error. widthRows is
+	// from how many rows on a model's energies are good enough to judge by.
+	firstWidth, leastWidth = 3, 1.5
+	widthStep              = 0.25
+	widthRows              = 30
 )
 
 // doubtOf is the standard error of the amount that is to be shared among
@@ -94,24 +96,27 @@ func (d division) error(i, j int) energy.Joules {
 
 // width is how wide the bands of m's requests are, in standard errors.
 func (m *model) width(t Tier) *float64 {
+	w := &m.CompanyWidth
 	if t == TierMeasured {
-		return &m.AloneWidth
+		w = &m.AloneWidth
 	}
-	return &m.CompanyWidth
+	if *w <= 0 {
+		*w = firstWidth
+	}
+	return w
 }
 
 // widened is the width after a request was booked sum, which its tokens are
 // known to take Expected. The two are told by different things, the sensor and
 // the log, so their distance shows how far off sums are: the width is moved so
 // that in the long run 95 of 100 are within it (adaptive conformal inference,
-// Gibbs and Candès 2021), and never below bandWidth.
+// Gibbs and Candès 2021), and never below leastWidth.
 func widened(width float64, sum energy.Joules, t Tally) float64 {
-	width = max(width, bandWidth)
 	step := -0.05 * widthStep
 	if math.Abs(float64(sum-t.Expected)) > width*standardError(t) {
 		step = 0.95 * widthStep
 	}
-	return max(width*math.Exp(step), bandWidth)
+	return max(width*math.Exp(step), leastWidth)
 }
 
 func standardError(t Tally) float64 {
@@ -125,7 +130,6 @@ func square(j energy.Joules) float64 { return float64(j * j) }
 // what it comes from for the most part. gap is what the time that was not
 // measured may have taken: as much as the rest of it did.
 func band(t Tally, gap energy.Joules, width float64) (energy.Joules, Driver) {
-	width = max(width, bandWidth)
 	scale := float64(scaleError * (t.Prefill + t.Decode))
 	var most float64
 	var driver Driver

@@ -59,7 +59,7 @@ func (p *placer) place(r *tracked) {
 	placing := place(seen[0], members[0], members, m.Coefficients.timing())
 	r.Placed, r.Pace, r.Reading = true, placing.pace, members[0].reads
 	r.DecodeStart, r.DecodeEnd = members[0].decode.start, members[0].decode.end
-	if !guessable(r.Request) {
+	if !guessable(r.Request) && !coarse(r.Request) {
 		m.observeTime(placing.rows)
 	}
 }
@@ -70,7 +70,7 @@ func (p *placer) seen(company []*tracked, view span, t timing) []Request {
 	own := p.warps.of(company[0].Request.Server)
 	seen := make([]Request, len(company))
 	for i, o := range company {
-		seen[i] = o.Guess.with(own.seenRequest(o.Request, view))
+		seen[i] = o.Guess.with(own.seenRequest(refined(o.Request, t), view))
 	}
 	end := own.at(view.end)
 	for i, o := range company {
