@@ -47,6 +47,7 @@ gives the same table.`,
 	c.Flags().Uint64Var(&a.seed, "seed", 1, "seed of the simulations")
 	c.Flags().StringArrayVar(&a.only, "scenario", nil, "only this scenario (may be given several times)")
 	c.Flags().BoolVar(&a.json, "json", false, "print JSON, with every figure")
+	c.Flags().IntVar(&a.width, "width", 0, "columns to draw in; default the terminal's, or as many as it takes")
 	c.Flags().BoolVar(&list, "list", false, "list the scenarios, without running them")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		if list {
@@ -67,10 +68,11 @@ func listScenarios(w io.Writer) error {
 }
 
 type accuracySuite struct {
-	env  env
-	seed uint64
-	only []string
-	json bool
+	env   env
+	seed  uint64
+	only  []string
+	width int
+	json  bool
 }
 
 // scenarios are those that were asked for, each with a seed of its own.
@@ -113,7 +115,7 @@ func (a *accuracySuite) run(ctx context.Context) error {
 			Scenarios []verdict `json:"scenarios"`
 		}{"sovmeter.accuracy/v1", a.seed, verdicts})
 	}
-	return writeVerdicts(a.env.stdout, verdicts)
+	return writeVerdicts(a.env.stdout, verdicts, tableOptions(a.env.stdout, a.width, false).Width)
 }
 
 // judgeAll tries out the scenarios, as many at a time as there are processors.
@@ -147,8 +149,41 @@ func (a *accuracySuite) judgeAll(ctx context.Context, chosen []sim.Named) ([]ver
 	return verdicts, g.Wait()
 }
 
-// writeVerdicts prints a table for people.
-func writeVerdicts(w io.Writer, verdicts []verdict) error {
+// verdictColumns can be left out of the table, the first one first, where it is
+// too wide.
+func verdictColumns() []struct {
+	name    string
+	numbers []int
+} {
+	return []struct {
+		name    string
+		numbers []int
+	}{{"≥ 5 s", []int{5, 6}}, {"conservation", []int{12}}, {"model", []int{7}}, {"J/token", []int{9, 10}}}
+}
+
+// writeVerdicts prints a table for people, no wider than width where that can
+// be; 0 is any width.
+func writeVerdicts(w io.Writer, verdicts []verdict, width int) error {
+	var hidden []int
+	var names []string
+	out := renderVerdicts(verdicts, hidden)
+	for _, c := range verdictColumns() {
+		if width <= 0 || text.LongestLineLen(out) <= width {
+			break
+		}
+		hidden, names = append(hidden, c.numbers...), append(names, c.name)
+		out = renderVerdicts(verdicts, hidden)
+	}
+	if len(names) > 0 {
+		out += "\nNot shown at this width: " + strings.Join(names, ", ") + "."
+	}
+	if _, err := fmt.Fprintln(w, out); err != nil {
+		return err
+	}
+	return writeMissing(w, verdicts)
+}
+
+func renderVerdicts(verdicts []verdict, hidden []int) string {
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
 	t.Style().Options.DrawBorder, t.Style().Options.SeparateColumns = false, false
@@ -157,7 +192,7 @@ func writeVerdicts(w io.Writer, verdicts []verdict) error {
 	t.AppendHeader(table.Row{"", "", "median", "p95", "median", "p95", "worst", "", "prompt", "decoded", "", ""})
 	var columns []table.ColumnConfig
 	for i := 2; i <= 12; i++ {
-		columns = append(columns, table.ColumnConfig{Number: i, Align: text.AlignRight, AlignHeader: text.AlignRight})
+		columns = append(columns, table.ColumnConfig{Number: i, Align: text.AlignRight, AlignHeader: text.AlignRight, Hidden: slices.Contains(hidden, i)})
 	}
 	t.SetColumnConfigs(columns)
 	for _, v := range verdicts {
@@ -166,10 +201,7 @@ func writeVerdicts(w io.Writer, verdicts []verdict) error {
 			signed(worst(v.Models)), signed(v.Day), signed(float64(v.Prefill)), signed(float64(v.Decode)), unsigned(v.Covered), tiny(v.Apart),
 		})
 	}
-	if _, err := fmt.Fprintln(w, t.Render()); err != nil {
-		return err
-	}
-	return writeMissing(w, verdicts)
+	return t.Render()
 }
 
 // writeMissing tells of requests that are in no column.

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jedib0t/go-pretty/v6/text"
+
 	"github.com/sovmeter/sovmeter/collector/sim"
 )
 
@@ -37,10 +39,22 @@ func TestReadmeShowsTheRealAccuracy(t *testing.T) {
 		t.Errorf("%v of all requests are within their band, want 0.92 to 0.98", c)
 	}
 	var out bytes.Buffer
-	if err := writeVerdicts(&out, verdicts); err != nil {
+	if err := writeVerdicts(&out, verdicts, 0); err != nil {
 		t.Fatal(err)
 	}
 	holdReadme(t, "accuracy", out.String())
+
+	out.Reset()
+	if err := writeVerdicts(&out, verdicts, 80); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(out.String(), "\n")
+	if n := text.LongestLineLen(strings.Join(lines[:len(verdicts)+3], "\n")); n > 80 {
+		t.Errorf("the table is %d wide at 80 columns", n)
+	}
+	if !strings.Contains(out.String(), "Not shown at this width: ≥ 5 s") {
+		t.Errorf("what is left out at 80 columns is not said:\n%s", out.String())
+	}
 }
 
 // checkVerdict holds a scenario to what it is there to show.
