@@ -70,7 +70,7 @@ func (d *decoder) learnedModels(n *names) []attribution.Learned {
 func learnedNumbers(l *attribution.Learned) []*float64 {
 	c := &l.Coefficients
 	all := []*float64{
-		&l.Prefilled, &l.Steps, &l.Decoded, &l.Contexts, &l.AloneWidth, &l.CompanyWidth, &c.PrefillSeconds, &c.StepSeconds, &c.TokenSeconds,
+		&l.Prefilled, &l.Steps, &l.Decoded, &l.Contexts, &l.AloneWidth, &l.CompanyWidth, &l.Paused, &l.Worked, &c.PrefillSeconds, &c.StepSeconds, &c.TokenSeconds,
 		(*float64)(&c.Baseline), (*float64)(&c.Prefill), (*float64)(&c.Step), (*float64)(&c.Token),
 		(*float64)(&c.Context), (*float64)(&c.Spread), (*float64)(&c.Watts),
 	}
@@ -78,7 +78,7 @@ func learnedNumbers(l *attribution.Learned) []*float64 {
 		all = append(all, &c.Covariance[i])
 	}
 	for _, f := range []*attribution.Fit{&l.Time, &l.Energy} {
-		all = append(all, &f.Rows, &f.YY)
+		all = append(all, &f.Rows, &f.YY, &f.Strays)
 		for i := range f.FF {
 			all = append(all, &f.FF[i])
 		}
@@ -117,7 +117,7 @@ func (d *decoder) step(n *names) attribution.Step {
 }
 
 func workNumbers(w *attribution.StepWork) []*float64 {
-	return []*float64{(*float64)(&w.Energy), (*float64)(&w.Elsewhere), &w.Prefilled, &w.Steps, &w.Decoded, &w.Contexts}
+	return []*float64{(*float64)(&w.Energy), (*float64)(&w.Elsewhere), &w.Prefilled, &w.Steps, &w.Decoded, &w.Contexts, &w.Paused}
 }
 
 // checkPlaced refuses what placed could not be read back from.

@@ -119,7 +119,7 @@ func observed(minutes []QuietMinute) level {
 // rests still has pauses within its windows.
 func (b *baseline) shown(watts, err energy.Watts) {
 	l := &b.current
-	if l.age < stale || err >= l.err {
+	if l.age < stale || !(err < l.err) {
 		return
 	}
 	if l.all > 0 {

@@ -133,7 +133,7 @@ func (e *Engine) shareRequests(b *Booking, amount energy.Joules, c party, estima
 		}
 		if amount > 0 {
 			s.Error = bandWidth * doubt * parts[i] / amount
-			s.Sharing, s.Expected = mixed[i], energy.Joules(d.prefill[i]+d.decode[i])
+			s.Sharing, s.Expected = mixed[i]+c.rivalry(amount)*parts[i]/amount, energy.Joules(d.prefill[i]+d.decode[i])
 			s.Noise = sensorError * parts[i]
 		}
 		b.Shares = append(b.Shares, s)

@@ -87,7 +87,10 @@ func endings(requests []*tracked) *ending {
 			e.order = append(e.order, t)
 		}
 	}
-	slices.SortFunc(e.order, func(x, y *tracked) int { return byEnd(x.Request, y.Request) })
+	end := func(t *tracked) time.Time { return t.phases(t.Request.End).whole.end }
+	slices.SortFunc(e.order, func(x, y *tracked) int {
+		return cmp.Or(end(x).Compare(end(y)), strings.Compare(x.Request.ID, y.Request.ID))
+	})
 	return e
 }
 
@@ -158,7 +161,7 @@ func (t *tracked) charge(m *model) Charge {
 
 func tierOf(covered float64, b Tally, sum energy.Joules) Tier {
 	switch {
-	case covered < CoveredEnough, b.Estimated > sum*estimatedLimit:
+	case covered < CoveredEnough, b.Estimated > sum*estimatedLimit, sum <= 0:
 		return TierEstimated
 	case b.Shared > sum*sharedLimit:
 		return TierShared

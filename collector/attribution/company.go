@@ -22,11 +22,6 @@ func (c company) of(server string) company {
 	return only
 }
 
-// servesAny reports whether server has a request in flight in the window.
-func (c company) servesAny(server string) bool {
-	return slices.ContainsFunc(c.requests, func(r *tracked) bool { return r.Request.Server == server })
-}
-
 func (c company) loadSpans() []span {
 	spans := make([]span, len(c.loads))
 	for i, l := range c.loads {

@@ -45,16 +45,26 @@ func (e *Engine) doubtOf(b *Booking, c party, amount, load energy.Joules, assume
 	if active <= 0 {
 		return 0
 	}
-	unsure := energy.Joules(1)
-	if c.expected <= 0 {
-		unsure = unlearned
-	}
-	d := unexplainedError*b.Unexplained + unsure*othersError*b.OtherProcesses
+	d := unexplainedError*b.Unexplained + c.unsure()*othersError*b.OtherProcesses
 	d += e.baseline.current.err.For(b.Window.End.Sub(b.Window.Start))
 	if assumed && b.Window.Usage != nil {
 		d += assumedGPUError * active
 	}
-	return d*amount/active + loadError*min(load, amount) + unsure*modelError*min(amount, c.rivals)
+	return d*amount/active + loadError*min(load, amount)
+}
+
+// rivalry is the standard error of the division with other servers.
+func (c party) rivalry(amount energy.Joules) energy.Joules {
+	return c.unsure() * modelError * min(amount, c.rivals)
+}
+
+// unsure is how much larger errors are as long as not all that is at work is
+// known.
+func (c party) unsure() energy.Joules {
+	if c.expected <= 0 {
+		return unlearned
+	}
+	return 1
 }
 
 // mixed is the standard error of each of the parts.

@@ -152,7 +152,9 @@ func (e *Engine) follow(inFlight []Request) {
 			t = &tracked{OpenRequest: OpenRequest{Request: r}}
 			e.requests[r.ID] = t
 		}
-		t.inFlight = t.Request.End.IsZero()
+		if t.inFlight = t.Request.End.IsZero(); t.inFlight {
+			t.Request = r // more may be known of it by now
+		}
 	}
 }
 
@@ -295,41 +297,6 @@ func (e *Engine) OpenFrom(d time.Duration) time.Time {
 	}
 	return time.Time{}
 }
-
-// Unclaimed is the start of the first open window in which a server was at work
-// though no request or load that is known of is near it: one may still come.
-// Zero when there is none.
-func (e *Engine) Unclaimed(server string) time.Time {
-	var known []span
-	for _, t := range e.byStart() {
-		if t.Request.Server == server {
-			known = append(known, t.phases(e.closed).whole)
-		}
-	}
-	for _, l := range e.loads {
-		if l.Server == server {
-			known = append(known, spanOfLoad(l, l.End))
-		}
-	}
-	near := func(w Window) bool {
-		from, to := w.Start.Add(-e.config.QuietGuard), w.End.Add(e.config.QuietGuard)
-		return slices.ContainsFunc(known, func(s span) bool { return s.overlap(from, to) > 0 })
-	}
-	for _, w := range e.windows {
-		if w.Usage == nil || near(w) {
-			continue
-		}
-		i := slices.IndexFunc(w.Usage.Servers, func(s ServerUse) bool { return s.Server == server })
-		if i >= 0 && !w.Usage.Servers[i].Idle(w.End.Sub(w.Start), unclaimedShare) {
-			return w.Start
-		}
-	}
-	return time.Time{}
-}
-
-// unclaimedShare is the share of a core or of the GPU from which a server is at
-// work for somebody.
-const unclaimedShare = 0.2
 
 // Baseline is the power that the last booked window took as its baseline, and
 // whether it was assumed for want of a quiet window.

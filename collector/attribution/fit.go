@@ -19,13 +19,6 @@ func (v vector) dot(o vector) float64 {
 	return sum
 }
 
-func (v vector) plus(o vector, scale float64) vector {
-	for i := range v {
-		v[i] += scale * o[i]
-	}
-	return v
-}
-
 // matrix is symmetric.
 type matrix [terms][terms]float64
 
@@ -60,6 +53,31 @@ type Fit struct {
 	FF   [15]float64 // sums of f·fᵀ, upper triangle by rows
 	FY   [5]float64  // sums of f·y
 	YY   float64     // sum of y·y
+	// Strays is how many rows in a row were far off.
+	Strays float64
+}
+
+// A fit that this many rows in a row are far off is one of something else: it
+// is forgotten but for a rest.
+const (
+	mostStrays  = 12
+	strayWeight = 0.1
+	strayRest   = 0.02
+)
+
+// stray counts rows that are far off, given the robust weight of the next, and
+// returns the weight that it gets.
+func (f *Fit) stray(weight float64) float64 {
+	if weight > strayWeight {
+		f.Strays = 0
+		return weight
+	}
+	if f.Strays++; f.Strays < mostStrays {
+		return weight
+	}
+	f.forget(strayRest)
+	f.Strays = 0
+	return 1
 }
 
 // add takes a row.

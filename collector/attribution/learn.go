@@ -39,6 +39,9 @@ type Learned struct {
 	// Work is the tokens that Energy was learned from, as far as they are not
 	// forgotten.
 	Prefilled, Steps, Decoded, Contexts float64
+	// Paused is how long no request was in flight in the steps that it was learned
+	// from, and Worked how long the model was, in seconds.
+	Paused, Worked float64
 	// First and Last are the first and the last step that was learned from.
 	First, Last time.Time
 	// AloneWidth and CompanyWidth are how many standard errors wide the bands
@@ -72,57 +75,6 @@ func (c Coefficients) timing() timing {
 
 func (c Coefficients) vector() vector {
 	return vector{float64(c.Baseline), float64(c.Prefill), float64(c.Step), float64(c.Token), float64(c.Context)}
-}
-
-// Step is what was measured and done in the current step. Rows are made of it
-// when it ends.
-type Step struct {
-	Start time.Time
-	// Works are by server and model; that of none comes first: time in which
-	// nobody was at work.
-	Works  []StepWork
-	Others GPUPower
-}
-
-// StepWork is what was measured in the windows in which one model was at work
-// and no other, and what it did.
-type StepWork struct {
-	Server, Model string
-	Length        time.Duration
-	// Energy is what the machine drew but for other processes' and unexplained
-	// energy, which is Elsewhere.
-	Energy, Elsewhere         energy.Joules
-	Prefilled, Steps, Decoded float64
-	Contexts                  float64 // of the decoded tokens, in thousands
-}
-
-// plus adds what o holds to s.
-func (s StepWork) plus(o StepWork) StepWork {
-	s.Length += o.Length
-	s.Energy += o.Energy
-	s.Elsewhere += o.Elsewhere
-	s.Prefilled += o.Prefilled
-	s.Steps += o.Steps
-	s.Decoded += o.Decoded
-	s.Contexts += o.Contexts
-	return s
-}
-
-func (s Step) clone() Step {
-	s.Works = slices.Clone(s.Works)
-	return s
-}
-
-// add counts a window.
-func (s *Step) add(o StepWork) {
-	k := modelKey{o.Server, o.Model}
-	i, found := slices.BinarySearchFunc(s.Works, k, func(x StepWork, k modelKey) int {
-		return modelKey{x.Server, x.Model}.compare(k)
-	})
-	if !found {
-		s.Works = slices.Insert(s.Works, i, StepWork{Server: o.Server, Model: o.Model})
-	}
-	s.Works[i] = s.Works[i].plus(o)
 }
 
 // learner learns the models of an engine.
@@ -188,7 +140,7 @@ func (m *model) observeTime(rows []timingRow) {
 		}
 		weight := 1 / max(r.seconds, predicted)
 		if m.Time.Rows >= priorRows {
-			weight *= robust(math.Log(r.seconds/predicted), usualPace)
+			weight *= m.Time.stray(robust(math.Log(r.seconds/predicted), usualPace))
 		}
 		m.Time.add(r.terms, r.seconds, weight)
 	}
@@ -199,13 +151,17 @@ func (m *model) observeTime(rows []timingRow) {
 // energy went to other processes, teach nothing: how it was split rests on what
 // was learned.
 func (l *learner) observe(b *Booking, done tokensDone) {
-	elsewhere := b.OtherProcesses + b.Unexplained
-	if done.unknown || len(b.Loads) > 0 || len(done.works) > 1 || elsewhere > dirty*(b.Window.Energy-b.Baseline) && len(done.works) > 0 {
+	elsewhere, idle := b.OtherProcesses+b.Unexplained, len(done.works) == 0
+	if idle && b.ServerOther > dirty*(b.Window.Energy-b.Baseline) {
+		return // the server works for nobody: that is no pause
+	}
+	if done.unknown || len(b.Loads) > 0 || len(done.works) > 1 || elsewhere > dirty*(b.Window.Energy-b.Baseline) && !idle {
 		return
 	}
 	s := StepWork{
 		Length: b.Window.End.Sub(b.Window.Start), Elsewhere: elsewhere,
 		Energy: b.Baseline + b.Inference + b.ServerOther,
+		Paused: (b.Window.End.Sub(b.Window.Start) - b.Busy).Seconds(),
 	}
 	for k, w := range done.works { // one at most
 		s.Server, s.Model = k.server, k.model
@@ -247,12 +203,14 @@ func (m *model) learn(s StepWork, at time.Time) {
 	m.Time.forget(keep)
 	m.Prefilled, m.Steps, m.Decoded = m.Prefilled*keep+s.Prefilled, m.Steps*keep+s.Steps, m.Decoded*keep+s.Decoded
 	m.Contexts = m.Contexts*keep + s.Contexts
+	m.Paused, m.Worked = m.Paused*keep+s.Paused, m.Worked*keep+s.Length.Seconds()-s.Paused
 	terms := work{s.Prefilled, s.Steps, s.Decoded, s.Contexts}.terms(s.Length.Seconds())
 	y := float64(s.Energy)
 	weight := 1 / max(y, terms.dot(m.Coefficients.vector()))
 	weight /= 1 + math.Pow(float64(s.Elsewhere)/y/(dirty/2), 2)
 	if m.Energy.Rows >= priorRows {
-		weight *= robust(y-terms.dot(m.Coefficients.vector()), math.Sqrt(float64(m.Coefficients.Spread)/weight))
+		r := robust(y-terms.dot(m.Coefficients.vector()), math.Sqrt(float64(m.Coefficients.Spread)/weight))
+		weight *= m.Energy.stray(r)
 	}
 	m.Energy.add(terms, y, weight)
 	if m.First.IsZero() {
@@ -302,6 +260,10 @@ func (m *model) joules(w work) (prefill, decode float64) {
 // lately is for how long the baseline that a model's work shows is believed.
 const lately = 30 * time.Minute
 
+// leastPause is how much of a model's time must be pauses for its work to show
+// the baseline.
+const leastPause = 0.02
+
 // restless is the baseline as the work of the model that was learned of last
 // shows it, with its standard error; false when none was lately.
 func (l *learner) restless(now time.Time) (watts, err energy.Watts, ok bool) {
@@ -311,8 +273,8 @@ func (l *learner) restless(now time.Time) (watts, err energy.Watts, ok bool) {
 			newest = m
 		}
 	}
-	if newest == nil || now.Sub(newest.Last) > lately {
-		return 0, 0, false
+	if newest == nil || now.Sub(newest.Last) > lately || newest.Paused < leastPause*newest.Worked {
+		return 0, 0, false // without pauses the baseline and the work cannot be told apart
 	}
 	c := newest.Coefficients
 	return c.Baseline, energy.Watts(math.Sqrt(c.Covariance[0])), true

@@ -9,6 +9,11 @@ import (
 // to end. The order in which requests arrive does not matter up to it.
 const maxCompany = 30 * time.Minute
 
+// mostCompany bounds how many others a request is placed among. Servers work on
+// some tens at once, and a long request sees many come and go; a log that counts
+// the time in a queue has more.
+const mostCompany = 300
+
 // placer works out, in the order in which requests began, how the tokens of
 // each lie in its time. That depends on all of its company, so it is done when
 // the company is known.
@@ -40,18 +45,19 @@ func (p *placer) place(r *tracked) {
 	m := p.learner.of(r.key())
 	whole := r.phases(r.Request.End).whole
 	company := []*tracked{r}
-	for _, o := range p.active {
-		if o.key() == r.key() {
+	add := func(o *tracked) {
+		if o.key() == r.key() && len(company) <= mostCompany {
 			company = append(company, o)
 		}
+	}
+	for _, o := range p.active {
+		add(o)
 	}
 	for _, o := range p.order[p.next+1:] {
 		if !o.Request.Start.Before(whole.end) {
 			break
 		}
-		if o.key() == r.key() {
-			company = append(company, o)
-		}
+		add(o)
 	}
 	seen := p.seen(company, whole, m.Coefficients.timing())
 	end := p.warps.of(r.Request.Server).at(whole.end)
@@ -73,15 +79,16 @@ func (p *placer) seen(company []*tracked, view span, t timing) []Request {
 		seen[i] = o.Guess.with(own.seenRequest(refined(o.Request, t), view))
 	}
 	end := own.at(view.end)
-	for i, o := range company {
-		if o.Placed || !guessable(o.Request) {
-			continue
+	// The company is guessed as if it were alone: guessing everybody among
+	// everybody costs more than it tells.
+	for i, o := range company[1:] {
+		if !o.Placed && guessable(o.Request) {
+			seen[i+1] = guess(0, seen[i+1:i+2], end, t).with(seen[i+1])
 		}
-		g := guess(i, seen, end, t)
-		seen[i] = g.with(seen[i])
-		if i == 0 {
-			o.Guess = g
-		}
+	}
+	if o := company[0]; guessable(o.Request) {
+		o.Guess = guess(0, seen, end, t)
+		seen[0] = o.Guess.with(seen[0])
 	}
 	return seen
 }

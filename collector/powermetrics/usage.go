@@ -39,7 +39,7 @@ func addUse(a, b attribution.Use) attribution.Use {
 
 // clearUnknown sets to zero what one of the two did not know.
 func clearUnknown(u *attribution.Usage) {
-	clear := func(use *attribution.Use) {
+	unknown := func(use *attribution.Use) {
 		if !u.GPUKnown {
 			use.GPU = 0
 		}
@@ -47,8 +47,8 @@ func clearUnknown(u *attribution.Usage) {
 			use.CPUEnergy = 0
 		}
 	}
-	clear(&u.Others)
+	unknown(&u.Others)
 	for i := range u.Servers {
-		clear(&u.Servers[i].Use)
+		unknown(&u.Servers[i].Use)
 	}
 }
