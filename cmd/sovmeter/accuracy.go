@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -28,7 +27,8 @@ func newAccuracy(e env) *cobra.Command {
 and meters them with the very pipeline that meters a real one. The simulator
 knows what each request took, so the table shows how far off the meter is:
 
-  Request     error of a request's energy: median, and what 95 of 100 are below
+  Request     error of a request's energy, of those that the log told of in
+              time: median, and what 95 of 100 are below
   ≥ 5 s       the same, of requests that took 5 s or more
   Model       error of the sum of a model's requests; the worst of several
   Day         error of all inference
@@ -50,6 +50,9 @@ gives the same table.`,
 	c.Flags().IntVar(&a.width, "width", 0, "columns to draw in; default the terminal's, or as many as it takes")
 	c.Flags().BoolVar(&list, "list", false, "list the scenarios, without running them")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
+		if _, err := a.scenarios(); err != nil {
+			return err
+		}
 		if list {
 			return listScenarios(e.stdout)
 		}
@@ -67,6 +70,9 @@ func listScenarios(w io.Writer) error {
 	return nil
 }
 
+// maxSeed keeps the seeds of the scenarios from running over.
+const maxSeed = 1 << 32
+
 type accuracySuite struct {
 	env   env
 	seed  uint64
@@ -77,6 +83,9 @@ type accuracySuite struct {
 
 // scenarios are those that were asked for, each with a seed of its own.
 func (a *accuracySuite) scenarios() ([]sim.Named, error) {
+	if a.seed == 0 || a.seed > maxSeed {
+		return nil, &usageError{fmt.Errorf("--seed %d: want 1 to %d", a.seed, uint64(maxSeed))}
+	}
 	var names []string
 	var chosen []sim.Named
 	for _, n := range sim.Suite() {
@@ -95,9 +104,6 @@ func (a *accuracySuite) scenarios() ([]sim.Named, error) {
 }
 
 func (a *accuracySuite) run(ctx context.Context) error {
-	if a.seed == 0 {
-		return &usageError{errors.New("--seed 0: want 1 or more")}
-	}
 	chosen, err := a.scenarios()
 	if err != nil {
 		return err
@@ -198,7 +204,7 @@ func renderVerdicts(verdicts []verdict, hidden []int) string {
 	for _, v := range verdicts {
 		t.AppendRow(table.Row{
 			v.Scenario, v.Requests, unsigned(float64(v.Request.Median)), unsigned(float64(v.Request.P95)), unsigned(float64(v.Long.Median)), unsigned(float64(v.Long.P95)),
-			signed(worst(v.Models)), signed(v.Day), signed(float64(v.Prefill)), signed(float64(v.Decode)), unsigned(v.Covered), tiny(v.Apart),
+			signed(worst(v.Models)), signed(float64(v.Day)), signed(float64(v.Prefill)), signed(float64(v.Decode)), unsigned(v.Covered), tiny(v.Apart),
 		})
 	}
 	return t.Render()

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,21 +68,45 @@ func checkVerdict(t *testing.T, v verdict) {
 	}
 	atMost("windows whose parts do not sum to them: off by", v.Apart, 1e-9)
 	atMost("parts below 0:", float64(v.Negative), 0)
+	if v.Covered < 0.8 {
+		t.Errorf("%s: %v of the requests are within their band, want 0.8 or more", v.Scenario, v.Covered)
+	}
 	switch v.Claim {
 	case sim.ClaimAlone:
 		atMost("median error of long requests", float64(v.Long.Median), 0.01)
 		atMost("95 of 100 long requests", float64(v.Long.P95), 0.03)
-		atMost("error of the day", v.Day, 0.005)
+		atMost("error of the day", float64(v.Day), 0.005)
 	case sim.ClaimOverlapping:
 		atMost("median error", float64(v.Request.Median), 0.03)
 		atMost("95 of 100 requests", float64(v.Request.P95), 0.10)
 	case sim.ClaimModels:
 		atMost("median error", float64(v.Request.Median), 0.05)
 	case sim.ClaimOthers:
-		atMost("error of the day", v.Day, 0.03)
+		atMost("error of the day", float64(v.Day), 0.03)
 	}
 	atMost("learned energy of a prompt token: off by", float64(v.Prefill), 0.05)
 	atMost("learned energy of a decoded token: off by", float64(v.Decode), 0.05)
+}
+
+// TestClaimsHoldForOtherSeeds: what is claimed does not rest on one seed.
+func TestClaimsHoldForOtherSeeds(t *testing.T) {
+	for _, seed := range []uint64{2, 4, 5} {
+		a := accuracySuite{env: env{stdout: io.Discard, stderr: io.Discard}, seed: seed}
+		all, err := a.scenarios()
+		if err != nil {
+			t.Fatal(err)
+		}
+		verdicts, err := a.judgeAll(t.Context(), slices.DeleteFunc(all, func(n sim.Named) bool { return n.Claim == "" }))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(verdicts) != 4 {
+			t.Errorf("%d scenarios with a claim, want 4", len(verdicts))
+		}
+		for _, v := range verdicts {
+			checkVerdict(t, v)
+		}
+	}
 }
 
 // TestAccuracyOfOneScenario: the same seed gives the same, another seed not, and

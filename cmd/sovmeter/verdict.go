@@ -28,7 +28,7 @@ type verdict struct {
 	Request spreadOf     `json:"request_error"`
 	Long    spreadOf     `json:"long_request_error"`
 	Models  []modelError `json:"model_errors"`
-	Day     float64      `json:"day_error"` // of all inference
+	Day     number       `json:"day_error"` // of all inference
 	// Prefill and Decode are the relative errors of the learned energies of a
 	// prompt token and of a decoded one, of the model that is furthest off; NaN
 	// where none was learned.
@@ -74,7 +74,7 @@ func judge(t *trial) verdict {
 		}
 	}
 	v.Request, v.Long, v.Models = spreadOfErrors(booked), spreadOfErrors(long), modelErrors(booked)
-	v.Day = relative(t.books.inference, t.totals.Measured.Inference())
+	v.Day = number(relative(t.books.inference, t.totals.Measured.Inference()))
 	v.Covered = float64(within) / float64(max(len(booked), 1))
 	v.Prefill, v.Decode = t.coefficientErrors()
 	return v

@@ -61,7 +61,7 @@ func (e *Engine) parties(w Window, c company, done *tokensDone) []party {
 func (e *Engine) party(server string, c company, done *tokensDone) party {
 	p := party{server: server, company: c, division: e.divide(c, done)}
 	for i, r := range c.requests {
-		if e.learner.of(r.key()).Energy.Rows < enoughRows || p.unknown[i] && r.Guess.FirstToken.IsZero() {
+		if p.vague || p.unknown[i] && r.Guess.FirstToken.IsZero() {
 			p.expected = 0
 			break
 		}

@@ -4,6 +4,7 @@ package attribution
 type division struct {
 	prefill, decode []float64 // joules, by request
 	unknown         []bool    // their tokens are not known
+	vague           bool      // what a model's work takes is not known well
 	learned         []bool    // enough is known of their model, and of when they read their prompt
 	model           []int     // the first request of the same model
 }
@@ -57,6 +58,7 @@ func (e *Engine) divideModel(c company, k modelKey, d *division, done *tokensDon
 		d.prefill[index[i]], d.decode[index[i]] = m.joules(w)
 		sum = sum.plus(w)
 	}
+	d.vague = d.vague || !m.sure(sum)
 	if done.works == nil {
 		done.works = map[modelKey]work{}
 	}

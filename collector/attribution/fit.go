@@ -46,6 +46,19 @@ func (m *matrix) upper() [15]float64 {
 	return u
 }
 
+// matrixOf is the matrix of an upper triangle by rows.
+func matrixOf(upper [15]float64) matrix {
+	var m matrix
+	k := 0
+	for i := range terms {
+		for j := i; j < terms; j++ {
+			m[i][j], m[j][i] = upper[k], upper[k]
+			k++
+		}
+	}
+	return m
+}
+
 // Fit holds the sums of a weighted least-squares fit of y = x·f, which is all
 // that is needed of its rows. Rows are forgotten by scaling the sums down.
 type Fit struct {
@@ -112,17 +125,7 @@ func (f *Fit) squares(x vector) float64 {
 	return max(f.YY-2*x.dot(f.FY)+h.of(x), 0)
 }
 
-func (f *Fit) matrix() matrix {
-	var h matrix
-	k := 0
-	for i := range terms {
-		for j := i; j < terms; j++ {
-			h[i][j], h[j][i] = f.FF[k], f.FF[k]
-			k++
-		}
-	}
-	return h
-}
+func (f *Fit) matrix() matrix { return matrixOf(f.FF) }
 
 // belief is what is known of x before any row: its mean and standard error. A
 // term without an error is known to be its mean.

@@ -38,31 +38,41 @@ func (p *GPUPower) add(o GPUPower) {
 
 // byPower turns GPU times into energies: a second of a model that reads a
 // prompt draws more than one of a game's. cpu is what the servers have of the
-// CPU rail. Where a power is not known, a second counts like any other.
-func (t *times) byPower(parties []party, cpu []float64, others GPUPower, dt time.Duration) {
+// CPU rail, and rail the energy that is to be split. Parties whose power is not
+// known have what the others leave; where nobody's is, a second is a second.
+func (t *times) byPower(parties []party, cpu []float64, others GPUPower, rail float64, dt time.Duration) {
 	least := leastGPU * dt.Seconds()
 	watts, known := others.watts()
 	if t.others <= least {
 		watts, known = 0, false
 	}
 	var sum, seconds float64 // of the parties whose power is known
+	var rest float64         // seconds of those whose power is not
 	power := make([]float64, len(t.servers))
 	for i, s := range t.servers {
 		if e := parties[i].expected - cpu[i]; parties[i].expected > 0 && s > least && e > 0 {
 			power[i] = e / s
 			sum, seconds = sum+e, seconds+s
+		} else {
+			rest += s
 		}
 	}
 	if known {
 		sum, seconds = sum+watts*t.others, seconds+t.others
+	} else {
+		rest += t.others
 	}
 	if seconds <= 0 || sum <= 0 {
 		return
 	}
 	usual := sum / seconds
+	left := 1.0 // how much more than that a second of the rest draws
+	if rest > least {
+		left = min(max((rail-sum)/rest/usual, 1/float64(mostPower)), mostPower)
+	}
 	factor := func(p float64, known bool) float64 {
 		if !known {
-			return 1
+			return left
 		}
 		return min(max(p/usual, 1/float64(mostPower)), mostPower)
 	}

@@ -21,6 +21,9 @@ const (
 	dirty = 0.2
 	// enoughRows is from how many rows on a model is taken to be known.
 	enoughRows = 5
+	// sureError is the relative standard error of what a window's work takes
+	// up to which it is known well.
+	sureError = 0.03
 	// usualPace is how much longer or shorter than learned a phase usually
 	// takes, as the logarithm of the ratio.
 	usualPace = 0.1
@@ -249,6 +252,17 @@ func (m *model) solve(base level, watts energy.Watts) {
 		Step: energy.Joules(s.x[termStep]), Token: energy.Joules(s.x[termToken]),
 		Context: energy.Joules(s.x[termContext]), Covariance: s.cov.upper(), Spread: energy.Joules(s.spread), Watts: watts,
 	}
+}
+
+// sure reports whether what w takes is known well enough to tell it from what
+// other parties draw.
+func (m *model) sure(w work) bool {
+	if m.Energy.Rows < enoughRows {
+		return false
+	}
+	prefill, decode := m.joules(w)
+	cov := matrixOf(m.Coefficients.Covariance)
+	return math.Sqrt(max(cov.of(w.terms(0)), 0)) <= sureError*(prefill+decode)
 }
 
 // joules is what work takes, by phase.

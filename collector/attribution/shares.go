@@ -56,7 +56,7 @@ func claim(w Window, active energy.Joules, base level, parties []party, others G
 	addRail(weights, cpu, cpuTimes(w, cpu, base))
 	gpuTimes, assumed := gpuTimes(w, base, parties)
 	if !assumed {
-		gpuTimes.byPower(parties, weights, others, dt)
+		gpuTimes.byPower(parties, weights, others, float64(gpu), dt)
 	}
 	addRail(weights, gpu, gpuTimes)
 	weights[n+1] += float64(ane) // nothing says which process used it
