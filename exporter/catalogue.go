@@ -51,7 +51,7 @@ func (c *catalogue) describeEnergy() {
 	c.inference = c.counter("inference", "joules",
 		"Energy booked to requests by phase. Sums to the sink inference.", "model", "server", "phase")
 	c.inferenceError = c.counter("inference_error", "joules",
-		"How far the energy booked to a model's requests may be off in 95 of 100 cases, for what may not be the requests' at all: baseline, other processes, unexplained energy. Such errors add up, so the increase over a time is that time's. Neither the sensor's own error is in it, nor what simultaneous requests may owe each other.", "model", "server")
+		"How far the energy booked to a model's requests may be off for what may not be the requests' at all: baseline, other processes, unexplained energy; made of bounds that 95 of 100 windows keep. Such errors add up, so the increase over a time is that time's. Not in it are the sensor's own error, log times that are off, energy counters that lag, requests that no line tells of, and what simultaneous requests may owe each other.", "model", "server")
 	c.tokens = c.counter("tokens", "",
 		"Tokens of finished requests: input is prefilled, cached_input came from the cache. Requests whose count is unknown add nothing; absent while none is known.", "model", "server", "kind")
 	c.requests = c.counter("requests", "",

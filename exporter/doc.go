@@ -25,9 +25,9 @@
 //     in no counter.
 //   - What is unknown is an absent series, not a zero.
 //   - How far energy may be off is exported beside it:
-//     sovmeter_inference_error_joules_total is a bound that 95 of 100 cases
-//     keep, and grows as the energy does. Its increase over a day, by that of
-//     sovmeter_inference_joules_total, is the error of the day as a ratio.
+//     sovmeter_inference_error_joules_total bounds what may not be the
+//     requests' at all, and grows as the energy does. Its increase over a day,
+//     by that of sovmeter_inference_joules_total, is that error as a ratio.
 //   - What is learned comes with its standard error and its age. It is absent
 //     until enough was learned from, and outlives a restart.
 //

@@ -40,8 +40,8 @@ func TestFooterTellsWhatTheFiguresRestOn(t *testing.T) {
 		"soc: CPU, GPU and Neural Engine as powermetrics models them; the wall socket shows more",
 		"30 min measured of 1 h (50 %)",
 		"0.1 to 0.3 EUR per kWh",
-		"in 95 of 100 cases the requests' energy at scope soc is off by less than 0.0278 Wh (10 %): as well as baseline, other programs and unexplained energy are told from it. " +
-			"Sharing among simultaneous requests is not in that: it moves energy only between them. Nor are powermetrics' own error and what was not measured (30 min) ",
+		"as far as baseline, other programs and unexplained energy are told from it, the requests' energy at scope soc is off by less than 0.0278 Wh (10 %). " +
+			"Sharing among simultaneous requests is not in that: it moves energy only between them. Nor are log times that are off, energy counters that lag, and requests that no line tells of; nor are powermetrics' own error and what was not measured (30 min) ",
 		"26 % of the baseline", "30 % of the requests' energy is estimated", "20 % of the requests' energy was split among simultaneous ones",
 		"too little is learned of the tokens of m, so the time they take",
 		"UTC; Wed 4 Mar 2026 00:00 to 01:00; widened to full quarters of an hour",
@@ -73,16 +73,16 @@ func TestErrorTellsWhatItHolds(t *testing.T) {
 	}{
 		{"no error known", func(*store.Range) {}, "nothing puts the requests' energy together in doubt."},
 		{"no requests", func(in *store.Range) { in.Models = nil }, "no energy was booked to requests"},
-		{"models", second, "off by less than 0.0300 Wh (7.7 %), and a model's by less than its ± %: as"},
+		{"models", second, "off by less than 0.0300 Wh (7.7 %), and a model's by less than its ± %. Sharing"},
 		{"no room for models", func(in *store.Range) {
 			second(in)
 			in.Models[0].Output, in.Models[1].Model = 1e18, strings.Repeat("n", 30)
 		},
-			"and the models', from the top, by less than 10 % and 2.0 %: as"},
+			"and the models', from the top, by less than 10 % and 2.0 %. Sharing"},
 		{"two models", second, "only between them, of one model or of two."},
 		{"not measured", second, "what was not measured (30 min; 1 request; 1 request in part)"},
 		{"not learned", second, "too little is learned of the tokens of n, so"},
-		{"all measured", func(in *store.Range) { in.System[0].Measured += 30 * time.Minute }, "Nor is powermetrics' own error Assumed nothing but the scope"},
+		{"all measured", func(in *store.Range) { in.System[0].Measured += 30 * time.Minute }, "nor is powermetrics' own error Assumed nothing but the scope"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if out := build(tt.change); !strings.Contains(out, tt.want) {

@@ -13,7 +13,7 @@ func (t table) errorText() string {
 	}
 	off := "nothing puts the requests' energy together in doubt. "
 	if e := r.Assumed.Error; e > 0 {
-		off = fmt.Sprintf("in 95 of 100 cases the requests' energy%s is off by less than %s Wh (%s)%s: as well as baseline, other programs and unexplained energy are told from it. ",
+		off = fmt.Sprintf("as far as baseline, other programs and unexplained energy are told from it, the requests' energy%s is off by less than %s Wh (%s)%s. ",
 			t.scopeAside(), significant(e.WattHours()), percent(float64(e/r.Inference)), t.modelErrors())
 	}
 	between := "between them"
@@ -21,7 +21,7 @@ func (t table) errorText() string {
 		between += ", of one model or of two"
 	}
 	return off + "Sharing among simultaneous requests is not in that: it moves energy only " + between +
-		". Nor " + t.missing()
+		". Nor are log times that are off, energy counters that lag, and requests that no line tells of; nor " + t.missing()
 }
 
 // scopeAside names what the energy covers.
