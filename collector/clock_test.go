@@ -166,6 +166,9 @@ func (d *meteredDay) misplaced(t *testing.T, after time.Duration) (start time.Du
 }
 
 func TestArrivalAnchoredLogIsNotCorrected(t *testing.T) {
+	if testing.Short() {
+		t.Skip("meters simulated machines for long")
+	}
 	for _, drift := range []float64{0, 50e-6} { // the parser follows the drift itself
 		d := meterDay(t, sim.Log{Drift: drift})
 		start, wrong := d.misplaced(t, 0)
@@ -177,6 +180,9 @@ func TestArrivalAnchoredLogIsNotCorrected(t *testing.T) {
 }
 
 func TestWrongClockIsCorrected(t *testing.T) {
+	if testing.Short() {
+		t.Skip("meters simulated machines for long")
+	}
 	right := meterDay(t, sim.Log{Style: sim.JSONLines})
 	_, best := right.misplaced(t, 2*time.Hour)
 	if len(right.applied) != 1 {

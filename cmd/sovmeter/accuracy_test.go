@@ -18,6 +18,9 @@ import (
 // TestReadmeShowsTheRealAccuracy keeps the README's table true, and what is
 // claimed of the meter's accuracy with it.
 func TestReadmeShowsTheRealAccuracy(t *testing.T) {
+	if testing.Short() {
+		t.Skip("meters simulated machines for long")
+	}
 	a := accuracySuite{env: env{stdout: io.Discard, stderr: io.Discard}, seed: 1}
 	chosen, err := a.scenarios()
 	if err != nil {
@@ -90,6 +93,9 @@ func checkVerdict(t *testing.T, v verdict) {
 
 // TestClaimsHoldForOtherSeeds: what is claimed does not rest on one seed.
 func TestClaimsHoldForOtherSeeds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("meters simulated machines for long")
+	}
 	for _, seed := range []uint64{2, 4, 5} {
 		a := accuracySuite{env: env{stdout: io.Discard, stderr: io.Discard}, seed: seed}
 		all, err := a.scenarios()
@@ -112,6 +118,9 @@ func TestClaimsHoldForOtherSeeds(t *testing.T) {
 // TestAccuracyOfOneScenario: the same seed gives the same, another seed not, and
 // JSON says the same as the table.
 func TestAccuracyOfOneScenario(t *testing.T) {
+	if testing.Short() {
+		t.Skip("meters simulated machines for long")
+	}
 	accuracy := func(args ...string) string {
 		var out, errs bytes.Buffer
 		if code := run(context.Background(), append([]string{"accuracy", "--scenario", "alone-5s"}, args...), &out, &errs); code != 0 {

@@ -15,6 +15,9 @@ var update = flag.Bool("update", false, "write the output of demo and accuracy i
 
 // TestReadmeShowsTheRealDemo keeps the README's first screen true.
 func TestReadmeShowsTheRealDemo(t *testing.T) {
+	if testing.Short() {
+		t.Skip("meters simulated days for long")
+	}
 	var out, errs bytes.Buffer
 	if code := run(context.Background(), []string{"demo"}, &out, &errs); code != 0 {
 		t.Fatalf("demo: code %d, %s", code, errs.String())
