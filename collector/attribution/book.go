@@ -88,10 +88,13 @@ func (e *Engine) bookServer(b *Booking, amount energy.Joules, c party, estimated
 		b.ServerOther += amount
 		return
 	}
-	busy, _ := c.busy()
-	loading := union(c.loadSpans(), c.from, c.to)
-	load, inference := split2(amount, loading.Seconds(), busy.Seconds())
-	c.shareLoads(b, load)
+	load, inference := energy.Joules(0), amount
+	if len(c.loads) > 0 {
+		busy, _ := c.busy()
+		loading := union(c.loadSpans(), c.from, c.to)
+		load, inference = split2(amount, loading.Seconds(), busy.Seconds())
+		c.shareLoads(b, load)
+	}
 	doubt := e.doubtOf(b, c, inference, load, estimated)
 	e.shareRequests(b, inference, c, estimated, doubt)
 }

@@ -40,8 +40,13 @@ func spanOfLoad(l ModelLoad, until time.Time) span {
 
 // busy is how much of the window had a request in flight, in all and by model.
 func (c company) busy() (time.Duration, []ModelBusy) {
-	if len(c.requests) == 0 {
+	switch len(c.requests) {
+	case 0:
 		return 0, nil
+	case 1:
+		r := c.requests[0]
+		d := r.phases(c.to).whole.overlap(c.from, c.to)
+		return d, []ModelBusy{{r.Request.Server, r.Request.Model, d}}
 	}
 	type key struct{ server, model string }
 	all := make([]span, 0, len(c.requests))
