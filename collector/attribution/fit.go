@@ -75,7 +75,7 @@ type Fit struct {
 const (
 	mostStrays  = 12
 	strayWeight = 0.1
-	strayRest   = 0.02
+	strayRest   = 0.002
 )
 
 // stray counts rows that are far off, given the robust weight of the next, and
