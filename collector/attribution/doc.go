@@ -100,6 +100,8 @@
 //     model that never has any is shared out by its timing.
 //   - Arrival order and restarts change nothing as long as no request is longer
 //     than half an hour; the company of longer ones may not be known in time.
+//   - A request is placed among 300 others at most: where a log counts the time
+//     in a queue, the rest of a longer queue is not seen.
 //   - A finer cut of the windows is more information and may move energy at
 //     the edges of a request: half a window with a request in flight gives the
 //     request its own energy, not that of the whole. Where requests work
