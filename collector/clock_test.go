@@ -91,9 +91,9 @@ func meterDay(t *testing.T, log sim.Log) *meteredDay {
 		day = append(day, m)
 	}
 
-	var parser requestlog.Parser = llamacpp.New(llamacpp.Options{Server: server})
+	var parser requestlog.Parser = llamacpp.New(requestlog.Options{Server: server})
 	if log.Style == sim.JSONLines {
-		parser = jsonl.New(jsonl.Options{Server: server})
+		parser = jsonl.New(requestlog.Options{Server: server})
 	}
 	table, err := requestlog.ReadArrivals(&arrivals)
 	if err != nil {

@@ -34,13 +34,14 @@ func (c *Collector) poll(l *logState, now time.Time) int {
 	for _, m := range u.Loads {
 		c.engine.AddLoad(l.clock.loaded(m))
 	}
+	c.batch.Remote = append(c.batch.Remote, u.Remote...)
 	c.status.Lines = add(c.status.Lines, u.Lines)
 	c.status.Unplaced += u.Unplaced
 	n := len(u.Requests)
 	if err != nil && u.Checkpoint == nil { // nothing was read: what was known before still holds
 		return n
 	}
-	u.Requests, u.Loads = nil, nil
+	u.Requests, u.Loads, u.Remote = nil, nil, nil
 	l.update = l.clock.update(u)
 	return n
 }

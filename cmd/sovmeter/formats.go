@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/sovmeter/sovmeter/collector/requestlog"
 	"github.com/sovmeter/sovmeter/collector/requestlog/jsonl"
@@ -30,20 +29,12 @@ func formatNames() []string {
 	return names
 }
 
-// parserOptions says what a log does not tell about itself.
-type parserOptions struct {
-	server  string
-	model   string    // overrides the log's; empty: as the log says
-	started time.Time // when the server's process started; zero: not known
-}
-
 // newParser returns the parser of a format by name.
-func newParser(format string, o parserOptions) (requestlog.Parser, error) {
-	switch format {
-	case llamacpp.FormatName:
-		return llamacpp.New(llamacpp.Options{Server: o.server, Model: o.model, ProcessStart: o.started}), nil
-	case jsonl.FormatName:
-		return jsonl.New(jsonl.Options{Server: o.server, Model: o.model}), nil
+func newParser(format string, o requestlog.Options) (requestlog.Parser, error) {
+	for _, f := range formats() {
+		if f.Name == format {
+			return f.New(o), nil
+		}
 	}
 	return nil, &usageError{fmt.Errorf("unknown log format %q, want one of %v", format, append([]string{formatAuto}, formatNames()...))}
 }

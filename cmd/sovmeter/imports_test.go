@@ -80,8 +80,12 @@ func layers() []layer {
 			reason: "an adapter knows the vocabulary and its own source, nothing else",
 		},
 		{
-			dir: "collector/proxy", ours: with("collector/proxy/..."),
-			reason: "an adapter knows the vocabulary and its own source, nothing else",
+			dir: "collector/discovery", ours: with("collector/discovery/...", "collector/host"),
+			reason: "what runs here is told by its processes and files, not by what they log",
+		},
+		{
+			dir: "collector/proxy", ours: with("collector/proxy/...", "collector/requestlog/jsonl"),
+			reason: "the proxy writes the interchange log and knows nothing else of the meter",
 		},
 		{
 			dir: "collector/sim", ours: with("collector/sim/..."),

@@ -36,13 +36,13 @@ type openedLog struct {
 
 // open opens the log and chooses its parser. The caller closes the file.
 func (f *logFlags) open() (*openedLog, error) {
-	o := parserOptions{server: f.server, model: f.model}
+	o := requestlog.Options{Server: f.server, Model: f.model, Zone: time.Local}
 	if f.started != "" {
 		t, err := time.Parse(time.RFC3339, f.started)
 		if err != nil {
 			return nil, &usageError{fmt.Errorf("--started: got %q, want a time such as 2026-03-10T08:00:00Z", f.started)}
 		}
-		o.started = t.UTC()
+		o.ProcessStart = t.UTC()
 	}
 	arrivals, err := readArrivals(f.arrivals)
 	if err != nil {

@@ -138,7 +138,7 @@ func (d *daemon) run(ctx context.Context) (err error) {
 func (d *daemon) logs(resume attribution.Resume) serverLogs {
 	var logs serverLogs
 	for _, s := range d.config.Servers {
-		l := &serverLog{server: s, since: resume.LastEnd, logger: d.log}
+		l := &serverLog{server: s, since: resume.LastEnd, zone: time.Local, logger: d.log}
 		for _, c := range resume.Checkpoints {
 			if c.Source == s.Log {
 				l.resume = c.Data

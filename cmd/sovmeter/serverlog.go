@@ -24,6 +24,7 @@ type serverLog struct {
 	// simulated is true for a log that is written faster than real time: its
 	// file's times say nothing about when a line was written.
 	simulated bool
+	zone      *time.Location // of the log's local times
 	logger    zerolog.Logger
 	source    *requestlog.Source
 	losses    requestlog.FollowerStats // as of the last poll
@@ -132,7 +133,7 @@ func (l *serverLog) recognise() (string, error) {
 }
 
 func (l *serverLog) newSource(format string, since time.Time) (*requestlog.Source, error) {
-	p, err := newParser(format, parserOptions{server: l.server.Name, model: l.server.Model})
+	p, err := newParser(format, requestlog.Options{Server: l.server.Name, Model: l.server.Model, Zone: l.zone})
 	if err != nil {
 		return nil, err
 	}

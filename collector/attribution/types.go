@@ -173,7 +173,37 @@ type Request struct {
 	// Position is where in its log the request was completed (a byte offset);
 	// with End it makes the request's key in the store.
 	Position int64
+	// TokensEstimated is true when a count above was not reported by the server
+	// but counted from what passed by, such as the chunks of a stream.
+	TokensEstimated bool
+	// Client and Project name who asked and for what, as the writer of the log
+	// tagged it; empty: untagged.
+	Client, Project string
 }
+
+// RemoteCall is a call that a gateway on this machine passed on to a server
+// elsewhere. It took no energy here that could be booked to it; it is kept for
+// what it cost, beside what local requests did.
+type RemoteCall struct {
+	ID         string // unique over all servers and their restarts
+	Server     string // the configured name of the gateway
+	Provider   string // who served it, such as openai; empty when the log does not say
+	Model      string // empty when the log does not say
+	Start, End time.Time
+	Input      Count // prompt tokens that came from no cache and were written to none
+	Cached     Count // prompt tokens read from the provider's cache
+	CacheWrite Count // prompt tokens written to it
+	Output     Count
+	Outcome    Outcome
+	// Spend is what the gateway reckons the call cost.
+	Spend           NanoUSD
+	SpendKnown      bool
+	Client, Project string // as of Request
+	Position        int64  // as of Request
+}
+
+// NanoUSD is money in billionths of a US dollar, the unit of gateways' logs.
+type NanoUSD int64
 
 // ModelLoad is the time in which a server loaded a model.
 type ModelLoad struct {
@@ -204,6 +234,8 @@ type LogUpdate struct {
 	// above, of which nothing tells when they were, or that say they end in
 	// the future.
 	Unplaced int64
+	// Remote are the calls, ended since the last poll, that another machine served.
+	Remote []RemoteCall
 	// Checkpoint resumes the reading after this poll. It is opaque here, holds
 	// no text of any prompt, and must be stored together with what the
 	// requests above were booked as.
@@ -329,6 +361,7 @@ type Batch struct {
 	Gaps        []Gap     // newly known
 	Bookings    []Booking // windows closed by this batch, in time order
 	Charges     []Charge  // requests finished by this batch
-	State       State     // what the engine needs besides the open windows
+	Remote      []RemoteCall
+	State       State // what the engine needs besides the open windows
 	Checkpoints []Checkpoint
 }

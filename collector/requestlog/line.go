@@ -22,6 +22,29 @@ type Line struct {
 	Overlong bool
 }
 
+// Written places the writing of a line that gives its time only roughly,
+// somewhere from from until until, with the help of its arrival. It returns the
+// best guess, UTC, and the most it may be off. An arrival that contradicts the
+// line, such as that of a copied file, is not believed.
+func (l Line) Written(from, until time.Time) (time.Time, time.Duration) {
+	if !l.Arrival.IsZero() {
+		latest, earliest := l.Arrival, from
+		if l.Spread != SpreadUnknown {
+			earliest = l.Arrival.Add(-l.Spread)
+		}
+		if !latest.Before(from) && !earliest.After(until) {
+			if latest.Before(until) {
+				until = latest
+			}
+			if earliest.After(from) {
+				from = earliest
+			}
+		}
+	}
+	half := until.Sub(from) / 2
+	return from.Add(half).UTC(), half
+}
+
 // Verdict says what became of a line.
 type Verdict int
 

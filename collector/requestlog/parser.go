@@ -24,11 +24,12 @@ type Parser interface {
 	SpeaksAtEnd() bool
 }
 
-// Facts is what a parser has found. The first two lists are handed over once;
+// Facts is what a parser has found. The first three lists are handed over once;
 // the others are the present state.
 type Facts struct {
 	Requests []attribution.Request
 	Loads    []attribution.ModelLoad
+	Remote   []attribution.RemoteCall
 	InFlight []attribution.Request
 	Loading  []attribution.ModelLoad
 	// Latest is the wall time of the last line that told a time; zero when no
@@ -45,8 +46,29 @@ type Format struct {
 	Name string
 	// Detect returns how many of the sample's lines have the format's shape.
 	Detect func(sample [][]byte) int
-	// New returns a parser for the log of the named server.
-	New func(server string) Parser
+	// New returns a parser of one server's log from its beginning.
+	New func(Options) Parser
+}
+
+// Options says what a log does not. A format uses what it has need of.
+type Options struct {
+	Server string // the configured server name
+	Model  string // overrides the model id in the log when not empty
+	// Zone is that of local times without an offset; nil means UTC.
+	Zone *time.Location
+	// ProcessStart is when the process of the log's first run began, for stamps
+	// that count from there. It is for reading an old log; leave it zero where
+	// lines have arrival times.
+	ProcessStart time.Time
+	// NoCache takes a prompt of which the cached part is not told as prefilled
+	// whole. It is for writers that have no prompt cache, or leave out zeros.
+	NoCache bool
+	// ModelName returns the name of the model with a digest, 64 hexadecimal
+	// digits, or "". nil knows no names.
+	ModelName func(digest string) string
+	// Elsewhere are the ports on this machine whose servers are metered by logs
+	// of their own: a gateway's calls to them are not its requests.
+	Elsewhere []int
 }
 
 // Choose returns the format that recognises most of the sample's lines, the

@@ -57,7 +57,7 @@ func (r *Recording) Poll(now time.Time) (attribution.LogUpdate, error) {
 	}
 	facts := r.parser.Take()
 	u := attribution.LogUpdate{
-		Requests: facts.Requests, Loads: facts.Loads,
+		Requests: facts.Requests, Loads: facts.Loads, Remote: facts.Remote,
 		InFlight: facts.InFlight, Loading: facts.Loading, Lines: lines,
 	}
 	switch {

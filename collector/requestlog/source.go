@@ -113,6 +113,7 @@ func (s *Source) Poll(now time.Time) (attribution.LogUpdate, error) {
 	u := attribution.LogUpdate{
 		Requests: s.keep(facts.Requests, now),
 		Loads:    s.keepLoads(facts.Loads),
+		Remote:   s.keepRemote(facts.Remote, now),
 		InFlight: facts.InFlight,
 		Loading:  facts.Loading,
 		Lines:    lines,
@@ -158,6 +159,21 @@ func (s *Source) keep(all []attribution.Request, now time.Time) []attribution.Re
 			s.stats.Old++
 		default:
 			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+func (s *Source) keepRemote(all []attribution.RemoteCall, now time.Time) []attribution.RemoteCall {
+	kept := all[:0]
+	for _, c := range all {
+		switch {
+		case c.End.IsZero(), c.End.After(now.Add(aheadMax)):
+			s.stats.Unplaced++
+		case c.End.Before(s.opt.Since):
+			s.stats.Old++
+		default:
+			kept = append(kept, c)
 		}
 	}
 	return kept

@@ -63,7 +63,7 @@ func holes(t *testing.T, stream string, ends []time.Time) time.Duration {
 // the same tokens, at the same times.
 func TestParserReadsTheLog(t *testing.T) {
 	r := run(t, rough(9))
-	p := llamacpp.New(llamacpp.Options{Server: "llama"})
+	p := llamacpp.New(requestlog.Options{Server: "llama"})
 	var got []attribution.Request
 	var loads []attribution.ModelLoad
 	offset := int64(0)

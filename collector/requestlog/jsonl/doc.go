@@ -46,7 +46,7 @@
 // cache_read.input_tokens therefore does not tell how many tokens were
 // prefilled, and sovmeter counts none of them: a writer without a prompt cache
 // should write "gen_ai.usage.cache_read.input_tokens":0, or the reader be told
-// with Options.NoCache. Reading what was written gives the same request again
+// with requestlog.Options.NoCache. Reading what was written gives the same request again
 // (but for Position, which is the place in the file).
 //
 // # Strictness

@@ -195,7 +195,7 @@ func TestMalformed(t *testing.T) {
 			if !errors.As(err, &fe) || err.Error() != tt.want {
 				t.Errorf("error %v, want %s", err, tt.want)
 			}
-			p := jsonl.New(jsonl.Options{})
+			p := jsonl.New(requestlog.Options{})
 			if v := p.Parse(requestlog.Line{Data: []byte(tt.line)}); v != requestlog.Malformed || len(p.Take().Requests) != 0 {
 				t.Errorf("verdict %v", v)
 			}
@@ -204,7 +204,7 @@ func TestMalformed(t *testing.T) {
 }
 
 func TestParser(t *testing.T) {
-	p := jsonl.New(jsonl.Options{Server: "mine", Model: "m", NoCache: true})
+	p := jsonl.New(requestlog.Options{Server: "mine", Model: "m", NoCache: true})
 	line := `{` + times + `,"server":"theirs","gen_ai.usage.input_tokens":10}`
 	if v := p.Parse(requestlog.Line{Data: []byte(line), Offset: 42}); v != requestlog.Used {
 		t.Fatalf("verdict %v", v)
@@ -232,7 +232,7 @@ func TestPrivacy(t *testing.T) {
 	for _, field := range []string{"id", "server", "gen_ai.request.model", "prompt", "gen_ai.input.messages", "error.type", marker} {
 		lines = append(lines, `{`+times+`,"`+field+`":"`+marker+`"}`)
 	}
-	p := jsonl.New(jsonl.Options{})
+	p := jsonl.New(requestlog.Options{})
 	for _, line := range lines {
 		p.Parse(requestlog.Line{Data: []byte(line)})
 		_, err := jsonl.Decode([]byte(line))
@@ -262,7 +262,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"start":"0000-01-01T00:00:00Z","end":"9999-12-31T23:59:59.999999999-23:59"}`))
 	f.Add([]byte(`{` + times + `,"uncertainty_seconds":0.1,"sovmeter.usage.fresh_input_tokens":3}`))
 	f.Fuzz(func(t *testing.T, line []byte) {
-		p := jsonl.New(jsonl.Options{Server: "s"})
+		p := jsonl.New(requestlog.Options{Server: "s"})
 		p.Parse(requestlog.Line{Data: line})
 		p.Take()
 		want, err := jsonl.Decode(line)

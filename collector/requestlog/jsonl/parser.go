@@ -16,31 +16,22 @@ import (
 // FormatName is the format's name on the command line and in the config.
 const FormatName = "jsonl"
 
-// Options says what the log does not.
-type Options struct {
-	Server string // the configured server name; empty takes the lines' own
-	Model  string // overrides the lines' own when not empty
-	// NoCache takes input_tokens without cache_read.input_tokens as prefilled
-	// whole. It is for writers that have no prompt cache, or leave out zeros.
-	NoCache bool
-}
-
 // Parser reads the interchange log. It implements requestlog.Parser.
 type Parser struct {
-	opt      Options
+	opt      requestlog.Options
 	latest   time.Time // end of the latest request
 	requests []attribution.Request
 }
 
 // New returns a parser.
-func New(opt Options) *Parser { return &Parser{opt: opt} }
+func New(opt requestlog.Options) *Parser { return &Parser{opt: opt} }
 
 // Format returns the format, for requestlog.Choose.
 func Format() requestlog.Format {
 	return requestlog.Format{
 		Name:   FormatName,
 		Detect: Detect,
-		New:    func(server string) requestlog.Parser { return New(Options{Server: server}) },
+		New:    func(opt requestlog.Options) requestlog.Parser { return New(opt) },
 	}
 }
 

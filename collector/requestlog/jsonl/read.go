@@ -20,7 +20,7 @@ const (
 // Decode reads one line. Its errors are *FieldError.
 func Decode(line []byte) (Record, error) { return decode(line, false) }
 
-// decode is Decode; noCache is as in Options.
+// decode is Decode; noCache is as in requestlog.Options.
 func decode(line []byte, noCache bool) (Record, error) {
 	var w wire
 	if err := json.Unmarshal(line, &w); err != nil {

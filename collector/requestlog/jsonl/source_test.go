@@ -18,7 +18,7 @@ func pollOnce(t *testing.T, server, text string, now time.Time) attribution.LogU
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s := requestlog.NewSource(requestlog.SourceOptions{Path: path, Format: jsonl.FormatName, Parser: jsonl.New(jsonl.Options{Server: server})})
+	s := requestlog.NewSource(requestlog.SourceOptions{Path: path, Format: jsonl.FormatName, Parser: jsonl.New(requestlog.Options{Server: server})})
 	defer s.Close()
 	u, err := s.Poll(now)
 	if err != nil {

@@ -75,7 +75,7 @@ type replayed struct {
 	last     requestlog.Facts
 }
 
-func replay(t *testing.T, run string, a requestlog.Arrivals, opt llamacpp.Options) replayed {
+func replay(t *testing.T, run string, a requestlog.Arrivals, opt requestlog.Options) replayed {
 	t.Helper()
 	f, err := os.Open(filepath.Join("testdata", run+".log"))
 	if err != nil {
@@ -160,7 +160,7 @@ func TestCounts(t *testing.T) {
 	for _, c := range captures {
 		t.Run(c.run, func(t *testing.T) {
 			all := readTruth(t, c.run)
-			got := replay(t, c.run, readArrivals(t, c.run), llamacpp.Options{Server: "s"})
+			got := replay(t, c.run, readArrivals(t, c.run), requestlog.Options{Server: "s"})
 			var want, have struct{ Requests, Cancelled, Fresh, Cached, Output int64 }
 			for _, tr := range all {
 				want.Requests++
@@ -207,7 +207,7 @@ func TestTimes(t *testing.T) {
 	for _, c := range captures {
 		t.Run(c.run, func(t *testing.T) {
 			all := readTruth(t, c.run)
-			got := replay(t, c.run, readArrivals(t, c.run), llamacpp.Options{Server: "s"})
+			got := replay(t, c.run, readArrivals(t, c.run), requestlog.Options{Server: "s"})
 			most, waited := 0.0, 0
 			for i, r := range match(t, all, got.requests) {
 				tr := all[i]
@@ -256,7 +256,7 @@ func batch(run string) float64 {
 // TestVerboseTotals holds the counts worked out for cancelled requests at -lv 4
 // against the server's own counters, which include them.
 func TestVerboseTotals(t *testing.T) {
-	got := replay(t, "llama-verbose", readArrivals(t, "llama-verbose"), llamacpp.Options{Server: "s"})
+	got := replay(t, "llama-verbose", readArrivals(t, "llama-verbose"), requestlog.Options{Server: "s"})
 	var fresh, cached, output int64
 	for _, r := range got.requests {
 		if !r.Input.Known || !r.Cached.Known || !r.Output.Known {
@@ -292,10 +292,10 @@ func TestWithoutArrivals(t *testing.T) {
 	for _, c := range captures {
 		t.Run(c.run, func(t *testing.T) {
 			var want, got []attribution.Request
-			for _, r := range replay(t, c.run, readArrivals(t, c.run), llamacpp.Options{Server: "s"}).requests {
+			for _, r := range replay(t, c.run, readArrivals(t, c.run), requestlog.Options{Server: "s"}).requests {
 				want = append(want, untimed(r))
 			}
-			for _, r := range replay(t, c.run, requestlog.Arrivals{}, llamacpp.Options{Server: "s"}).requests {
+			for _, r := range replay(t, c.run, requestlog.Arrivals{}, requestlog.Options{Server: "s"}).requests {
 				if !r.Start.IsZero() || !r.End.IsZero() || !r.FirstToken.IsZero() {
 					t.Errorf("%s: times out of nowhere: %+v", r.ID, r)
 				}
@@ -312,7 +312,7 @@ func TestWithoutArrivals(t *testing.T) {
 // 8 to 11 ms before the first stamp's zero on the recorded runs.
 func TestProcessStart(t *testing.T) {
 	start := time.Unix(1795436268, 924917000) // llama-parallel4
-	got := replay(t, "llama-parallel4", requestlog.Arrivals{}, llamacpp.Options{Server: "s", ProcessStart: start}).requests
+	got := replay(t, "llama-parallel4", requestlog.Arrivals{}, requestlog.Options{Server: "s", ProcessStart: start}).requests
 	all := readTruth(t, "llama-parallel4")
 	for i, r := range match(t, all, got) {
 		if off := seconds(r.End) - all[i].End; math.Abs(off) > tolerance("llama-parallel4") {
@@ -327,7 +327,7 @@ func TestProcessStart(t *testing.T) {
 func TestModelLoads(t *testing.T) {
 	for _, c := range captures {
 		t.Run(c.run, func(t *testing.T) {
-			got := replay(t, c.run, readArrivals(t, c.run), llamacpp.Options{Server: "s"})
+			got := replay(t, c.run, readArrivals(t, c.run), requestlog.Options{Server: "s"})
 			if len(got.loads) != 1 || got.loads[0].Model != c.model || got.loads[0].Server != "s" {
 				t.Fatalf("loads %+v", got.loads)
 			}

@@ -5,13 +5,12 @@ import "github.com/sovmeter/sovmeter/collector/requestlog"
 // FormatName is the format's name on the command line and in the config.
 const FormatName = "llamacpp"
 
-// Format returns the format, for requestlog.Choose. The model's name in the
-// config, when there is one, goes to New instead.
+// Format returns the format, for requestlog.Choose.
 func Format() requestlog.Format {
 	return requestlog.Format{
 		Name:   FormatName,
 		Detect: Detect,
-		New:    func(server string) requestlog.Parser { return New(Options{Server: server}) },
+		New:    func(opt requestlog.Options) requestlog.Parser { return New(opt) },
 	}
 }
 

@@ -18,7 +18,7 @@ func TestTextWithAnOldStampEndsNoRequest(t *testing.T) {
 }
 
 func TestTextWithAFutureStamp(t *testing.T) {
-	p := llamacpp.New(llamacpp.Options{Server: "s"})
+	p := llamacpp.New(requestlog.Options{Server: "s"})
 	var got []attribution.Request
 	for _, l := range []struct {
 		sec int

@@ -28,7 +28,7 @@ func FuzzParser(f *testing.F) {
 	f.Add([]byte(`{"type":"log","time":1,"level":"info","msg":"srv    load_model: loading model '\"x'\n"}`), uint8(1))
 	f.Fuzz(func(t *testing.T, data []byte, cut uint8) {
 		lines := bytes.Split(data, []byte("\n"))
-		a, b := llamacpp.New(llamacpp.Options{Server: "s"}), llamacpp.New(llamacpp.Options{Server: "s"})
+		a, b := llamacpp.New(requestlog.Options{Server: "s"}), llamacpp.New(requestlog.Options{Server: "s"})
 		for i, line := range lines {
 			l := requestlog.Line{Data: line, Offset: int64(i), Arrival: begun.Add(time.Duration(i) * time.Second)}
 			if i%3 == 1 {
@@ -60,7 +60,7 @@ func restarted(t testing.TB, p *llamacpp.Parser) *llamacpp.Parser {
 	if err != nil {
 		t.Fatal(err)
 	}
-	q := llamacpp.New(llamacpp.Options{Server: "s"})
+	q := llamacpp.New(requestlog.Options{Server: "s"})
 	if err := q.Restore(state); err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func restarted(t testing.TB, p *llamacpp.Parser) *llamacpp.Parser {
 
 // FuzzRestore: no checkpoint makes the parser panic, then or later.
 func FuzzRestore(f *testing.F) {
-	p := llamacpp.New(llamacpp.Options{Server: "s"})
+	p := llamacpp.New(requestlog.Options{Server: "s"})
 	for i, line := range bytes.Split(capture(f, "slow-overlap"), []byte("\n")) {
 		p.Parse(requestlog.Line{Data: line, Offset: int64(i), Arrival: begun, Spread: requestlog.SpreadUnknown})
 		if i%40 == 0 {
@@ -81,7 +81,7 @@ func FuzzRestore(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(_ *testing.T, state []byte) {
-		p := llamacpp.New(llamacpp.Options{Server: "s"})
+		p := llamacpp.New(requestlog.Options{Server: "s"})
 		if p.Restore(state) != nil {
 			return
 		}
@@ -144,7 +144,7 @@ func TestPrivacy(t *testing.T) {
 func BenchmarkIgnored(b *testing.B) {
 	var lines [][]byte
 	for _, line := range bytes.Split(capture(b, "llama-verbose"), []byte("\n")) {
-		if p := llamacpp.New(llamacpp.Options{}); p.Parse(requestlog.Line{Data: line}) == requestlog.Ignored {
+		if p := llamacpp.New(requestlog.Options{}); p.Parse(requestlog.Line{Data: line}) == requestlog.Ignored {
 			lines = append(lines, line)
 		}
 	}
@@ -163,7 +163,7 @@ func benchmark(b *testing.B, lines [][]byte) {
 	}
 	b.SetBytes(int64(size))
 	b.ReportAllocs()
-	p := llamacpp.New(llamacpp.Options{Server: "s"})
+	p := llamacpp.New(requestlog.Options{Server: "s"})
 	for b.Loop() {
 		for i, line := range lines {
 			p.Parse(requestlog.Line{Data: line, Offset: int64(i), Arrival: begun})

@@ -23,18 +23,9 @@ const (
 	totalSlack = 20 * time.Microsecond
 )
 
-// Options says what the log does not.
-type Options struct {
-	Server string // the configured server name
-	Model  string // overrides the model id in the log when not empty
-	// ProcessStart is when the process of the log's first run began. It is for
-	// reading an old log; leave it zero where lines have arrival times.
-	ProcessStart time.Time
-}
-
 // Parser reads the log of one llama-server. It implements requestlog.Parser.
 type Parser struct {
-	opt   Options
+	opt   requestlog.Options
 	run   run
 	model string
 	load  *load
@@ -58,7 +49,7 @@ type choice struct {
 }
 
 // New returns a parser that expects the beginning of a log.
-func New(opt Options) *Parser { return &Parser{opt: opt} }
+func New(opt requestlog.Options) *Parser { return &Parser{opt: opt} }
 
 // SpeaksAtEnd is false: the log tells launches.
 func (p *Parser) SpeaksAtEnd() bool { return false }

@@ -20,7 +20,7 @@ var begun = time.Date(2026, 11, 24, 6, 0, 0, 0, time.UTC)
 // as they are stamped, and returns all requests and the last facts.
 func script(t *testing.T, lines ...string) ([]attribution.Request, requestlog.Facts, []requestlog.Verdict) {
 	t.Helper()
-	p := llamacpp.New(llamacpp.Options{Server: "s"})
+	p := llamacpp.New(requestlog.Options{Server: "s"})
 	var out []attribution.Request
 	var last requestlog.Facts
 	var verdicts []requestlog.Verdict
@@ -245,7 +245,7 @@ func TestModelIDs(t *testing.T) {
 // TestClockFollowsTheWall: the wall clock is set an hour forwards while the
 // server runs on; later requests are placed by the new time.
 func TestClockFollowsTheWall(t *testing.T) {
-	p := llamacpp.New(llamacpp.Options{Server: "s"})
+	p := llamacpp.New(requestlog.Options{Server: "s"})
 	feed := func(stamp int, text string, arrival time.Time) []attribution.Request {
 		p.Parse(requestlog.Line{Data: []byte(fmt.Sprintf("0.%02d.000.000 I %s", stamp, text)), Arrival: arrival, Spread: 100 * time.Millisecond})
 		return p.Take().Requests
@@ -262,7 +262,7 @@ func TestClockFollowsTheWall(t *testing.T) {
 // TestClockForgets: the server's clock runs 1 ms a minute slow against the
 // wall; the error does not grow beyond two windows of it.
 func TestClockForgets(t *testing.T) {
-	p := llamacpp.New(llamacpp.Options{Server: "s"})
+	p := llamacpp.New(requestlog.Options{Server: "s"})
 	var got []attribution.Request
 	for minute := range 600 {
 		arrival := begun.Add(time.Duration(minute) * (time.Minute + time.Millisecond))

@@ -20,7 +20,7 @@ import (
 func source(path string, opt requestlog.FollowerOptions) *requestlog.Source {
 	return requestlog.NewSource(requestlog.SourceOptions{
 		Path: path, Format: llamacpp.FormatName, Follower: opt,
-		Parser: llamacpp.New(llamacpp.Options{Server: "s"}),
+		Parser: llamacpp.New(requestlog.Options{Server: "s"}),
 	})
 }
 
@@ -151,7 +151,7 @@ func TestSince(t *testing.T) {
 	written := lastArrival(t, "llama-colors")
 	s := requestlog.NewSource(requestlog.SourceOptions{
 		Path: copyLog(t, capture(t, "llama-colors"), written), Format: llamacpp.FormatName,
-		Parser: llamacpp.New(llamacpp.Options{Server: "s"}), Since: written,
+		Parser: llamacpp.New(requestlog.Options{Server: "s"}), Since: written,
 	})
 	defer s.Close()
 	u, err := s.Poll(written.Add(time.Hour))
@@ -171,7 +171,7 @@ func TestRestartAnywhere(t *testing.T) {
 		t.Run(run, func(t *testing.T) {
 			data, arrivals := capture(t, run), readArrivals(t, run)
 			want := map[string]attribution.Request{}
-			for _, r := range replay(t, run, arrivals, llamacpp.Options{Server: "s"}).requests {
+			for _, r := range replay(t, run, arrivals, requestlog.Options{Server: "s"}).requests {
 				want[tail(r.ID)] = untimed(r)
 			}
 			rapid.Check(t, func(t *rapid.T) { restartAnywhere(t, data, arrivals, want) })
