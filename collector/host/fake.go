@@ -24,13 +24,14 @@ type Fake struct {
 
 	procs     []Process // in order of start, as a process list is
 	exes      map[int]Executable
+	launches  map[int]Launch
 	listening map[int][]int // port to pids
 	gpu       []GPUClient
 }
 
 // NewFake returns a machine that runs only its first process, pid 1.
 func NewFake(boot time.Time) *Fake {
-	f := &Fake{exes: map[int]Executable{}, listening: map[int][]int{}}
+	f := &Fake{exes: map[int]Executable{}, launches: map[int]Launch{}, listening: map[int][]int{}}
 	f.Spawn(1, 0, boot, Executable{Path: "/sbin/launchd"})
 	return f
 }
@@ -82,6 +83,7 @@ func (f *Fake) Exit(pid int) {
 	f.procs = slices.DeleteFunc(f.procs, func(p Process) bool { return p.PID == pid })
 	f.gpu = slices.DeleteFunc(f.gpu, func(c GPUClient) bool { return c.PID == pid })
 	delete(f.exes, pid)
+	delete(f.launches, pid)
 	for port, pids := range f.listening {
 		f.listening[port] = slices.DeleteFunc(pids, func(p int) bool { return p == pid })
 	}
@@ -127,6 +129,25 @@ func (f *Fake) Executable(pid int) (Executable, error) {
 		return Executable{Path: exe.Path}, errDenied
 	}
 	return exe, nil
+}
+
+// Launched says how a process was started, for Launch.
+func (f *Fake) Launched(pid int, l Launch) { f.launches[pid] = l }
+
+// Launch says how a process was started, of its options only those wanted.
+func (f *Fake) Launch(pid int, wanted []string) (Launch, error) {
+	if _, ok := f.exes[pid]; !ok {
+		return Launch{}, errGone
+	}
+	l := f.launches[pid]
+	all := l.Options
+	l.Options = map[string]string{}
+	for _, name := range wanted {
+		if value, ok := all[name]; ok {
+			l.Options[name] = value
+		}
+	}
+	return l, nil
 }
 
 // Listeners says who listens on the ports.

@@ -49,6 +49,19 @@ func gopsutilProcess(ctx context.Context, g *process.Process) (Process, bool) {
 	return p, true
 }
 
+// Launch reads the arguments; the rest is not known through gopsutil.
+func (gopsutilSystem) Launch(pid int, wanted []string) (Launch, error) {
+	g, err := process.NewProcess(int32(pid))
+	if err != nil {
+		return Launch{}, fmt.Errorf("pid %d: %w", pid, err)
+	}
+	args, err := g.CmdlineSlice()
+	if err != nil {
+		return Launch{}, fmt.Errorf("arguments of pid %d: %w", pid, err)
+	}
+	return Launch{Options: optionsOf(args[:min(len(args), launchArgs)], wanted)}, nil
+}
+
 func (gopsutilSystem) Executable(pid int) (Executable, error) {
 	g, err := process.NewProcess(int32(pid))
 	if err != nil {

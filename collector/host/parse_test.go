@@ -104,12 +104,12 @@ func TestTimebase(t *testing.T) {
 const procArgs2 = "\x05\x00\x00\x00/opt/Python\x00\x00\x00\x00\x00python\x00-X\x00dev\x00-m\x00mlx_lm.server\x00SECRET=1\x00"
 
 func TestParseProcArgs(t *testing.T) {
-	got := parseProcArgs([]byte(procArgs2))
+	got := parseProcArgs([]byte(procArgs2), maxArgs)
 	if want := []string{"python", "-X", "dev", "-m", "mlx_lm.server"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q, want %q: no environment", got, want)
 	}
 	for _, cut := range []int{0, 3, 4, 10, 25} {
-		if got := parseProcArgs([]byte(procArgs2[:cut])); len(got) > 1 {
+		if got := parseProcArgs([]byte(procArgs2[:cut]), maxArgs); len(got) > 1 {
 			t.Errorf("cut at %d: got %q", cut, got)
 		}
 	}
@@ -119,7 +119,7 @@ func FuzzParseProcArgs(f *testing.F) {
 	f.Add([]byte(procArgs2))
 	f.Add([]byte("\xff\xff\xff\xff/a\x00b"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		args := parseProcArgs(b)
+		args := parseProcArgs(b, maxArgs)
 		if len(args) > maxArgs {
 			t.Errorf("%d arguments", len(args))
 		}

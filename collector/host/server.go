@@ -19,6 +19,10 @@ type Server struct {
 	Port      int // the TCP port it listens on; 0 when not configured
 }
 
+// Runs reports whether a process is one of the server's by the name of what it
+// runs.
+func (s Server) Runs(p Process, exe Executable) bool { return s.matches(p.Comm, exe) }
+
 // matches says whether a process with this short name runs this executable.
 func (s Server) matches(comm string, exe Executable) bool {
 	return slices.ContainsFunc(s.Processes, func(want string) bool {

@@ -90,6 +90,6 @@ func (s *darwin) Executable(pid int) (Executable, error) {
 	if err != nil {
 		return exe, fmt.Errorf("arguments of pid %d: %w", pid, err)
 	}
-	exe.Script = scriptName(parseProcArgs(args))
+	exe.Script = scriptName(parseProcArgs(args, maxArgs))
 	return exe, nil
 }
