@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/sovmeter/sovmeter/collector/requestlog"
+	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp/slots"
 )
 
 const (
@@ -77,31 +78,20 @@ func (c *clock) best() sample {
 	return c.Now
 }
 
-// mark is a moment as the log tells it.
-type mark struct {
-	// Stamp counts from the process's start; noStamp on plain lines.
-	Stamp time.Duration `cbor:"1,keyasint"`
-	// Wall is the arrival of a plain line in Unix ns; 0: unknown.
-	Wall   int64         `cbor:"2,keyasint"`
-	Spread time.Duration `cbor:"3,keyasint"` // as requestlog.Line's, of a plain line
-}
-
-const noStamp time.Duration = -1
-
 // markOf returns the moment of a line.
-func markOf(sh shape, stamp time.Duration, l requestlog.Line) mark {
+func markOf(sh shape, stamp time.Duration, l requestlog.Line) slots.Mark {
 	switch {
 	case sh != shapePlain:
-		return mark{Stamp: stamp, Spread: requestlog.SpreadUnknown}
+		return slots.Mark{Stamp: stamp, Spread: requestlog.SpreadUnknown}
 	case l.Arrival.IsZero():
-		return mark{Stamp: noStamp, Spread: requestlog.SpreadUnknown}
+		return slots.Mark{Stamp: slots.NoStamp, Spread: requestlog.SpreadUnknown}
 	}
-	return mark{Stamp: noStamp, Wall: l.Arrival.UnixNano(), Spread: l.Spread}
+	return slots.Mark{Stamp: slots.NoStamp, Wall: l.Arrival.UnixNano(), Spread: l.Spread}
 }
 
-// wall returns the moment in Unix ns and how much earlier it may have been. It
+// Wall returns the moment in Unix ns and how much earlier it may have been. It
 // is false when that is unknown.
-func (r *run) wall(m mark) (int64, time.Duration, bool) {
+func (r *run) Wall(m slots.Mark) (int64, time.Duration, bool) {
 	if r.Shape == shapePlain {
 		return m.Wall, m.Spread, m.Wall != 0 && m.Spread != requestlog.SpreadUnknown
 	}
@@ -109,10 +99,10 @@ func (r *run) wall(m mark) (int64, time.Duration, bool) {
 	return s.Start + int64(m.Stamp), s.Spread, s.Known
 }
 
-// latest is the best that can be said of a moment whose wall time may be
+// Latest is the best that can be said of a moment whose wall time may be
 // unknown: it was not later. Zero when nothing can be said.
-func (r *run) latest(m mark) time.Time {
-	if ns, _, ok := r.wall(m); ok {
+func (r *run) Latest(m slots.Mark) time.Time {
+	if ns, _, ok := r.Wall(m); ok {
 		return unix(ns)
 	}
 	switch {

@@ -1,6 +1,9 @@
 package llamacpp
 
-import "github.com/sovmeter/sovmeter/collector/requestlog"
+import (
+	"github.com/sovmeter/sovmeter/collector/requestlog"
+	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp/message"
+)
 
 // FormatName is the format's name on the command line and in the config.
 const FormatName = "llamacpp"
@@ -20,7 +23,7 @@ func Detect(sample [][]byte) int {
 	n := 0
 	for _, line := range sample {
 		sh, _, msg, ok := undress(line)
-		if ok && (sh != shapePlain || read(msg, sh).kind > broken) {
+		if ok && (sh != shapePlain || message.Read(msg, sh == shapeJSON).Kind > message.Broken) {
 			n++
 		}
 	}

@@ -3,6 +3,8 @@ package llamacpp
 import (
 	"bytes"
 	"time"
+
+	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp/message"
 )
 
 // shape is how a run of the server dresses its messages.
@@ -14,9 +16,6 @@ const (
 	shapeStamped       // stamp and level, with or without colours
 	shapeJSON          // one JSON object a line
 )
-
-// maxStamp bounds stamps: a process that has run for 30 years is a forgery.
-const maxStamp = 30 * 365 * 24 * time.Hour
 
 // undress splits a line into its stamp and message. It is false for lines that
 // no shape fits.
@@ -39,23 +38,23 @@ func undress(line []byte) (shape, time.Duration, []byte, bool) {
 
 // undressStamped takes "M.SS.mmm.uuu L message", colours anywhere between.
 func undressStamped(line []byte) (time.Duration, []byte, bool) {
-	s := scanner{rest: skipColour(line)}
-	minutes, seconds := s.number('.'), s.number('.')
-	milli, micro := s.digits(3, '.'), s.digits(3, 0)
-	s.rest = skipColour(s.rest)
-	s.byte(' ')
-	s.rest = skipColour(s.rest)
-	if s.bad || len(s.rest) == 0 || bytes.IndexByte([]byte("IWEDT"), s.rest[0]) < 0 {
+	s := message.Scanner{Rest: skipColour(line)}
+	minutes, seconds := s.Number('.'), s.Number('.')
+	milli, micro := s.Digits(3, '.'), s.Digits(3, 0)
+	s.Rest = skipColour(s.Rest)
+	s.Byte(' ')
+	s.Rest = skipColour(s.Rest)
+	if s.Bad || len(s.Rest) == 0 || bytes.IndexByte([]byte("IWEDT"), s.Rest[0]) < 0 {
 		return 0, nil, false
 	}
-	s.rest = s.rest[1:]
-	s.byte(' ')
+	s.Rest = s.Rest[1:]
+	s.Byte(' ')
 	stamp := time.Duration(minutes)*time.Minute + time.Duration(seconds)*time.Second +
 		time.Duration(milli)*time.Millisecond + time.Duration(micro)*time.Microsecond
-	if s.bad || seconds > 59 || minutes > int64(maxStamp/time.Minute) {
+	if s.Bad || seconds > 59 || minutes > int64(message.MaxDuration/time.Minute) {
 		return 0, nil, false
 	}
-	return stamp, bytes.TrimSuffix(skipColour(s.rest), []byte("\x1b[0m")), true
+	return stamp, bytes.TrimSuffix(skipColour(s.Rest), []byte("\x1b[0m")), true
 }
 
 // skipColour skips ANSI colour sequences at the start of b.
@@ -73,16 +72,16 @@ func skipColour(b []byte) []byte {
 // undressJSON takes the one form that llama-server writes. Anything else is
 // not one of its lines, or not a message.
 func undressJSON(line []byte) (time.Duration, []byte, bool) {
-	s := scanner{rest: line}
-	s.text(`{"type":"log","time":`)
-	micro := s.number(',')
-	s.text(`"level":"`)
-	s.word()
-	s.text(`","msg":"`)
-	if s.bad || micro > int64(maxStamp/time.Microsecond) {
+	s := message.Scanner{Rest: line}
+	s.Text(`{"type":"log","time":`)
+	micro := s.Number(',')
+	s.Text(`"level":"`)
+	s.Word()
+	s.Text(`","msg":"`)
+	if s.Bad || micro > int64(message.MaxDuration/time.Microsecond) {
 		return 0, nil, false
 	}
-	msg, ok := bytes.CutSuffix(s.rest, []byte(`"}`))
+	msg, ok := bytes.CutSuffix(s.Rest, []byte(`"}`))
 	if !ok {
 		return 0, nil, false
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sovmeter/sovmeter/collector/requestlog"
+	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp/slots"
 )
 
 // run is one life of the server's process.
@@ -17,7 +18,7 @@ type run struct {
 	First    time.Duration `cbor:"4,keyasint"` // stamp of its first line
 	Key      string        `cbor:"5,keyasint"` // set by the first launch
 	Greeted  bool          `cbor:"6,keyasint"` // said that it is initializing
-	Last     mark          `cbor:"7,keyasint"` // its latest line
+	Last     slots.Mark    `cbor:"7,keyasint"` // its latest line
 	LastLine int64         `cbor:"8,keyasint"` // offset of the latest line
 	Clock    clock         `cbor:"9,keyasint"`
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/fxamacker/cbor/v2"
 
 	"github.com/sovmeter/sovmeter/collector/requestlog"
+	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp/slots"
 )
 
 // stateVersion changes with every change of the state's meaning.
@@ -13,18 +14,18 @@ const stateVersion = 1
 
 // state is what a checkpoint keeps of a Parser.
 type state struct {
-	Version int     `cbor:"1,keyasint"`
-	Run     run     `cbor:"2,keyasint"`
-	Model   string  `cbor:"3,keyasint"`
-	Load    *load   `cbor:"4,keyasint"`
-	Tasks   []task  `cbor:"5,keyasint"`
-	Waiting []ended `cbor:"6,keyasint"`
-	Next    choice  `cbor:"7,keyasint"`
+	Version int           `cbor:"1,keyasint"`
+	Run     run           `cbor:"2,keyasint"`
+	Model   string        `cbor:"3,keyasint"`
+	Load    *load         `cbor:"4,keyasint"`
+	Tasks   []slots.Task  `cbor:"5,keyasint"`
+	Waiting []slots.Ended `cbor:"6,keyasint"`
+	Next    slots.Choice  `cbor:"7,keyasint"`
 }
 
 // State returns all that the parser needs to go on after a restart.
 func (p *Parser) State() ([]byte, error) {
-	return cbor.Marshal(state{stateVersion, p.run, p.model, p.load, p.tasks, p.waiting, p.next})
+	return cbor.Marshal(state{stateVersion, p.run, p.model, p.load, p.tasks.Tasks, p.waiting, p.tasks.Next})
 }
 
 // Restore puts a new parser where State was taken.
@@ -33,9 +34,10 @@ func (p *Parser) Restore(data []byte) error {
 	if err := cbor.Unmarshal(data, &s); err != nil || s.Version != stateVersion {
 		return fmt.Errorf("restore llama-server parser: %w", requestlog.ErrCheckpoint)
 	}
-	if len(s.Tasks) > maxSlots || len(s.Waiting) > maxWaiting {
+	if len(s.Tasks) > slots.Max || len(s.Waiting) > maxWaiting {
 		return fmt.Errorf("restore llama-server parser: too many tasks: %w", requestlog.ErrCheckpoint)
 	}
-	*p = Parser{opt: p.opt, run: s.Run, model: s.Model, load: s.Load, tasks: s.Tasks, waiting: s.Waiting, next: s.Next}
+	*p = Parser{opt: p.opt, run: s.Run, model: s.Model, load: s.Load, waiting: s.Waiting,
+		tasks: slots.Table{Tasks: s.Tasks, Next: s.Next}}
 	return nil
 }

@@ -1,16 +1,17 @@
 package llamacpp
 
 import (
-	"slices"
+	"strconv"
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/requestlog"
+	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp/slots"
 )
 
-// end completes task i: its request is handed over now, or waits for a wall time.
-func (p *Parser) end(i int, e ended) {
-	e.Task, e.Model = p.tasks[i], p.modelName()
-	p.tasks = slices.Delete(p.tasks, i, i+1)
+// end hands over the request of a task that has ended, or lets it wait for a
+// wall time.
+func (p *Parser) end(e slots.Ended) {
+	e.Model = p.modelName()
 	if p.mustWait(e.End) {
 		p.waiting = append(p.waiting, e)
 		if len(p.waiting) < maxWaiting {
@@ -22,12 +23,22 @@ func (p *Parser) end(i int, e ended) {
 	p.requests = append(p.requests, p.request(e))
 }
 
+func (p *Parser) request(e slots.Ended) attribution.Request {
+	r := e.Request(&p.run)
+	r.ID, r.Server = p.id(e.Task.ID), p.opt.Server
+	return r
+}
+
+func (p *Parser) id(task int64) string {
+	return p.opt.Server + "/" + p.run.Key + "/" + strconv.FormatInt(task, 10)
+}
+
 // mustWait is true for a moment whose wall time a later line can still tell.
-func (p *Parser) mustWait(m mark) bool {
+func (p *Parser) mustWait(m slots.Mark) bool {
 	if p.run.Shape == shapePlain || p.run.Clock.Bound == 0 {
 		return false // no arrivals, or arrivals of its own
 	}
-	_, _, ok := p.run.wall(m)
+	_, _, ok := p.run.Wall(m)
 	return !ok
 }
 
@@ -46,13 +57,13 @@ func (p *Parser) flush() {
 	p.waiting = nil
 }
 
-func (p *Parser) endLoad(at mark) {
+func (p *Parser) endLoad(at slots.Mark) {
 	if p.load == nil {
 		return
 	}
 	l := attribution.ModelLoad{Server: p.opt.Server, Model: p.load.Model}
-	begin, _, ok1 := p.run.wall(p.load.Begin)
-	end, _, ok2 := p.run.wall(at)
+	begin, _, ok1 := p.run.Wall(p.load.Begin)
+	end, _, ok2 := p.run.Wall(at)
 	if ok1 && ok2 {
 		l.Start, l.End = unix(begin), unix(max(begin, end))
 	}
@@ -71,17 +82,17 @@ func (p *Parser) modelName() string {
 func (p *Parser) Take() requestlog.Facts {
 	f := requestlog.Facts{
 		Requests: p.requests, Loads: p.loads,
-		Latest: p.run.latest(p.run.Last), Waiting: len(p.waiting),
+		Latest: p.run.Latest(p.run.Last), Waiting: len(p.waiting),
 	}
 	p.requests, p.loads = nil, nil
-	for _, t := range p.tasks {
+	for _, t := range p.tasks.Tasks {
 		f.InFlight = append(f.InFlight, attribution.Request{
-			ID: p.id(t.ID), Server: p.opt.Server, Model: p.modelName(), Start: p.run.latest(t.Launch),
+			ID: p.id(t.ID), Server: p.opt.Server, Model: p.modelName(), Start: p.run.Latest(t.Launch),
 		})
 	}
 	if p.load != nil {
 		f.Loading = append(f.Loading, attribution.ModelLoad{
-			Server: p.opt.Server, Model: p.load.Model, Start: p.run.latest(p.load.Begin),
+			Server: p.opt.Server, Model: p.load.Model, Start: p.run.Latest(p.load.Begin),
 		})
 	}
 	return f

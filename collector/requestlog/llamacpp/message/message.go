@@ -1,0 +1,47 @@
+// Package message recognises the messages of llama.cpp's llama-server in a
+// log line that has been stripped of what it wears: stamp, level, colours, JSON.
+// The formats whose logs hold such lines read them through it, so that the
+// allow-list stands once. It keeps numbers, durations and model ids, never text.
+package message
+
+import "time"
+
+// MaxDuration bounds every time read: a process that has run for 30 years is a
+// forgery.
+const MaxDuration = 30 * 365 * 24 * time.Hour
+
+// Kind is which message of the allow-list a line is.
+type Kind uint8
+
+// The kinds. The comments say which fields of a Message are set beside Slot and
+// Task.
+const (
+	None   Kind = iota // not on the list
+	Broken             // begins like one of the list, and does not go on like it
+	Initializing
+	Loading // Text: the model's id
+	Loaded
+	LoadFailed
+	Chosen // N: thousandths of the prompt that are in the slot's cache; no Task
+	Launch // Flag: a child, whose parent prefills the prompt
+	Prompt // N: tokens, cached ones included
+	Cached // N: tokens
+	PromptTime
+	EvalTime
+	TotalTime
+	Drafted // speculative decoding took part
+	Cancel  // no Slot
+	Failed  // no Slot
+	Release // N: tokens in the context; Flag: it was truncated
+)
+
+// Message is what a line says.
+type Message struct {
+	Kind Kind
+	Slot int64
+	Task int64
+	N    int64         // a number of tokens, unless Kind says otherwise
+	Took time.Duration // of the timing kinds, which have N too
+	Flag bool
+	Text string
+}
