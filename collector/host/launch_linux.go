@@ -5,6 +5,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 )
 
@@ -27,7 +28,8 @@ func (s *procfs) Launch(pid int, wanted []string) (Launch, error) {
 		if err != nil || !info.Mode().IsRegular() {
 			continue
 		}
-		if path, err := os.Readlink(dir + fd); err == nil && !slices.Contains(l.Output, path) {
+		path, err := os.Readlink(dir + fd)
+		if err == nil && !strings.HasSuffix(path, " (deleted)") && !slices.Contains(l.Output, path) {
 			l.Output = append(l.Output, path)
 		}
 	}
