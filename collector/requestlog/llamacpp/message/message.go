@@ -22,9 +22,9 @@ const (
 	Loading // Text: the model's id
 	Loaded
 	LoadFailed
-	Chosen // N: thousandths of the prompt that are in the slot's cache; no Task
+	Chosen // N: thousandths of the prompt that are in the slot's cache; Held; no Task
 	Launch // Flag: a child, whose parent prefills the prompt
-	Prompt // N: tokens, cached ones included
+	Prompt // N: tokens, cached ones included; Context
 	Cached // N: tokens
 	PromptTime
 	EvalTime
@@ -44,4 +44,9 @@ type Message struct {
 	Took time.Duration // of the timing kinds, which have N too
 	Flag bool
 	Text string
+	// Context is the size of the slot's context in tokens.
+	Context int64
+	// Held is how many tokens the slot's cache held, where that is told.
+	Held      int64
+	HeldKnown bool
 }

@@ -72,6 +72,9 @@ func (m Message) as(k Kind, s Scanner) Message {
 func (m Message) choice(s Scanner) Message {
 	switch {
 	case s.Try("selected slot by LRU"):
+		if s.Try(", n_tokens = ") {
+			m.Held, m.HeldKnown = s.Number(0), true
+		}
 		return m.as(Chosen, s)
 	case s.Try("selected slot by LCP similarity, f_sim_best = "):
 		m.N = s.Thousandths()
@@ -126,7 +129,7 @@ func (m Message) release(s Scanner) Message {
 func (m Message) prompt(s Scanner) Message {
 	switch {
 	case s.Try("new prompt, n_ctx_slot = "):
-		s.Number(0)
+		m.Context = s.Number(0)
 		s.Text(", n_keep = ")
 		s.Number(0)
 		if !s.Try(", task.n_tokens = ") {

@@ -50,11 +50,8 @@ func (t *Table) Apply(m message.Message, at Mark, position int64) (*Ended, reque
 		return nil, requestlog.Malformed
 	}
 	if m.Kind == message.Release {
-		e := Ended{
-			Task: *task, End: at, Tokens: Count{m.N, true}, Truncated: m.Flag,
-			Outcome: task.outcome(), Position: position,
-		}
-		t.Tasks = slices.Delete(t.Tasks, i, i+1)
+		e := t.remove(i, Ended{End: at, Tokens: Count{m.N, true}, Truncated: m.Flag, Position: position})
+		e.Outcome = e.Task.outcome()
 		return &e, requestlog.Used
 	}
 	if !task.note(m, at) {
@@ -75,7 +72,11 @@ func (t *Table) On(slot int64) int {
 
 // Drop ends task i unseen: its server, or its slot, went on without a release.
 func (t *Table) Drop(i int, at Mark, position int64) Ended {
-	e := Ended{Task: t.Tasks[i], End: at, Outcome: attribution.OutcomeError, Position: position}
+	return t.remove(i, Ended{End: at, Outcome: attribution.OutcomeError, Position: position})
+}
+
+func (t *Table) remove(i int, e Ended) Ended {
+	e.Task = t.Tasks[i]
 	t.Tasks = slices.Delete(t.Tasks, i, i+1)
 	return e
 }
@@ -89,7 +90,7 @@ func (t *Table) launch(m message.Message, at Mark, position int64) (*Ended, requ
 		e := t.Drop(i, at, position)
 		before = &e
 	}
-	task := Task{ID: m.Task, Slot: m.Slot, Launch: at, Child: m.Flag}
+	task := Task{ID: m.Task, Slot: m.Slot, Launch: at, Child: m.Flag, Position: position}
 	if t.Next.Slot == m.Slot {
 		task.Reused = t.Next.Reused
 	}

@@ -35,6 +35,9 @@ type Task struct {
 	Cached Count `cbor:"13,keyasint"`
 	// Reused is what the slot's cache held of the prompt when it was chosen.
 	Reused Fraction `cbor:"14,keyasint"`
+
+	// Position is where the launch line began in the log: a byte offset.
+	Position int64 `cbor:"15,keyasint"`
 }
 
 // Timing is one timing line.

@@ -23,7 +23,7 @@ func (e *Ended) tokens(r *attribution.Request) {
 		r.Context = attribution.Known(n)
 		r.Input = attribution.Known(n - t.Cached.N)
 		r.Output = attribution.Known(0)
-		if n >= t.Whole.N { // prefilled: the last token sampled is not in the context
+		if n >= t.Whole.N && e.Outcome != attribution.OutcomeOK { // prefilled: the last token sampled is not in the context
 			r.Input = attribution.Known(t.Whole.N - t.Cached.N)
 			r.Output = attribution.Known(n + 1 - t.Whole.N)
 			r.Context = attribution.Known(n + 1)
