@@ -28,7 +28,7 @@ and whether the request logs can be read. Exit code 0: usable, 2: not.`,
 			_, err := io.WriteString(e.stdout, config.Example())
 			return err
 		}
-		cfg, err := config.Load(*path, formatNames())
+		cfg, err := config.Load(*path, configFormats())
 		if err != nil {
 			return err
 		}

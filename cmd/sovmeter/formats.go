@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"strings"
 
+	"github.com/sovmeter/sovmeter/cmd/sovmeter/config"
 	"github.com/sovmeter/sovmeter/collector/requestlog"
 	"github.com/sovmeter/sovmeter/collector/requestlog/jsonl"
 	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp"
@@ -13,12 +16,29 @@ import (
 // formatAuto asks for the format that recognises the log.
 const formatAuto = "auto"
 
+// addressFormat is the format that is read from an address, not from a file.
+const addressFormat = "llamaswap"
+
+// isAddress tells an address from a path.
+func isAddress(log string) bool {
+	return strings.HasPrefix(log, "http://") || strings.HasPrefix(log, "https://")
+}
+
 // sampleBytes is how much of a log is read to recognise its format.
 const sampleBytes = 64 << 10
 
 // formats are the log formats there are, the most specific first.
 func formats() []requestlog.Format {
 	return []requestlog.Format{llamacpp.Format(), jsonl.Format()}
+}
+
+// configFormats are the formats as a config may name them.
+func configFormats() []config.Format {
+	var all []config.Format
+	for _, f := range formats() {
+		all = append(all, config.Format{Name: f.Name, Folder: f.Files != nil, Address: f.Name == addressFormat})
+	}
+	return all
 }
 
 func formatNames() []string {
@@ -29,18 +49,60 @@ func formatNames() []string {
 	return names
 }
 
-// newParser returns the parser of a format by name.
-func newParser(format string, o requestlog.Options) (requestlog.Parser, error) {
+// formatNamed returns a format by name.
+func formatNamed(format string) (requestlog.Format, error) {
 	for _, f := range formats() {
 		if f.Name == format {
-			return f.New(o), nil
+			return f, nil
 		}
 	}
-	return nil, &usageError{fmt.Errorf("unknown log format %q, want one of %v", format, append([]string{formatAuto}, formatNames()...))}
+	return requestlog.Format{}, &usageError{fmt.Errorf("unknown log format %q, want one of %v", format, append([]string{formatAuto}, formatNames()...))}
 }
 
 // errNoFormat is returned when no format recognises a log.
 var errNoFormat = errors.New("no known format recognises it")
+
+// newParser returns the parser of a format by name.
+func newParser(format string, o requestlog.Options) (requestlog.Parser, error) {
+	f, err := formatNamed(format)
+	if err != nil {
+		return nil, err
+	}
+	return f.New(o), nil
+}
+
+// recognise names the format of the log at path by its beginning, or by its
+// place for a folder of dated logs. It returns "" for a log that is too short
+// to tell.
+func recognise(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		return "", err
+	case info.IsDir():
+		return recogniseFolder(path)
+	case !info.Mode().IsRegular():
+		return "", fmt.Errorf("%s: not a file: name the log file itself", path)
+	}
+	return detect(file)
+}
+
+func recogniseFolder(path string) (string, error) {
+	for _, f := range formats() {
+		if f.Files == nil {
+			continue
+		}
+		if files, err := f.Files(path); err == nil && len(files) > 0 {
+			return f.Name, nil
+		}
+	}
+	return "", fmt.Errorf("%s: a folder without a log in it that is known: name the log file itself", path)
+}
 
 // detect names the format of a log by its beginning. It returns "" for a log
 // that is too short to tell.

@@ -20,7 +20,13 @@ type healthReporter struct {
 	ledger    *exporter.Ledger
 	power     func() powermetrics.Stats // nil: no powermetrics runs
 	committed time.Time                 // the last commit that went well
+	before    collector.Status          // counts of the collectors before the present one
+	last      collector.Status          // with those before
 }
+
+// next begins the counts of another collector: a counter of the daemon does not
+// go back when its metering does.
+func (r *healthReporter) next() { r.before = r.last }
 
 // report is a collector.Loop's Committed.
 func (r *healthReporter) report(s collector.Status, err error) {
@@ -31,6 +37,13 @@ func (r *healthReporter) report(s collector.Status, err error) {
 	if err == nil {
 		r.committed = time.Now()
 	}
+	s.Lines.Used += r.before.Lines.Used
+	s.Lines.Ignored += r.before.Lines.Ignored
+	s.Lines.Malformed += r.before.Lines.Malformed
+	s.Lines.Overlong += r.before.Lines.Overlong
+	s.Rejected += r.before.Rejected
+	s.Unplaced += r.before.Unplaced
+	r.last = s
 	h := health(s, p)
 	h.LastCommit = r.committed
 	if err != nil {

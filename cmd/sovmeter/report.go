@@ -45,7 +45,7 @@ in the period.`,
 		if len(args) == 1 {
 			spec.Day = args[0]
 		}
-		cfg, err := config.Load(*path, formatNames())
+		cfg, err := config.Load(*path, configFormats())
 		if err != nil {
 			return err
 		}

@@ -16,9 +16,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/sovmeter/sovmeter/cmd/sovmeter/config"
-	"github.com/sovmeter/sovmeter/collector"
-	"github.com/sovmeter/sovmeter/collector/attribution"
-	"github.com/sovmeter/sovmeter/collector/host"
 	"github.com/sovmeter/sovmeter/collector/powermetrics"
 	"github.com/sovmeter/sovmeter/exporter"
 	"github.com/sovmeter/sovmeter/exporter/api"
@@ -50,7 +47,7 @@ powermetrics does. "sovmeter service install" has launchd run it.`,
 	path := configFlag(c)
 	power := c.Flags().String("powermetrics", powermetrics.DefaultPath, "another powermetrics, for tests")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
-		cfg, err := config.Load(*path, formatNames())
+		cfg, err := config.Load(*path, configFormats())
 		if err != nil {
 			return err
 		}
@@ -91,75 +88,26 @@ func (d *daemon) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer closing(db, &err)
-	resume, err := db.Resume(ctx)
-	if err != nil {
-		return err
-	}
-	if resume.LastEnd.IsZero() { // a new store: metering begins now
-		resume.LastEnd = d.started.UTC()
-	}
-	processes, err := d.processes()
-	if err != nil {
-		return err
-	}
-	logs := d.logs(resume)
-	defer closing(logs, &err)
-	runner := &powermetrics.Runner{
-		Path: d.powermetrics, Interval: d.config.Interval, GiveUp: startTries, Log: d.log,
-	}
-	if d.config.Tasks {
-		runner.ExtraSamplers = []string{"tasks"}
-	}
 	s, err := d.serve(ctx, db)
 	if err != nil {
 		return err
 	}
-	loop := &collector.Loop{
-		Collector: collector.New(collector.Config{
-			Attribution: attribution.Config{AssumedBaseline: d.config.AssumedBaseline},
-			Logs:        logs.sources(), ProcessStats: true, Logger: d.log,
-		}, resume, &sink{store: db, ledger: s.ledger}),
-		Power: runner, Processes: processes, Now: time.Now,
-		Committed: (&healthReporter{ledger: s.ledger, power: runner.Stats}).report,
-	}
 	d.log.Info().Str("version", version()).Str("config", d.config.Path).Str("store", d.config.Store).
 		Stringer("metrics", s.address).Msg("metering")
+	m := d.metering(db, s.ledger)
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return loop.Run(ctx) })
+	g.Go(func() error {
+		if len(d.config.Servers) > 0 {
+			return m.run(ctx, d.config.Servers)
+		}
+		return (&finder{log: d.log, find: findServers}).meter(ctx, m.run)
+	})
 	g.Go(func() error { return s.metrics.Run(ctx) })
 	g.Go(func() error { return s.api.Run(ctx) })
 	g.Go(func() error { return d.keepHouse(ctx, db) })
 	err = g.Wait()
 	d.log.Info().Msg("stopped")
 	return err
-}
-
-// logs are the request logs, each going on where it was left.
-func (d *daemon) logs(resume attribution.Resume) serverLogs {
-	var logs serverLogs
-	for _, s := range d.config.Servers {
-		l := &serverLog{server: s, since: resume.LastEnd, zone: time.Local, logger: d.log}
-		for _, c := range resume.Checkpoints {
-			if c.Source == s.Log {
-				l.resume = c.Data
-			}
-		}
-		logs = append(logs, l)
-	}
-	return logs
-}
-
-// processes reads the use of the servers' process families.
-func (d *daemon) processes() (collector.ProcessSource, error) {
-	var servers []host.Server
-	for _, s := range d.config.Servers {
-		servers = append(servers, host.Server{Name: s.Name, Processes: s.Processes, Port: s.Port})
-	}
-	m, err := host.New(host.Options{Servers: servers})
-	if err != nil {
-		return nil, err
-	}
-	return &processSource{meter: m, log: d.log}, nil
 }
 
 // served is what the daemon answers with.

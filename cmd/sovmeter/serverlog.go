@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -14,6 +13,15 @@ import (
 	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/requestlog"
 )
+
+// logSource is what a serverLog reads, once it knows how: a followed file, or an
+// address that answers.
+type logSource interface {
+	Poll(now time.Time) (attribution.LogUpdate, error)
+	SpeaksAtEnd() bool
+	Restore(checkpoint []byte) error
+	Close() error
+}
 
 // serverLog is the log of a configured server. It makes its parser when the
 // log can be recognised, which may be long after the daemon started.
@@ -25,8 +33,9 @@ type serverLog struct {
 	// file's times say nothing about when a line was written.
 	simulated bool
 	zone      *time.Location // of the log's local times
+	elsewhere []int          // ports of servers that have logs of their own
 	logger    zerolog.Logger
-	source    *requestlog.Source
+	source    logSource                // nil: not recognised yet
 	losses    requestlog.FollowerStats // as of the last poll
 }
 
@@ -51,7 +60,11 @@ func (l *serverLog) Poll(now time.Time) (attribution.LogUpdate, error) {
 
 // noteLosses logs what the follower could not read, as it happens.
 func (l *serverLog) noteLosses() {
-	now := l.source.Stats().FollowerStats
+	file, ok := l.source.(*requestlog.Source)
+	if !ok {
+		return
+	}
+	now := file.Stats().FollowerStats
 	was := l.losses
 	l.losses = now
 	warn := func(msg string) {
@@ -108,39 +121,42 @@ func (l *serverLog) open() error {
 }
 
 func (l *serverLog) recognise() (string, error) {
-	if l.server.Format != formatAuto {
+	switch {
+	case isAddress(l.server.Log):
+		return addressFormat, nil
+	case l.server.Format != formatAuto:
 		return l.server.Format, nil
 	}
-	f, err := os.Open(l.server.Log)
-	if errors.Is(err, fs.ErrNotExist) {
+	format, err := recognise(l.server.Log)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return "", nil
-	}
-	if err != nil {
-		return "", fmt.Errorf("request log: %w", err)
-	}
-	defer f.Close()
-	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
-		return "", fmt.Errorf("request log %s: not a file: name the log file itself", l.server.Log)
-	}
-	format, err := detect(f)
-	if errors.Is(err, errNoFormat) {
+	case errors.Is(err, errNoFormat):
 		return "", fmt.Errorf("request log %s: %w (set its format in the config)", l.server.Log, err)
-	}
-	if err != nil {
+	case err != nil:
 		return "", fmt.Errorf("request log: %w", err)
 	}
 	return format, nil
 }
 
-func (l *serverLog) newSource(format string, since time.Time) (*requestlog.Source, error) {
-	p, err := newParser(format, requestlog.Options{Server: l.server.Name, Model: l.server.Model, Zone: l.zone})
+// newSource makes a source that begins with what ended at since.
+func (l *serverLog) newSource(format string, since time.Time) (logSource, error) {
+	f, err := formatNamed(format)
 	if err != nil {
 		return nil, err
 	}
+	follower := requestlog.FollowerOptions{NoModTime: l.simulated}
 	return requestlog.NewSource(requestlog.SourceOptions{
-		Path: l.server.Log, Format: format, Parser: p, Since: since,
-		Follower: requestlog.FollowerOptions{NoModTime: l.simulated},
+		Path: l.server.Log, Format: format, Parser: f.New(l.options()), Since: since, Follower: follower,
 	}), nil
+}
+
+// options are what the log does not say of itself.
+func (l *serverLog) options() requestlog.Options {
+	return requestlog.Options{
+		Server: l.server.Name, Model: l.server.Model, Zone: l.zone,
+		NoCache: l.server.NoCache, Elsewhere: l.elsewhere,
+	}
 }
 
 // serverLogs are the logs of all configured servers.

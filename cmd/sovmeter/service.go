@@ -57,7 +57,7 @@ func newInstall(service func() launchd.Service) *cobra.Command {
 			return fmt.Errorf("find this binary: %w", err)
 		}
 		if runtime.GOOS == "darwin" { // elsewhere Install says what to do instead
-			if _, err := config.Load(s.Config, formatNames()); err != nil {
+			if _, err := config.Load(s.Config, configFormats()); err != nil {
 				return err
 			}
 		}

@@ -17,6 +17,8 @@ type Kind struct {
 	// Logs are the usual places: absolute, or below the home folder of the
 	// server's user. A folder stands for the dated files in it.
 	Logs []string
+	// Manifests is the folder, below the home folder, that names its models.
+	Manifests string
 	// Activity is the path at which it answers about finished requests.
 	Activity string
 	// Silent is true for a log that does not tell tokens: the proxy does.
@@ -36,7 +38,8 @@ func Kinds() []Kind {
 				"/opt/homebrew/var/log/ollama.log", // brew services
 				"/usr/local/var/log/ollama.log",
 			},
-			Advice: "start it from the Ollama app, which logs to ~/.ollama/logs/server.log, or with: ollama serve >> FILE 2>&1",
+			Manifests: ".ollama/models/manifests",
+			Advice:    "start it from the Ollama app, which logs to ~/.ollama/logs/server.log, or with: ollama serve >> FILE 2>&1",
 		},
 		{
 			Name: "lmstudio", Format: "lmstudio", Processes: []string{"LM Studio", "llmster"}, Port: 1234,

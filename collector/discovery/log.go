@@ -8,7 +8,7 @@ import (
 
 // server finds the candidate's log.
 func (c *candidate) server(stat func(string) (fs.FileInfo, error)) Server {
-	s := Server{Kind: c.kind, PID: c.PID, Port: c.port}
+	s := Server{Kind: c.kind, PID: c.PID, Port: c.port, Home: c.launch.Home}
 	s.Log, s.From = c.log(stat)
 	switch {
 	case s.Log == "" && c.err != nil:

@@ -11,6 +11,8 @@ type Server struct {
 	Log string
 	// From says how the log was found, for people; empty when none was.
 	From string
+	// Home is the home folder of its user; empty when not known.
+	Home string
 	// Problem says why it cannot be metered as it should, and Advice what its
 	// user can do; both empty when all is well.
 	Problem, Advice string

@@ -46,6 +46,9 @@ type Format struct {
 	Name string
 	// Detect returns how many of the sample's lines have the format's shape.
 	Detect func(sample [][]byte) int
+	// Files lists the logs in a folder, oldest first, for servers that begin a
+	// new file by date; nil: the log is one file.
+	Files func(folder string) ([]string, error)
 	// New returns a parser of one server's log from its beginning.
 	New func(Options) Parser
 }

@@ -29,20 +29,33 @@ const (
 	DefaultKeepRequests = 90 * 24 * time.Hour
 )
 
+// Format is a log format as the config needs to know it.
+type Format struct {
+	Name    string
+	Folder  bool // the log may be a folder of dated files
+	Address bool // the log may be an address that answers about requests
+}
+
 // Server is one model server and its request log.
 type Server struct {
 	Name      string   // the label in metrics and reports
-	Log       string   // absolute path of its request log
+	Log       string   // absolute path of its request log, or an address
 	Format    string   // of the log: one of the formats, or auto
 	Model     string   // overrides what the log says; empty: as the log says
 	Processes []string // names of its executables
 	Port      int      // TCP port it listens on; 0: found by name only
+	// NoCache is true for a server without a prompt cache: what its log does
+	// not say of cached tokens is then known to be none.
+	NoCache bool
+	// Manifests is the folder of an Ollama's model manifests; empty: beside its
+	// log, if it is there.
+	Manifests string
 }
 
 // Config is a whole, valid configuration.
 type Config struct {
 	Path            string // the file it was read from
-	Servers         []Server
+	Servers         []Server      // empty: those that are found running
 	Tariff          *cost.Flat    // nil: the price of electricity is unknown
 	Interval        time.Duration // between power samples
 	Tasks           bool          // also run powermetrics' tasks sampler
@@ -56,12 +69,13 @@ type Config struct {
 	Zone            *time.Location
 
 	logKeys []string // where each server's log was read, such as servers[0].log
+	formats []Format
 }
 
 // Load reads and checks the file at path, and looks at the files it names. The
 // error is a MissingError, an UnreadableError or, with every problem of the
 // file in it, an InvalidError. formats are the log formats that exist.
-func Load(path string, formats []string) (Config, error) {
+func Load(path string, formats []Format) (Config, error) {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Config{}, &MissingError{Path: path}
@@ -76,12 +90,12 @@ func Load(path string, formats []string) (Config, error) {
 
 // Parse is Load of a file's content without a look at other files; path is for
 // messages only.
-func Parse(path string, data []byte, formats []string) (Config, error) {
+func Parse(path string, data []byte, formats []Format) (Config, error) {
 	c, r := parse(path, data, formats)
 	return r.result(c)
 }
 
-func parse(path string, data []byte, formats []string) (Config, *reader) {
+func parse(path string, data []byte, formats []Format) (Config, *reader) {
 	r := &reader{path: path, places: map[string]place{}}
 	c := Config{
 		Path: path, Interval: DefaultInterval, Store: DefaultStore, KeepRequests: DefaultKeepRequests,
@@ -90,6 +104,7 @@ func parse(path string, data []byte, formats []string) (Config, *reader) {
 	if root := r.root(data); root != nil {
 		c.read(r, root, formats)
 	}
+	c.formats = formats
 	return c, r
 }
 

@@ -21,8 +21,7 @@ func (r *reader) root(data []byte) ast.Node {
 		return nil
 	}
 	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
-		r.problems = append(r.problems, Problem{Text: "the file is empty, want a mapping with servers"})
-		return nil
+		return nil // an empty file is a config too: everything has a default
 	}
 	if len(file.Docs) > 1 && file.Docs[1].Body != nil {
 		r.problem(file.Docs[1].Body, "", "a second document, want one")

@@ -15,7 +15,7 @@ import (
 )
 
 // read fills c from the document. This table is the file's whole schema.
-func (c *Config) read(r *reader, root ast.Node, formats []string) {
+func (c *Config) read(r *reader, root ast.Node, formats []Format) {
 	ok := r.mapping(root, "", []field{
 		{"servers", func(n ast.Node, k string) { c.readServers(r, n, k, formats) }},
 		{"tariff", func(n ast.Node, k string) { c.Tariff = readTariff(r, n, k) }},
@@ -34,9 +34,6 @@ func (c *Config) read(r *reader, root ast.Node, formats []string) {
 	})
 	if !ok {
 		return // that it is no mapping says it all
-	}
-	if !r.given("servers") {
-		r.problemAt("servers", "missing, want at least one model server with name and log")
 	}
 	c.checkListen(r)
 	if filepath.Clean(c.Socket) == filepath.Clean(c.Store) {

@@ -14,12 +14,21 @@ import (
 // user may not see: the daemon runs as root.
 func (c *Config) checkFiles(r *reader) {
 	for i, s := range c.Servers {
-		r.checkKind(c.logKeys[i], s.Log, os.Stat, fs.FileMode.IsRegular, "the log file itself")
+		if isAddress(s.Log) {
+			continue
+		}
+		fits, want := fs.FileMode.IsRegular, "the log file itself"
+		if c.takesFolder(s) {
+			fits, want = isLog, "the log file itself, or the folder of dated logs"
+		}
+		r.checkKind(c.logKeys[i], s.Log, os.Stat, fits, want)
 	}
 	r.checkKind("store.path", c.Store, os.Stat, fs.FileMode.IsRegular, "the path of a file")
 	r.checkKind("socket", c.Socket, os.Lstat, isSocket, "a path where nothing is but the daemon's socket")
 	c.checkWebConfig(r)
 }
+
+func isLog(mode fs.FileMode) bool { return mode.IsRegular() || mode.IsDir() }
 
 func isSocket(mode fs.FileMode) bool { return mode.Type() == fs.ModeSocket }
 

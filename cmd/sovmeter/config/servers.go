@@ -13,25 +13,25 @@ type entry struct {
 	key string
 }
 
-func (c *Config) readServers(r *reader, n ast.Node, key string, formats []string) {
-	if s, ok := n.(*ast.SequenceNode); ok && len(s.Values) == 0 {
-		r.problem(n, key, "got an empty list, want at least one model server")
-	}
+func (c *Config) readServers(r *reader, n ast.Node, key string, formats []Format) {
 	var entries []entry
 	r.sequence(n, key, "a list of model servers", func(n ast.Node, key string) {
-		e := entry{Server: Server{Format: "auto"}, key: key}
+		e := entry{Server: Server{Format: auto}, key: key}
 		ok := r.mapping(n, key, []field{
 			{"name", func(n ast.Node, k string) { e.Name = r.label(n, k) }},
-			{"log", r.absolute(&e.Log)},
-			{"format", func(n ast.Node, k string) { e.Format = r.oneOf(n, k, append([]string{"auto"}, formats...)) }},
+			{"log", func(n ast.Node, k string) { e.Log = r.logPlace(n, k) }},
+			{"format", func(n ast.Node, k string) { e.Format = r.oneOf(n, k, append([]string{auto}, formatNames(formats)...)) }},
 			{"model", func(n ast.Node, k string) { e.Model, _ = r.text(n, k, "a model name") }},
 			{"processes", func(n ast.Node, k string) { e.Processes = r.texts(n, k, "a list of executable names") }},
 			{"port", func(n ast.Node, k string) { e.Port = r.port(n, k) }},
+			{"no_cache", func(n ast.Node, k string) { e.NoCache, _ = r.boolean(n, k) }},
+			{"manifests", r.absolute(&e.Manifests)},
 		})
 		if !ok {
 			return
 		}
 		r.checkComplete(e)
+		r.checkAddress(e, formats)
 		r.checkUnique(e, entries)
 		entries = append(entries, e)
 	})

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/sovmeter/sovmeter/cmd/sovmeter/config"
+	"github.com/sovmeter/sovmeter/collector"
+	"github.com/sovmeter/sovmeter/collector/attribution"
+	"github.com/sovmeter/sovmeter/collector/host"
+	"github.com/sovmeter/sovmeter/collector/powermetrics"
+	"github.com/sovmeter/sovmeter/exporter"
+	"github.com/sovmeter/sovmeter/store"
+)
+
+// metering is the part of the daemon that measures and books. It can be run
+// again after it was stopped, with other servers: it goes on from the store, as
+// after a restart of the daemon.
+type metering struct {
+	config  config.Config
+	store   *store.Store
+	sink    *sink
+	power   *powermetrics.Runner
+	health  *healthReporter
+	started time.Time // of the daemon: a new store's metering begins here
+	log     zerolog.Logger
+}
+
+func (d *daemon) metering(db *store.Store, ledger *exporter.Ledger) *metering {
+	power := &powermetrics.Runner{
+		Path: d.powermetrics, Interval: d.config.Interval, GiveUp: startTries, Log: d.log,
+	}
+	if d.config.Tasks {
+		power.ExtraSamplers = []string{"tasks"}
+	}
+	return &metering{
+		config: d.config, store: db, sink: &sink{store: db, ledger: ledger}, power: power,
+		health:  &healthReporter{ledger: ledger, power: power.Stats},
+		started: d.started, log: d.log,
+	}
+}
+
+// run meters the given servers until ctx ends.
+func (m *metering) run(ctx context.Context, servers []config.Server) (err error) {
+	resume, err := m.store.Resume(ctx)
+	if err != nil {
+		return err
+	}
+	if resume.LastEnd.IsZero() {
+		resume.LastEnd = m.started.UTC()
+	}
+	processes, err := m.processes(servers)
+	if err != nil {
+		return err
+	}
+	logs := m.logs(servers, resume)
+	defer closing(logs, &err)
+	m.health.next()
+	loop := &collector.Loop{
+		Collector: collector.New(collector.Config{
+			Attribution: attribution.Config{AssumedBaseline: m.config.AssumedBaseline},
+			Logs:        logs.sources(), ProcessStats: true, Logger: m.log,
+		}, resume, m.sink),
+		Power: m.power, Processes: processes, Now: time.Now,
+		Committed: m.health.report,
+	}
+	return loop.Run(ctx)
+}
+
+// logs are the request logs, each going on where it was left.
+func (m *metering) logs(servers []config.Server, resume attribution.Resume) serverLogs {
+	var logs serverLogs
+	for _, s := range servers {
+		if s.Log == "" { // found by discovery, without a log
+			continue
+		}
+		l := &serverLog{
+			server: s, elsewhere: portsOfOthers(servers, s), since: resume.LastEnd, zone: time.Local, logger: m.log,
+		}
+		for _, c := range resume.Checkpoints {
+			if c.Source == s.Log {
+				l.resume = c.Data
+			}
+		}
+		logs = append(logs, l)
+	}
+	return logs
+}
+
+// portsOfOthers are the ports of the servers that are metered by logs of their
+// own.
+func portsOfOthers(servers []config.Server, s config.Server) []int {
+	var ports []int
+	for _, o := range servers {
+		if o.Name != s.Name && o.Port != 0 && o.Log != "" {
+			ports = append(ports, o.Port)
+		}
+	}
+	return ports
+}
+
+// processes reads the use of the servers' process families.
+func (m *metering) processes(servers []config.Server) (collector.ProcessSource, error) {
+	var families []host.Server
+	for _, s := range servers {
+		families = append(families, host.Server{Name: s.Name, Processes: s.Processes, Port: s.Port})
+	}
+	meter, err := host.New(host.Options{Servers: families})
+	if err != nil {
+		return nil, err
+	}
+	return &processSource{meter: meter, log: m.log}, nil
+}
