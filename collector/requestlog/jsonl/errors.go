@@ -17,5 +17,12 @@ func (e *FieldError) Error() string {
 	return e.Field + ": " + e.Reason
 }
 
-// ErrTime is wrapped by the error for a record whose time has no RFC 3339 form.
-var ErrTime = errors.New("time outside the years 1 to 9999")
+var (
+	// ErrTime is wrapped by the error for a record whose time has no RFC 3339 form.
+	ErrTime = errors.New("time outside the years 1 to 9999")
+	// ErrNotRequest is returned for a line whose gen_ai.operation.name is that of
+	// an agent, a tool or a workflow: the inferences within have lines of their own.
+	ErrNotRequest = errors.New("an operation that is no inference")
+	// ErrNegative is wrapped by the error for a record with an amount below 0.
+	ErrNegative = errors.New("negative amount")
+)

@@ -11,7 +11,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
-	"github.com/sovmeter/sovmeter/collector/energy"
 	"github.com/sovmeter/sovmeter/collector/requestlog"
 	"github.com/sovmeter/sovmeter/collector/requestlog/jsonl"
 )
@@ -62,14 +61,15 @@ func TestTimeWithoutForm(t *testing.T) {
 }
 
 func TestRoundTrip(t *testing.T) {
+	schema := newChecker(t, jsonl.Schema())
 	rapid.Check(t, func(t *rapid.T) {
-		want := jsonl.Record{Request: drawRequest(t)}
-		if rapid.Bool().Draw(t, "charged") {
-			want.Charge = drawCharge(t)
-		}
+		want := drawRecord(t)
 		line, err := jsonl.Append(nil, want)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if !schema.line(line) {
+			t.Fatalf("the schema refuses what was written: %s", line)
 		}
 		got, err := jsonl.Decode(line)
 		if err != nil {
@@ -79,44 +79,6 @@ func TestRoundTrip(t *testing.T) {
 			t.Fatalf("%s (-want +got):\n%s", line, diff)
 		}
 	})
-}
-
-func drawRequest(t *rapid.T) attribution.Request {
-	text := rapid.StringMatching(`[a-zA-Z0-9._:/@+=#-]{1,40}`)
-	count := func(name string) attribution.Count {
-		if !rapid.Bool().Draw(t, name+" known") {
-			return attribution.Count{}
-		}
-		return attribution.Known(rapid.Int64Range(0, 1e11).Draw(t, name))
-	}
-	took := rapid.Int64Range(0, int64(time.Hour)).Draw(t, "took")
-	r := attribution.Request{
-		ID: text.Draw(t, "id"), Server: text.Draw(t, "server"), Model: text.Draw(t, "model"),
-		Start: start.Add(time.Duration(rapid.Int64Range(-1e18, 1e18).Draw(t, "start"))),
-		Input: count("input"), Cached: count("cached"), Output: count("output"), Context: count("context"),
-		Outcome:     rapid.SampledFrom([]attribution.Outcome{attribution.OutcomeOK, attribution.OutcomeCancelled, attribution.OutcomeError}).Draw(t, "outcome"),
-		Uncertainty: time.Duration(rapid.Int64Range(0, int64(24*time.Hour)).Draw(t, "uncertainty")),
-	}
-	r.End = r.Start.Add(time.Duration(took))
-	if rapid.Bool().Draw(t, "first token known") {
-		r.FirstToken = r.Start.Add(time.Duration(rapid.Int64Range(0, took).Draw(t, "first token")))
-	}
-	return r
-}
-
-func drawCharge(t *rapid.T) *jsonl.Charge {
-	c := &jsonl.Charge{
-		Tier:    rapid.SampledFrom([]attribution.Tier{"", attribution.TierMeasured, attribution.TierShared, attribution.TierEstimated}).Draw(t, "tier"),
-		Covered: rapid.Float64Range(0, 1).Draw(t, "covered"), Late: rapid.Bool().Draw(t, "late"),
-		EnergyKnown: rapid.Bool().Draw(t, "energy known"),
-	}
-	if c.EnergyKnown {
-		joules := rapid.Float64Range(0, 1e9)
-		c.Prefill, c.Decode = energy.Joules(joules.Draw(t, "prefill")), energy.Joules(joules.Draw(t, "decode"))
-		c.Error = energy.Joules(joules.Draw(t, "error"))
-		c.Driver = rapid.SampledFrom([]attribution.Driver{"", attribution.DriverAmount, attribution.DriverSharing, attribution.DriverSensor, attribution.DriverGap}).Draw(t, "driver")
-	}
-	return c
 }
 
 func TestRead(t *testing.T) {
@@ -132,7 +94,7 @@ func TestRead(t *testing.T) {
 	}{
 		{"nothing but times", ``, base},
 		{"another zone", `,"first_token":"2026-11-24T07:30:01.5+01:30"`, with(func(r *attribution.Request) { r.FirstToken = start.Add(1250 * time.Millisecond) })},
-		{"extra fields", `,"prompt":"secret","messages":[{"x":1}],"gen_ai.provider.name":"llama.cpp","server.port":1`, base},
+		{"extra fields", `,"prompt":"secret","messages":[{"x":1}],"gen_ai.provider.name":"llama.cpp","server.port":"x","server.port":1`, base},
 		{"cached given", `,"gen_ai.usage.input_tokens":10,"gen_ai.usage.cache_read.input_tokens":4`, with(func(r *attribution.Request) {
 			r.Input, r.Cached = attribution.Known(6), attribution.Known(4)
 		})},
@@ -145,6 +107,23 @@ func TestRead(t *testing.T) {
 		})},
 		{"an error by its type", `,"error.type":"timeout"`, with(func(r *attribution.Request) { r.Outcome = attribution.OutcomeError })},
 		{"a model that is a sentence", `,"gen_ai.request.model":"tell me a secret"`, base},
+		{"tags", `,"client":"editor","project":"a/b","sovmeter.usage.estimated":true`, with(func(r *attribution.Request) {
+			r.Client, r.Project, r.TokensEstimated = "editor", "a/b", true
+		})},
+		{"tags of other shapes", `,"client":"Mrs Miller","project":"","sovmeter.usage.estimated":false`, base},
+		{"the model that answered", `,"gen_ai.response.model":"m-2026"`, with(func(r *attribution.Request) { r.Model = "m-2026" })},
+		{"the model asked for", `,"gen_ai.response.model":"m-2026","gen_ai.request.model":"m"`, with(func(r *attribution.Request) { r.Model = "m" })},
+		{"escapes", `,"gen_ai.request\u002emodel":"a\/b\u003a1"`, with(func(r *attribution.Request) { r.Model = "a/b:1" })},
+		{"an operation", `,"gen_ai.operation.name":"text_completion","gen_ai.response.finish_reasons":["stop","length"]`, base},
+		{"a finish that is an error", `,"gen_ai.response.finish_reasons":["error"]`, with(func(r *attribution.Request) { r.Outcome = attribution.OutcomeError })},
+		{"an error that went well", `,"error.type":"x","outcome":"ok"`, base},
+		{"written to a cache", `,"gen_ai.usage.input_tokens":10,"gen_ai.usage.cache_read.input_tokens":4,"gen_ai.usage.cache_write.input_tokens":6`, with(func(r *attribution.Request) {
+			r.Input, r.Cached = attribution.Known(6), attribution.Known(4)
+		})},
+		{"exponents", `,"gen_ai.usage.output_tokens":1.2e1,"uncertainty_seconds":25e-2`, with(func(r *attribution.Request) {
+			r.Output, r.Uncertainty = attribution.Known(12), 250*time.Millisecond
+		})},
+		{"deep and odd extra fields", `,"a":[[[{"b":"\"]"}]]],"":null,"a":{"start":1}`, base},
 		{"nulls", `,"gen_ai.usage.input_tokens":null,"outcome":null`, base},
 	}
 	for _, tt := range tests {
@@ -162,13 +141,35 @@ func TestRead(t *testing.T) {
 
 func TestMalformed(t *testing.T) {
 	tests := []struct{ name, line, want string }{
-		{"not json", `hello`, "not a JSON object with fields of the right kinds"},
-		{"cut", `{` + times, "not a JSON object with fields of the right kinds"},
-		{"an array", `[1]`, "not a JSON object with fields of the right kinds"},
-		{"NaN", `{` + times + `,"gen_ai.usage.output_tokens":NaN}`, "not a JSON object with fields of the right kinds"},
-		{"a text count", `{` + times + `,"gen_ai.usage.output_tokens":"5"}`, "not a JSON object with fields of the right kinds"},
-		{"beyond float64", `{` + times + `,"energy_joules":1e999}`, "not a JSON object with fields of the right kinds"},
-		{"no end", `{"start":"2026-11-24T06:00:00Z"}`, "end: not an RFC 3339 time"},
+		{"not json", `hello`, "not a JSON object"},
+		{"cut", `{` + times, "not a JSON object"},
+		{"an array", `[1]`, "not a JSON object"},
+		{"NaN", `{` + times + `,"gen_ai.usage.output_tokens":NaN}`, "not a JSON object"},
+		{"a text count", `{` + times + `,"gen_ai.usage.output_tokens":"5"}`, "gen_ai.usage.output_tokens: not a number"},
+		{"beyond float64", `{` + times + `,"energy_joules":1e999}`, "energy_joules: too large"},
+		{"trailing", `{` + times + `}}`, "not a JSON object"},
+		{"a comma too many", `{` + times + `,}`, "not a JSON object"},
+		{"no comma", `{` + times + `"a":1}`, "not a JSON object"},
+		{"a leading zero", `{` + times + `,"context_tokens":05}`, "not a JSON object"},
+		{"a plus", `{` + times + `,"context_tokens":+5}`, "not a JSON object"},
+		{"no digits after the point", `{` + times + `,"context_tokens":5.}`, "not a JSON object"},
+		{"hexadecimal", `{` + times + `,"context_tokens":0x5}`, "not a JSON object"},
+		{"an extra field that is no JSON", `{` + times + `,"a":[1,}`, "not a JSON object"},
+		{"a raw line feed", `{` + times + `,"a":"` + "\n" + `"}`, "not a JSON object"},
+		{"a bad escape", `{` + times + `,"a":"\x41"}`, "not a JSON object"},
+		{"a field twice", `{` + times + `,"outcome":"ok","outcome":"error"}`, "outcome: given twice"},
+		{"a field twice under an escape", `{` + times + `,"gen_ai.usage.output_tokens":1,"gen_ai.usage.output\u005ftokens":null}`, "gen_ai.usage.output_tokens: given twice"},
+		{"beyond 2^53", `{` + times + `,"context_tokens":9007199254740993}`, "context_tokens: too large"},
+		{"a fraction that float64 drops", `{` + times + `,"context_tokens":100000000000.00000001}`, "context_tokens: not a whole number"},
+		{"a text flag", `{` + times + `,"sovmeter.usage.estimated":"true"}`, "sovmeter.usage.estimated: not true or false"},
+		{"a number for a name", `{` + times + `,"client":5}`, "client: not a string"},
+		{"finish reason in a word", `{` + times + `,"gen_ai.response.finish_reasons":"stop"}`, "gen_ai.response.finish_reasons: not a list of strings"},
+		{"written twice", `{` + times + `,"gen_ai.usage.cache_write.input_tokens":1,"gen_ai.usage.cache_creation.input_tokens":2}`, "gen_ai.usage.cache_creation.input_tokens: not the same as gen_ai.usage.cache_write.input_tokens"},
+		{"more written than fresh", `{` + times + `,"gen_ai.usage.input_tokens":5,"gen_ai.usage.cache_read.input_tokens":3,"gen_ai.usage.cache_creation.input_tokens":3}`, "gen_ai.usage.cache_creation.input_tokens: more than what did not come from the cache"},
+		{"spend", `{` + times + `,"sovmeter.remote":true,"sovmeter.spend_usd":1e10}`, "sovmeter.spend_usd: too large"},
+		{"energy elsewhere", `{` + times + `,"sovmeter.remote":true,"covered_ratio":1}`, "sovmeter.remote: there with energy, which no call took here that was served elsewhere"},
+		{"empty", `{` + times + `,"first_token":""}`, "first_token: not an RFC 3339 time"},
+		{"no end", `{"start":"2026-11-24T06:00:00Z"}`, "end: missing"},
 		{"a time in words", `{"start":"yesterday","end":"today"}`, "start: not an RFC 3339 time"},
 		{"before computers", `{"start":"0001-01-01T00:00:00Z","end":"2026-11-24T06:00:00Z"}`, "start: not in the years 1970 to 2199"},
 		{"end before start", `{"start":"2026-11-24T06:00:01Z","end":"2026-11-24T06:00:00Z"}`, "end: before start"},
@@ -229,15 +230,19 @@ func TestParser(t *testing.T) {
 func TestPrivacy(t *testing.T) {
 	const marker = "GEHEIM secret prompt"
 	lines := []string{marker, `{"prompt":"` + marker + `"}`, `{` + times + `,"outcome":"` + marker + `"}`, `{"start":"` + marker + `","end":"x"}`, `{` + times + `,"gen_ai.usage.output_tokens":"` + marker + `"}`}
-	for _, field := range []string{"id", "server", "gen_ai.request.model", "prompt", "gen_ai.input.messages", "error.type", marker} {
-		lines = append(lines, `{`+times+`,"`+field+`":"`+marker+`"}`)
+	for _, field := range append(fieldsOf(t), "prompt", "gen_ai.input.messages", marker) {
+		for _, value := range []string{`"` + marker + `"`, `["` + marker + `"]`, `{"` + marker + `":"` + marker + `"}`, `"` + strings.ReplaceAll(marker, "G", "\\u0047") + `"`} {
+			lines = append(lines, line(field, value), line("sovmeter.remote", "true", field, value))
+		}
 	}
 	p := jsonl.New(requestlog.Options{})
 	for _, line := range lines {
 		p.Parse(requestlog.Line{Data: []byte(line)})
 		_, err := jsonl.Decode([]byte(line))
 		state, stateErr := p.State()
-		out := fmt.Sprintf("%+v %v %s %v", p.Take(), err, state, stateErr)
+		rec, _ := jsonl.Decode([]byte(line))
+		written, _ := jsonl.Append(nil, rec)
+		out := fmt.Sprintf("%+v %v %s %v %s", p.Take(), err, state, stateErr, written)
 		if strings.Contains(out, "GEHEIM") || strings.Contains(out, "secret") {
 			t.Errorf("the marker leaves the parser: %s", out)
 		}
@@ -261,6 +266,8 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{` + times + `,"id":"a","outcome":"cancelled","energy_joules":3,"prefill_joules":1,"decode_joules":2,"error_joules":0,"error_driver":"gap","tier":"measured","covered_ratio":0.5,"late":true}`))
 	f.Add([]byte(`{"start":"0000-01-01T00:00:00Z","end":"9999-12-31T23:59:59.999999999-23:59"}`))
 	f.Add([]byte(`{` + times + `,"uncertainty_seconds":0.1,"sovmeter.usage.fresh_input_tokens":3}`))
+	f.Add([]byte(`{` + times + `,"sovmeter.remote":true,"sovmeter.spend_usd":1.25e-5,"gen_ai.provider.name":"openai","gen_ai.usage.input_tokens":9,"gen_ai.usage.cache_creation.input_tokens":3}`))
+	f.Add([]byte(`{` + times + `,"client":"a","project":"b","sovmeter.usage.estimated":true,"server.address":"::1","x":[{"y":"\u00e9"}]}`))
 	f.Fuzz(func(t *testing.T, line []byte) {
 		p := jsonl.New(requestlog.Options{Server: "s"})
 		p.Parse(requestlog.Line{Data: line})
@@ -281,15 +288,4 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("%s became %s (-want +got):\n%s", line, again, diff)
 		}
 	})
-}
-
-func BenchmarkDecode(b *testing.B) {
-	line := []byte(`{"id":"s/1/7","server":"s","gen_ai.request.model":"m",` + times + `,"outcome":"ok","gen_ai.usage.input_tokens":812,"gen_ai.usage.cache_read.input_tokens":500,"gen_ai.usage.output_tokens":120}`)
-	b.SetBytes(int64(len(line)))
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := jsonl.Decode(line); err != nil {
-			b.Fatal(err)
-		}
-	}
 }

@@ -2,6 +2,7 @@ package jsonl
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -21,6 +22,7 @@ type Parser struct {
 	opt      requestlog.Options
 	latest   time.Time // end of the latest request
 	requests []attribution.Request
+	remote   []attribution.RemoteCall
 }
 
 // New returns a parser.
@@ -58,35 +60,58 @@ func (p *Parser) Parse(l requestlog.Line) requestlog.Verdict {
 		return requestlog.Ignored
 	}
 	rec, err := decode(l.Data, p.opt.NoCache)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrNotRequest):
+		return requestlog.Ignored
+	case err != nil:
 		return requestlog.Malformed
-	}
-	r := rec.Request
-	if p.opt.Server != "" {
-		r.Server = p.opt.Server
-	}
-	if p.opt.Model != "" {
-		r.Model = p.opt.Model
-	}
-	// Writers number their requests as they like: ids are told apart by server.
-	if r.ID != "" && !strings.HasPrefix(r.ID, r.Server+"/") {
-		r.ID = r.Server + "/" + r.ID
-	}
-	if r.ID == "" {
-		r.ID = r.Server + "/" + strconv.FormatInt(r.End.UnixMilli(), 10) + "/" + strconv.FormatInt(l.Offset, 10)
-	}
-	r.Position = l.Offset
-	p.requests = append(p.requests, r)
-	if r.End.After(p.latest) {
-		p.latest = r.End
+	case rec.Remote != nil:
+		p.call(*rec.Remote, l.Offset)
+	default:
+		p.request(rec.Request, l.Offset)
 	}
 	return requestlog.Used
 }
 
+func (p *Parser) request(r attribution.Request, at int64) {
+	if p.opt.Model != "" {
+		r.Model = p.opt.Model
+	}
+	r.ID, r.Server = p.name(r.ID, r.Server, r.End, at)
+	r.Position = at
+	p.requests = append(p.requests, r)
+}
+
+// call takes a call that was served elsewhere. The configured model is what
+// runs here, and not what answered it.
+func (p *Parser) call(c attribution.RemoteCall, at int64) {
+	c.ID, c.Server = p.name(c.ID, c.Server, c.End, at)
+	c.Position = at
+	p.remote = append(p.remote, c)
+}
+
+// name returns the id and server that a line's request gets. Writers number
+// their requests as they like: ids are told apart by server.
+func (p *Parser) name(id, server string, end time.Time, at int64) (string, string) {
+	if end.After(p.latest) {
+		p.latest = end
+	}
+	if p.opt.Server != "" {
+		server = p.opt.Server
+	}
+	switch {
+	case id == "":
+		id = server + "/" + strconv.FormatInt(end.UnixMilli(), 10) + "/" + strconv.FormatInt(at, 10)
+	case !strings.HasPrefix(id, server+"/"):
+		id = server + "/" + id
+	}
+	return id, server
+}
+
 // Take hands over the requests of the lines since the last Take.
 func (p *Parser) Take() requestlog.Facts {
-	f := requestlog.Facts{Requests: p.requests, Latest: p.latest}
-	p.requests = nil
+	f := requestlog.Facts{Requests: p.requests, Remote: p.remote, Latest: p.latest}
+	p.requests, p.remote = nil, nil
 	return f
 }
 

@@ -1,14 +1,18 @@
 package jsonl
 
 import (
+	"encoding/json"
+
 	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/energy"
 )
 
-// Record is one line.
+// Record is one line: a request of this machine or, when Remote is set, a call
+// that was served elsewhere.
 type Record struct {
-	Request attribution.Request
-	Charge  *Charge // nil for a request that was not metered
+	Request attribution.Request // zero when Remote is set
+	Charge  *Charge             // nil for a request that was not metered
+	Remote  *attribution.RemoteCall
 }
 
 // Charge is what a request was booked.
@@ -34,23 +38,33 @@ func FromCharge(c attribution.Charge) Record {
 	return Record{Request: c.Request, Charge: out}
 }
 
-// wire is the line's form. Pointers tell absent from zero.
-type wire struct {
-	ID          string   `json:"id,omitempty"`
-	Server      string   `json:"server,omitempty"`
-	Model       string   `json:"gen_ai.request.model,omitempty"`
-	Start       string   `json:"start,omitempty"`
-	FirstToken  string   `json:"first_token,omitempty"`
-	End         string   `json:"end,omitempty"`
-	Uncertainty *float64 `json:"uncertainty_seconds,omitempty"`
-	Outcome     string   `json:"outcome,omitempty"`
-	ErrorType   string   `json:"error.type,omitempty"`
+// FromRemote returns the record of a call that was served elsewhere.
+func FromRemote(c attribution.RemoteCall) Record { return Record{Remote: &c} }
 
-	Input   *float64 `json:"gen_ai.usage.input_tokens,omitempty"`
-	Cached  *float64 `json:"gen_ai.usage.cache_read.input_tokens,omitempty"`
-	Fresh   *float64 `json:"sovmeter.usage.fresh_input_tokens,omitempty"`
-	Output  *float64 `json:"gen_ai.usage.output_tokens,omitempty"`
-	Context *float64 `json:"context_tokens,omitempty"`
+// wire is the line's form as it is written. An empty number is absent.
+type wire struct {
+	ID          string      `json:"id,omitempty"`
+	Server      string      `json:"server,omitempty"`
+	Client      string      `json:"client,omitempty"`
+	Project     string      `json:"project,omitempty"`
+	Remote      bool        `json:"sovmeter.remote,omitempty"`
+	Provider    string      `json:"gen_ai.provider.name,omitempty"`
+	Model       string      `json:"gen_ai.request.model,omitempty"`
+	Start       string      `json:"start,omitempty"`
+	FirstToken  string      `json:"first_token,omitempty"`
+	End         string      `json:"end,omitempty"`
+	Uncertainty json.Number `json:"uncertainty_seconds,omitempty"`
+	Outcome     string      `json:"outcome,omitempty"`
+	ErrorType   string      `json:"error.type,omitempty"`
+
+	Input     json.Number `json:"gen_ai.usage.input_tokens,omitempty"`
+	Cached    json.Number `json:"gen_ai.usage.cache_read.input_tokens,omitempty"`
+	Written   json.Number `json:"gen_ai.usage.cache_write.input_tokens,omitempty"`
+	Fresh     json.Number `json:"sovmeter.usage.fresh_input_tokens,omitempty"`
+	Output    json.Number `json:"gen_ai.usage.output_tokens,omitempty"`
+	Context   json.Number `json:"context_tokens,omitempty"`
+	Estimated bool        `json:"sovmeter.usage.estimated,omitempty"`
+	Spend     json.Number `json:"sovmeter.spend_usd,omitempty"`
 
 	Energy  *float64 `json:"energy_joules,omitempty"`
 	Prefill *float64 `json:"prefill_joules,omitempty"`

@@ -1,0 +1,4 @@
+package jsonl
+
+// Fields is how many fields the reader knows.
+const Fields = int(fieldCount)
