@@ -78,9 +78,9 @@ func (p *Parser) set(pl *payload, f field, raw []byte) bool {
 	case fieldOutput:
 		pl.count(&pl.Output, raw)
 	case fieldRead:
-		pl.count(&pl.Read, raw)
+		pl.larger(&pl.Read, raw)
 	case fieldWritten:
-		pl.count(&pl.Written, raw)
+		pl.larger(&pl.Written, raw)
 	case fieldCost:
 		n, zero, ok := nanos(raw)
 		pl.Bad = pl.Bad || !ok || n > maxSpend*1e9
@@ -136,12 +136,18 @@ func (pl *payload) time(to *int64, raw []byte, zone *time.Location) {
 	*to = n
 }
 
-// count keeps the largest of several tellings: providers name the cached tokens
-// twice, and leave one of them 0.
 func (pl *payload) count(to *count, raw []byte) {
 	n, ok := countOf(raw)
 	pl.Bad = pl.Bad || !ok
-	*to = count{max(n, to.N), true}
+	*to = count{n, true}
+}
+
+// larger keeps the larger of two tellings: providers name the cached tokens
+// twice, and leave one of them 0.
+func (pl *payload) larger(to *count, raw []byte) {
+	before := to.N
+	pl.count(to, raw)
+	to.N = max(to.N, before)
 }
 
 // tag returns a name that may be kept: not a key, the hash of one, or somebody's
