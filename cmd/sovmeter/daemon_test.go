@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -214,6 +215,35 @@ func TestDaemonEndToEnd(t *testing.T) {
 	}
 	if running(t, d.power) {
 		t.Errorf("a powermetrics was left behind")
+	}
+}
+
+// TestDaemonFindsServers meters with a config that names no server.
+func TestDaemonFindsServers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("meters in real time for half a minute")
+	}
+	d := newDaemonTest(t)
+	text, err := os.ReadFile(d.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(string(text), "\n")
+	lines = slices.DeleteFunc(lines, func(l string) bool { return strings.HasPrefix(l, "servers:") })
+	if err := os.WriteFile(d.config, []byte(strings.Join(lines, "\n")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	startLlamaServer(t, filepath.Join(d.folder, "llama.log"))
+	d.start()
+	m := d.until("two booked requests", func(m map[string]float64) bool { return m["sovmeter_requests_total"] >= 2 })
+	if a, b := m["sovmeter_joules_total"], m["sovmeter_rail_joules_total"]; b == 0 || math.Abs(a-b) > 1e-9*b {
+		t.Errorf("booked %v J, measured %v J", a, b)
+	}
+	if code := d.end(); code != 0 {
+		t.Fatalf("the daemon ended with code %d:\n%s", code, d.stderr)
+	}
+	if !strings.Contains(d.stderr.String(), "metering a server that was found") {
+		t.Errorf("the daemon does not say what it found:\n%s", d.stderr)
 	}
 }
 

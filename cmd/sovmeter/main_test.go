@@ -2,8 +2,12 @@ package main
 
 import (
 	"context"
+	"flag"
+	"fmt"
 	"io"
+	"net"
 	"os"
+	"os/exec"
 	"strconv"
 	"testing"
 	"time"
@@ -19,7 +23,56 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"sovmeter":         func() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr)) },
 		"fakepowermetrics": fakePowermetrics,
+		"llama-server":     fakeLlamaServer,
 	})
+}
+
+// fakeLlamaServer is what discovery sees of a llama-server: its name, its
+// options and its port. It prints its port once it listens, and runs until its
+// standard input ends.
+func fakeLlamaServer() {
+	flags := flag.NewFlagSet("llama-server", flag.ExitOnError)
+	port := flags.Int("port", 8080, "")
+	flags.String("log-file", "", "")
+	flags.Parse(os.Args[1:]) //nolint:errcheck // exits on errors
+	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", *port))
+	if err != nil {
+		os.Stderr.WriteString(err.Error() + "\n")
+		os.Exit(1)
+	}
+	fmt.Println(l.Addr().(*net.TCPAddr).Port)
+	io.Copy(io.Discard, os.Stdin) //nolint:errcheck // its end is all that counts
+}
+
+// startLlamaServer runs a fakeLlamaServer for the time of a test and returns
+// its port once it listens.
+func startLlamaServer(t *testing.T, logFile string) int {
+	t.Helper()
+	_, port, err := net.SplitHostPort(freeAddress(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command("llama-server", "--port", port, "--log-file", logFile)
+	stop, err := c.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		stop.Close()
+		c.Wait() //nolint:errcheck // it ends with its input
+	})
+	var listening int
+	if _, err := fmt.Fscan(out, &listening); err != nil {
+		t.Fatal(err)
+	}
+	return listening
 }
 
 // fakePowermetrics prints what powermetrics prints on a simulated Mac, at real
