@@ -1,0 +1,57 @@
+package proxy
+
+import (
+	"crypto/tls"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"time"
+)
+
+const (
+	dialTimeout = 10 * time.Second
+	// idleUpstream is less than the 5 s after which llama-server, uvicorn and
+	// Node close an idle connection: a request sent while they do is lost.
+	idleUpstream = 3 * time.Second
+	maxIdle      = 256
+	// continueTimeout is how long a client's Expect: 100-continue waits for a
+	// server that knows nothing of it.
+	continueTimeout = time.Second
+)
+
+// newTransport returns a transport that adds nothing of its own and waits for
+// an answer as long as the client does.
+func newTransport() *http.Transport {
+	return &http.Transport{
+		DialContext:           (&net.Dialer{Timeout: dialTimeout}).DialContext,
+		DisableCompression:    true,
+		MaxIdleConnsPerHost:   maxIdle,
+		IdleConnTimeout:       idleUpstream,
+		TLSHandshakeTimeout:   dialTimeout,
+		ExpectContinueTimeout: continueTimeout,
+		TLSNextProto:          map[string]func(string, *tls.Conn) http.RoundTripper{}, // no HTTP/2
+	}
+}
+
+// forwarded are the headers that ReverseProxy takes out before Rewrite.
+var forwarded = [...]string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"}
+
+// rewrite makes the outgoing request the same as the incoming one, with the
+// upstream as its address.
+func (p *Proxy) rewrite(r *httputil.ProxyRequest) {
+	r.Out.URL.Scheme, r.Out.URL.Host = p.upstream.Scheme, p.upstream.Host
+	r.Out.URL.RawQuery = r.In.URL.RawQuery // ReverseProxy drops what it cannot parse
+	for _, name := range forwarded {
+		if v, ok := r.In.Header[name]; ok {
+			r.Out.Header[name] = v
+		}
+	}
+	// The server fills the map of the incoming request once the body is read.
+	r.Out.Trailer = r.In.Trailer
+	if p.config.UpstreamHost {
+		r.Out.Host = ""
+	}
+	if e := exchangeOf(r.In.Context()); e != nil && r.Out.Body != nil {
+		r.Out.Body = e.asking(r.Out.Body, p.reader.Request(), r.In.Header)
+	}
+}
