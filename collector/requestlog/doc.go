@@ -16,6 +16,52 @@
 // Nothing here starts a goroutine or waits: the caller decides when to poll,
 // and one poll reads a bounded number of bytes with constant memory.
 //
+// # Rotation
+//
+// A log's rotations are the files beside it whose names differ by a number or a
+// date, before or after the extension: server.log.0, server-1.log,
+// server.log-20261124, server.2026-11-24.log. Their order is that of their
+// numbers, the highest the oldest, or of their modification times. A Follower
+// that finds its name gone over to a new file reads the old one to its end,
+// then every rotation between the two, then the new one. It goes over only when
+// the new file holds more than newsyslog's note that it was made: a server
+// whose output launchd redirects goes on writing to the renamed file.
+//
+// After a restart the file being read is known again by its inode and by hashes
+// of its first 256 bytes and of the 64 before the reading position, or by the
+// hashes alone where it was copied. When it is gone, reading goes on in the
+// oldest rotation that was written to since the log was last read to its end,
+// and FollowerStats.Lost counts that something may be missing. Compressed
+// rotations are not read; those that would have been are counted there too.
+//
+// What stands before the bytes of each reading is read again after them: a log
+// may be truncated and outgrow its old size at any moment. The copy that was
+// made of it is then read to its end first. What the writer adds between the
+// making of the copy and the truncation is in no file; a Follower has it if it
+// was faster, and otherwise cannot know of it. FollowerStats tells how often
+// there was such a moment.
+//
+// # Sequences of files
+//
+// A log that begins a new file every day, in a tree of folders, is followed
+// with FollowerOptions.Files. A new Follower begins at the first file that was
+// modified after metering began, and goes over to the next when that has
+// content and the present one is read to its end. Files that sort before the
+// present one are read only if they are new, since somebody set the clock back.
+//
+// The offset of a Line is that in its file, so it comes again in the next. Times
+// and ids of requests differ all the same: two files are not written at once,
+// and the names of requests hold more than an offset.
+//
+// # Bytes
+//
+// Lines are handed over as they are, less the line feed and a carriage return
+// before it: colour codes, invalid UTF-8 and the lone carriage returns of
+// progress bars are the formats' to handle. A line of more than 64 KiB is
+// handed over without its text. NUL bytes before a line are skipped: a log that
+// was truncated while its writer kept its offset begins with a hole of them, of
+// any length. A hole within a line cuts it.
+//
 // # Time
 //
 // A log line tells the time badly or not at all, so each Line carries what the
@@ -44,5 +90,10 @@
 // Formats of plain text cannot tell a forged line from a real one when a
 // server prints a prompt that contains a newline. Parsers ask for a consistent
 // state (a timing counts only for a task that was launched), which a forger can
-// meet with some luck. Compressed rotations are not read.
+// meet with some luck.
+//
+// A rotation is known by its name. The log of another server in the same folder
+// must not look like one, as llama-2.log does beside llama.log; a port number
+// does not. Rotations moved to another folder are not found. Where numbers rise
+// with time, that shows only once three rotations are there.
 package requestlog

@@ -2,8 +2,10 @@ package requestlog_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -27,6 +29,39 @@ type world struct {
 	written    []string
 	got        []string
 	generation int
+	rotated    func(w *world) string // makes room and returns the name to rotate to
+}
+
+// rotations are the ways to name rotated logs.
+func rotations() map[string]func(*world) string {
+	shift := func(format string) func(*world) string {
+		return func(w *world) string {
+			for i := w.generation - 1; i >= 1; i-- {
+				if err := os.Rename(filepath.Join(w.dir, fmt.Sprintf(format, i)), filepath.Join(w.dir, fmt.Sprintf(format, i+1))); err != nil {
+					w.t.Fatal(err)
+				}
+			}
+			return fmt.Sprintf(format, 1)
+		}
+	}
+	return map[string]func(*world) string{
+		"server.log.1":         shift("server.log.%d"),
+		"server-1.log":         shift("server-%d.log"),
+		"server.log-20261124…": func(w *world) string { return fmt.Sprintf("server.log-20261124%02d", w.generation) },
+		// Numbers that rise are told from those that fall by what was there before.
+		"server.log.4 and up": func(w *world) string {
+			for i := 1; w.generation == 1 && i <= 3; i++ {
+				old := filepath.Join(w.dir, fmt.Sprintf("server.log.%d", i))
+				if err := os.WriteFile(old, []byte("before\n"), 0o600); err != nil {
+					w.t.Fatal(err)
+				}
+				if err := os.Chtimes(old, time.Unix(int64(i), 0), time.Unix(int64(i), 0)); err != nil {
+					w.t.Fatal(err)
+				}
+			}
+			return fmt.Sprintf("server.log.%d", w.generation+3)
+		},
+	}
 }
 
 func (w *world) path() string { return filepath.Join(w.dir, "server.log") }
@@ -58,7 +93,7 @@ func (w *world) write() {
 
 func (w *world) rename() {
 	w.generation++
-	if err := os.Rename(w.path(), fmt.Sprintf("%s.%d", w.path(), w.generation)); err != nil {
+	if err := os.Rename(w.path(), filepath.Join(w.dir, w.rotated(w))); err != nil {
 		w.t.Fatal(err)
 	}
 	w.content = ""
@@ -67,7 +102,7 @@ func (w *world) rename() {
 
 func (w *world) copyTruncate() {
 	w.generation++
-	kept := fmt.Sprintf("%s.%d", w.path(), w.generation)
+	kept := filepath.Join(w.dir, w.rotated(w))
 	if err := os.WriteFile(kept, []byte(w.content), 0o600); err != nil {
 		w.t.Fatal(err)
 	}
@@ -111,7 +146,9 @@ func TestFollowAnything(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer os.RemoveAll(dir)
+		names := slices.Sorted(maps.Keys(rotations()))
 		w := &world{t: t, dir: dir, now: time.Unix(1.8e9, 0), clock: time.Unix(1.7e9, 0)}
+		w.rotated = rotations()[rapid.SampledFrom(names).Draw(t, "names")]
 		w.f = newFollower(w.path())
 		defer func() { w.f.Close() }()
 		w.write()

@@ -20,64 +20,94 @@ type fingerprint struct {
 	Sum    uint64 `cbor:"2,keyasint"`
 }
 
-// Position is where a Follower stands, to be found again after a restart, even
-// when the log was rotated in between.
-type Position struct {
+// of reports whether p is the hash of data.
+func (p fingerprint) of(data []byte) bool {
+	return p.Length == len(data) && (p.Length == 0 || p == printOf(data))
+}
+
+// place is how far a file was read, told so that the file is known again under
+// another name, and that a copy of it is.
+type place struct {
 	Device uint64      `cbor:"1,keyasint"`
 	Inode  uint64      `cbor:"2,keyasint"`
 	Head   fingerprint `cbor:"3,keyasint"` // of the file's first bytes
 	// Offset is the start of the first line that was not handed over; with
 	// Skipping it lies inside a line too long to keep.
-	Offset   int64       `cbor:"4,keyasint"`
-	Tail     fingerprint `cbor:"5,keyasint"` // of the bytes before Offset
-	Skipping bool        `cbor:"6,keyasint"`
-	// AtEnd is when the file was last seen read to its end, in Unix
-	// nanoseconds; 0: never.
-	AtEnd int64 `cbor:"7,keyasint"`
+	Offset int64       `cbor:"4,keyasint"`
+	Tail   fingerprint `cbor:"5,keyasint"` // of the bytes before Offset
 }
 
-// printOf hashes want bytes of f from offset on, or as many as there are. It
-// is zero when they cannot be read.
-func printOf(f io.ReaderAt, offset int64, want int) fingerprint {
-	var buf [headBytes]byte
-	n, err := f.ReadAt(buf[:want], offset)
-	if err != nil && err != io.EOF {
+// Position is where a Follower stands, to be found again after a restart, even
+// when the log was rotated in between.
+type Position struct {
+	place
+	Skipping bool `cbor:"6,keyasint"`
+	// AtEnd is when the log was last seen read to its end, in Unix
+	// nanoseconds; 0: never.
+	AtEnd int64 `cbor:"7,keyasint"`
+	// Done are the files that were read before this one, so that a later touch
+	// or a backup does not make them look new.
+	Done []place `cbor:"8,keyasint,omitempty"`
+}
+
+// printOf hashes data. Of nothing it is zero.
+func printOf(data []byte) fingerprint {
+	if len(data) == 0 {
 		return fingerprint{}
 	}
 	h := fnv.New64a()
-	h.Write(buf[:n]) //nolint:errcheck // a hash never fails
-	return fingerprint{Length: n, Sum: h.Sum64()}
+	h.Write(data) //nolint:errcheck // a hash never fails
+	return fingerprint{Length: len(data), Sum: h.Sum64()}
 }
 
-// tailOf hashes the bytes of f just before offset.
-func tailOf(f io.ReaderAt, offset int64) fingerprint {
-	n := min(offset, tailBytes)
-	return printOf(f, offset-n, int(n))
-}
-
-// holds is true when the stretch of f at offset still has the hash p, and also
-// when it cannot be read now: then nothing speaks against it yet.
-func (p fingerprint) holds(f io.ReaderAt, offset int64) bool {
-	if p.Length == 0 {
-		return true
+// read reads the bytes of f that p has hashes of. It is false when f does not
+// have them all.
+func (p place) read(f io.ReaderAt) (head, tail []byte, ok bool) {
+	if min(p.Head.Length, p.Tail.Length) < 0 || p.Head.Length > headBytes || p.Tail.Length > tailBytes ||
+		p.Offset < int64(p.Tail.Length) {
+		return nil, nil, false
 	}
-	now := printOf(f, offset, p.Length)
-	return now == p || now == (fingerprint{})
+	head, tail = make([]byte, p.Head.Length), make([]byte, p.Tail.Length)
+	if n, _ := f.ReadAt(head, 0); n < len(head) {
+		return nil, nil, false
+	}
+	n, _ := f.ReadAt(tail, p.Offset-int64(len(tail)))
+	return head, tail, n == len(tail)
 }
 
-// matches is true when f can be the file that p was taken from.
-func (p Position) matches(f io.ReaderAt, info fs.FileInfo) bool {
-	if info.Size() < p.Offset || p.Head.Length > headBytes || p.Tail.Length > tailBytes {
-		return false
-	}
-	if p.Offset < int64(p.Tail.Length) || !p.Head.holds(f, 0) {
-		return false
-	}
-	return p.Tail.holds(f, p.Offset-int64(p.Tail.Length))
+// edges reads the same bytes and reports whether they have the hashes: f can be
+// the file that p was taken from, or a copy of it.
+func (p place) edges(f io.ReaderAt) (head, tail []byte, same bool) {
+	head, tail, ok := p.read(f)
+	return head, tail, ok && p.Head.of(head) && p.Tail.of(tail)
 }
 
-// sameInode is true when info describes the very file that p was taken from.
-func (p Position) sameInode(info fs.FileInfo) bool {
+// matches is true when f can be the file that p was taken from, or a copy.
+func (p place) matches(f io.ReaderAt) bool {
+	_, _, same := p.edges(f)
+	return same
+}
+
+// sameInode is true when info describes the very file that p was taken from,
+// or one that got its number after it was deleted.
+func (p place) sameInode(info fs.FileInfo) bool {
 	device, number := inode(info)
 	return number != 0 && device == p.Device && number == p.Inode
 }
+
+// blank is true for a place in a file of which nothing was read: only its
+// inode tells it.
+func (p place) blank() bool { return p.Offset == 0 && p.Head.Length == 0 }
+
+// placeAt is the place in the open file of the byte buf[i].
+func (f *Follower) placeAt(i int) place {
+	p := place{
+		Head: printOf(f.first), Offset: f.start + int64(i-f.kept),
+		Tail: printOf(f.buf[max(0, i-tailBytes):i]),
+	}
+	p.Device, p.Inode = inode(f.file.info)
+	return p
+}
+
+// here is the end of what was read of the open file, half lines included.
+func (f *Follower) here() place { return f.placeAt(len(f.buf)) }

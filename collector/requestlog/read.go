@@ -12,28 +12,93 @@ import (
 // may lie and still be believed: the file may be written while it is read.
 const modTimeAhead = 5 * time.Second
 
-// drain reads to the end of the open file, or until left is used up.
-func (f *Follower) drain(now time.Time, left *int64, take func(Line)) error {
-	read := false
+// end is the offset up to which the open file was read.
+func (f *Follower) end() int64 { return f.start + int64(len(f.buf)-f.kept) }
+
+// drain reads to the end of the open file, or until left is used up. It is
+// true when the file was emptied or rewritten, so that reading has to begin
+// again, in a copy or at the beginning.
+func (f *Follower) drain(left *int64, take func(Line)) (restarted bool, err error) {
+	info, err := f.look()
+	if err != nil {
+		return false, fileError("examine", f.path, err)
+	}
+	if info.Size() < f.end() {
+		f.stats.Truncations++
+		f.emptied()
+		return true, nil
+	}
+	if info.Size() == f.end() && info.ModTime().Equal(f.modified) {
+		return false, nil
+	}
 	for *left > 0 {
-		at := f.start + int64(len(f.buf))
-		n, err := f.file.ReadAt(f.buf[len(f.buf):cap(f.buf)], at)
+		n, err := f.file.ReadAt(f.buf[len(f.buf):cap(f.buf)], f.end())
 		if err != nil && !errors.Is(err, io.EOF) {
-			return fileError("read", f.path, err)
+			return false, fileError("read", f.path, err)
 		}
-		if n == 0 {
+		*left -= int64(n)
+		// Looked at after the reading: what stands before the new bytes is still
+		// what was read before, so they are its continuation. A log can be
+		// emptied and outgrow its old size within one scheduling of ours.
+		if !f.holds() {
+			f.stats.Rewrites++
+			f.emptied()
+			return true, nil
+		}
+		whole := n < cap(f.buf)-len(f.buf)
+		f.accept(n, take)
+		if whole {
+			f.modified = info.ModTime()
 			break
 		}
-		read = true
-		*left -= int64(n)
-		f.buf = f.buf[:len(f.buf)+n]
-		f.deliver(f.bounds(now, at+int64(n)), take)
 	}
-	if read {
-		f.growHead()
-		f.tail = tailOf(f.file, f.start+int64(len(f.buf)))
+	return false, nil
+}
+
+// look examines the open file: through its name, when that leads to it, since
+// one call then tells that the log was not rotated, too.
+func (f *Follower) look() (fs.FileInfo, error) {
+	if info, err := f.opt.Stat(f.home()); err == nil && sameFile(info, f.file.info) {
+		f.isHome = true
+		return info, nil
 	}
-	return nil
+	f.isHome = false
+	return f.file.Stat()
+}
+
+// holds reports whether the file still begins and still goes on, up to what
+// was read last, as it did when it was read.
+func (f *Follower) holds() bool {
+	tail := f.buf[max(0, len(f.buf)-tailBytes):]
+	return f.still(f.first, 0) && f.still(tail, f.end()-int64(len(tail)))
+}
+
+func (f *Follower) still(was []byte, offset int64) bool {
+	n, _ := f.file.ReadAt(f.scratch[:len(was)], offset)
+	return bytes.Equal(f.scratch[:n], was)
+}
+
+// accept takes the n bytes that were read behind the end of buf.
+func (f *Follower) accept(n int, take func(Line)) {
+	if n == 0 {
+		return
+	}
+	f.growFirst(f.buf[len(f.buf) : len(f.buf)+n])
+	f.buf = f.buf[:len(f.buf)+n]
+	f.deliver(f.bounds(), take)
+	if f.inHole && f.kept == len(f.buf) && n >= holeBytes {
+		f.leap()
+	}
+}
+
+// growFirst adds to the file's first bytes what data, read at the end, has of
+// them. After a restart some of data may be there already.
+func (f *Follower) growFirst(data []byte) {
+	had := int64(len(f.first)) - f.end()
+	if had < 0 || had >= int64(len(data)) || len(f.first) == headBytes {
+		return
+	}
+	f.first = append(f.first, data[had:min(had+headBytes-int64(len(f.first)), int64(len(data)))]...)
 }
 
 // bounds is what a reading says about when the bytes were written.
@@ -47,11 +112,11 @@ type bounds struct {
 
 // bounds must be called after the bytes were read: only then does the
 // modification time bound when they were written.
-func (f *Follower) bounds(now time.Time, readTo int64) bounds {
-	b := bounds{arrival: now, spread: SpreadUnknown}
-	if info, err := f.file.Stat(); err == nil && f.believable(info, now) {
+func (f *Follower) bounds() bounds {
+	b := bounds{arrival: f.now, spread: SpreadUnknown}
+	if info, err := f.file.Stat(); err == nil && f.believable(info) {
 		b.arrival = info.ModTime().UTC()
-		b.exact = info.Size() == readTo
+		b.exact = info.Size() == f.end()
 	}
 	if !f.atEnd.IsZero() {
 		b.spread = max(0, b.arrival.Sub(f.atEnd))
@@ -61,52 +126,11 @@ func (f *Follower) bounds(now time.Time, readTo int64) bounds {
 
 // believable is false for file times that are not the log's own: set by hand,
 // kept in whole seconds, or from another clock.
-func (f *Follower) believable(info fs.FileInfo, now time.Time) bool {
+func (f *Follower) believable(info fs.FileInfo) bool {
 	t := info.ModTime()
-	if f.opt.NoModTime || t.Nanosecond() == 0 || t.After(now.Add(modTimeAhead)) {
+	if f.opt.NoModTime || t.Nanosecond() == 0 || t.After(f.now.Add(modTimeAhead)) {
 		return false
 	}
 	// A kernel may stamp a write with its last clock tick, 10 ms back at most.
 	return f.atEnd.IsZero() || t.After(f.atEnd.Add(-20*time.Millisecond))
-}
-
-// deliver hands over the complete lines in buf and keeps the half one.
-func (f *Follower) deliver(b bounds, take func(Line)) {
-	data := f.buf
-	for {
-		i := bytes.IndexByte(data, '\n')
-		if i < 0 {
-			break
-		}
-		l := Line{Data: data[:i], Offset: f.start, Arrival: b.arrival, Spread: b.spread}
-		if b.exact && i == len(data)-1 {
-			l.Spread = 0
-		}
-		f.start += int64(i + 1)
-		data = data[i+1:]
-		f.hand(l, take)
-	}
-	if f.skipping || len(data) > f.opt.MaxLine {
-		if !f.skipping {
-			f.skipping = true
-			take(Line{Offset: f.start, Arrival: b.arrival, Spread: b.spread, Overlong: true})
-		}
-		f.start += int64(len(data))
-		data = nil
-	}
-	f.buf = f.buf[:copy(f.buf[:cap(f.buf)], data)]
-}
-
-// hand gives one line to take, unless it is the end of an overlong one.
-func (f *Follower) hand(l Line, take func(Line)) {
-	if f.skipping {
-		f.skipping = false
-		return
-	}
-	if len(l.Data) > f.opt.MaxLine {
-		l.Data, l.Overlong = nil, true
-	} else if n := len(l.Data); n > 0 && l.Data[n-1] == '\r' {
-		l.Data = l.Data[:n-1]
-	}
-	take(l)
 }

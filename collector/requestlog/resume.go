@@ -1,160 +1,111 @@
 package requestlog
 
-import (
-	"cmp"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
-)
-
-// maxSiblings bounds how many entries of the log's folder are looked at.
-const maxSiblings = 4096
+import "path/filepath"
 
 // openFirst opens the file to begin with: the one that the position to resume
-// was taken from, wherever a rotation has put it, or else path.
+// was taken from, wherever a rotation has put it, or else the log itself.
 func (f *Follower) openFirst() error {
-	next, err := f.open(f.path)
+	if f.opt.Files != nil {
+		return f.openSequence()
+	}
 	if f.resume == nil {
-		if err != nil {
-			return err
+		log, err := f.open(f.path)
+		if err == nil {
+			f.adopt(log)
 		}
-		next.isPath = true
-		f.adopt(next)
+		return err
+	}
+	siblings := f.readable(f.resume.sameInode)
+	paths := []string{f.path}
+	for _, s := range siblings {
+		paths = append(paths, s.path)
+	}
+	if f.resumeIn(paths) {
 		return nil
 	}
-	if err == nil && f.fits(next) {
-		next.isPath = true
-		f.continueIn(next)
-		return nil
-	}
-	if old, rest := f.predecessor(); old != nil {
-		if next != nil {
-			next.Close() //nolint:errcheck // read only
-		}
-		f.continueIn(old)
-		f.older = rest
-		return nil
-	}
+	log, err := f.open(f.path)
 	if err != nil {
 		return err
 	}
-	f.stats.Lost++
-	next.isPath = true
-	f.adopt(next)
+	f.stats.Lost += max(1, f.lostSince())
 	f.resume = nil
+	if old := f.firstSince(siblings); old != nil {
+		log.Close() //nolint:errcheck // read only
+		log = old
+	}
+	f.adopt(log)
 	return nil
 }
 
-// fits is true when next is the file that was being read. The content decides:
-// inodes are reused, and copying a log to rotate it changes them.
-func (f *Follower) fits(next *successor) bool {
-	if f.resume.Offset == 0 && f.resume.Head.Length == 0 {
-		return f.resume.sameInode(next.info)
-	}
-	return f.resume.matches(next, next.info)
-}
-
-// continueIn goes on in next where the position says.
-func (f *Follower) continueIn(next *successor) {
-	f.adopt(next)
-	f.start, f.skipping, f.head = f.resume.Offset, f.resume.Skipping, f.resume.Head
-	f.tail = tailOf(f.file, f.start)
-	f.resume = nil
-}
-
-type sibling struct {
-	path string
-	info fs.FileInfo
-}
-
-// predecessor looks beside path for the file that was being read, and returns
-// it with the paths of the files rotated after it, in order.
-func (f *Follower) predecessor() (*successor, []string) {
-	all := f.siblings()
-	for i, s := range all {
-		next, err := f.open(s.path)
-		if err != nil {
-			continue
-		}
-		if !f.fits(next) {
-			next.Close() //nolint:errcheck // read only
-			continue
-		}
-		var rest []string
-		for _, later := range all[i+1:] {
-			if isRotation(f.path, later.path) {
-				rest = append(rest, later.path)
+// resumeIn goes on in the file that the position was taken from, if it is among
+// the paths. The same inode is the best of signs, but no proof: inodes are
+// reused. Content is one, but for logs that begin alike.
+func (f *Follower) resumeIn(paths []string) bool {
+	p := *f.resume
+	for _, sure := range []bool{true, false} {
+		for _, path := range paths {
+			old, err := f.open(path)
+			if err != nil {
+				continue
 			}
+			if sure == p.sameInode(old.info) && (sure || !p.blank()) && f.continueAt(old, p.place) {
+				f.skipping, f.resume = p.Skipping, nil
+				return true
+			}
+			old.Close() //nolint:errcheck // read only
 		}
-		return next, rest
 	}
-	return nil, nil
+	return false
 }
 
-// between lists the rotations younger than the open file, oldest first: a log
-// can be rotated more than once between two polls.
-func (f *Follower) between() []string {
-	open, err := f.file.Stat()
-	if err != nil {
-		return nil
-	}
-	var out []string
-	for _, s := range f.siblings() {
-		if isRotation(f.path, s.path) && !sameFile(s.info, open) && s.info.ModTime().After(open.ModTime()) {
-			out = append(out, s.path)
-		}
-	}
-	return out
-}
-
-// siblings lists the files beside path that may be its rotations, by name or
-// by inode, oldest first.
-func (f *Follower) siblings() []sibling {
-	dir, err := os.Open(filepath.Dir(f.path))
-	if err != nil {
-		return nil
-	}
-	defer dir.Close()                      //nolint:errcheck // read only
-	entries, _ := dir.ReadDir(maxSiblings) // an error leaves what was read before it
-	var out []sibling
-	for _, e := range entries {
-		path := filepath.Join(filepath.Dir(f.path), e.Name())
-		if !e.Type().IsRegular() || path == filepath.Clean(f.path) {
-			continue
-		}
-		info, err := e.Info()
-		if err != nil || !isRotation(f.path, path) && (f.resume == nil || !f.resume.sameInode(info)) {
-			continue
-		}
-		out = append(out, sibling{path, info})
-	}
-	slices.SortFunc(out, func(a, b sibling) int {
-		return cmp.Or(a.info.ModTime().Compare(b.info.ModTime()), cmp.Compare(a.path, b.path))
-	})
-	return out
-}
-
-// isRotation is true for names that differ from the log's by a number or a
-// date, before or after its extension: server.log.1, server-1.log,
-// server.log-20261124. Compressed files are not rotations we can read.
-func isRotation(log, other string) bool {
-	base, name := filepath.Base(log), filepath.Base(other)
-	ext := filepath.Ext(base)
-	if rest, ok := strings.CutPrefix(name, base); ok && isSerial(rest) {
-		return true
-	}
-	rest, ok := strings.CutPrefix(name, strings.TrimSuffix(base, ext))
-	if !ok {
+// continueAt makes next the open file, at the place p, when it holds what was
+// read up to there.
+func (f *Follower) continueAt(next *opened, p place) bool {
+	head, tail, same := p.edges(next)
+	if !same {
 		return false
 	}
-	rest, ok = strings.CutSuffix(rest, ext)
-	return ok && isSerial(rest)
+	f.adopt(next)
+	f.standAt(p.Offset, head, tail)
+	return true
 }
 
-func isSerial(s string) bool {
-	return strings.ContainsAny(s, "0123456789") && strings.Trim(s, "0123456789._-TZ") == ""
+// standAt moves the reading position of a file that was just opened to offset.
+func (f *Follower) standAt(offset int64, head, tail []byte) {
+	f.first = append(f.first, head...)
+	f.buf = append(f.buf, tail...)
+	f.kept, f.start = len(tail), offset
 }
 
-func sameFile(a, b fs.FileInfo) bool { return os.SameFile(a, b) }
+// firstSince returns where to begin when the file that was being read is gone:
+// the oldest rotation that was written to since the log was last at its end.
+func (f *Follower) firstSince(siblings []sibling) *opened {
+	if f.atEnd.IsZero() {
+		return nil
+	}
+	for _, s := range siblings {
+		if _, named := parseRotation(filepath.Base(f.path), filepath.Base(s.path)); !named || !s.info.ModTime().After(f.atEnd) {
+			continue
+		}
+		old, err := f.open(s.path)
+		if err != nil {
+			f.stats.Lost++
+			continue
+		}
+		if worthReading(old) && !isOneOf(old, f.done) {
+			return old
+		}
+		old.Close() //nolint:errcheck // read only
+	}
+	return nil
+}
+
+// lostSince counts the compressed rotations that were written to since the log
+// was last at its end.
+func (f *Follower) lostSince() int64 {
+	if f.atEnd.IsZero() {
+		return 0
+	}
+	_, packed := split(f.siblings(nil))
+	return younger(packed, f.atEnd)
+}

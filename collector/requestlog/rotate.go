@@ -1,140 +1,28 @@
 package requestlog
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
+	"slices"
+	"time"
 )
 
-// examine notices that the open file was truncated or rewritten in place, and
-// starts it again.
-func (f *Follower) examine() error {
-	info, err := f.file.Stat()
-	if err != nil {
-		return fileError("examine", f.path, err)
-	}
-	at := f.start + int64(len(f.buf))
-	if info.Size() < at {
-		f.stats.Truncations++
-		if f.toCopy(at) {
-			return nil
-		}
-		f.stats.Emptied++
-		f.restart()
-	} else if info.Size() != f.size || !info.ModTime().Equal(f.modified) {
-		if !f.tail.holds(f.file, at-int64(f.tail.Length)) {
-			f.stats.Rewrites++
-			if f.toCopy(at) {
-				return nil
-			}
-			f.stats.Emptied++
-			f.restart()
-		}
-	}
-	f.size, f.modified = info.Size(), info.ModTime()
-	return nil
-}
+// maxDone is how many files that were read are known again.
+const maxDone = 8
 
-// toCopy goes on in the copy that was made of the file before it was truncated,
-// if there is one: what was written after the last poll is in it alone.
-func (f *Follower) toCopy(at int64) bool {
-	f.resume = &Position{Head: f.head, Offset: at, Tail: f.tail}
-	old, rest := f.predecessor()
-	f.resume = nil
-	if old == nil {
-		return false
-	}
-	f.file.Close() //nolint:errcheck // read only
-	f.file, f.info, f.isPath = old.File, old.info, false
-	f.older = rest
-	f.size, f.modified = old.info.Size(), old.info.ModTime()
-	return true
-}
+// rotationTries bounds how often one poll looks for the next file while names
+// are changing.
+const rotationTries = 4
 
-// restart goes back to the beginning of the open file.
-func (f *Follower) restart() {
-	f.start, f.buf, f.skipping = 0, f.buf[:0], false
-	f.tail, f.head = fingerprint{}, fingerprint{}
-}
-
-// growHead hashes more of the file's first bytes while there are few, as far as
-// they were read: a head that nobody read may be another file's.
-func (f *Follower) growHead() {
-	read := min(f.start+int64(len(f.buf)), headBytes)
-	if int64(f.head.Length) < read {
-		f.head = printOf(f.file, 0, int(read))
-	}
-}
-
-// successor returns the file to go on with when the open one is drained, or
-// nil to stay. A new file without content is not gone to yet: a writer that
-// was not told of the rotation goes on in the old one.
-func (f *Follower) successor() (*successor, error) {
-	if next := f.nextOlder(); next != nil {
-		return next, nil
-	}
-	info, err := f.opt.Stat(f.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fileError("examine", f.path, err)
-	}
-	if f.isPath && sameFile(info, f.info) {
-		return nil, nil
-	}
-	f.older = f.between()
-	if next := f.nextOlder(); next != nil {
-		return next, nil
-	}
-	if info.Size() == 0 {
-		return nil, nil
-	}
-	next, err := f.open(f.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	if sameFile(next.info, f.info) {
-		f.isPath = true
-		return nil, next.Close()
-	}
-	next.isPath = true
-	return next, nil
-}
-
-// nextOlder opens the next rotated file; nil when it is path's turn.
-func (f *Follower) nextOlder() *successor {
-	for len(f.older) > 0 {
-		path := f.older[0]
-		f.older = f.older[1:]
-		next, err := f.open(path)
-		if err != nil {
-			continue
-		}
-		if !sameFile(next.info, f.info) && !f.isCopy(next) {
-			return next
-		}
-		next.Close() //nolint:errcheck // read only
-	}
-	return nil
-}
-
-// isCopy is true when next holds what was read of the open file: a backup.
-func (f *Follower) isCopy(next *successor) bool {
-	here := Position{Head: f.head, Offset: f.start + int64(len(f.buf)), Tail: f.tail}
-	return here.Offset > 0 && here.matches(next, next.info)
-}
-
-// successor is an open file that is not followed yet.
-type successor struct {
+// opened is an open file and what it was when it was opened.
+type opened struct {
 	File
-	info   fs.FileInfo
-	isPath bool
+	path string
+	info fs.FileInfo
 }
 
-func (f *Follower) open(path string) (*successor, error) {
+func (f *Follower) open(path string) (*opened, error) {
 	file, err := f.opt.Open(path)
 	if err != nil {
 		return nil, fileError("open", path, err)
@@ -144,29 +32,196 @@ func (f *Follower) open(path string) (*successor, error) {
 		file.Close() //nolint:errcheck // read only
 		return nil, fileError("examine", path, err)
 	}
-	return &successor{File: file, info: info}, nil
+	return &opened{File: file, path: path, info: info}, nil
 }
 
-// switchTo goes on at the beginning of next.
-func (f *Follower) switchTo(next *successor) {
-	if len(f.buf) > 0 || f.skipping {
+// successor returns the file to go on with when the open one is drained, or
+// nil to stay. It is not settled when names changed while it looked.
+func (f *Follower) successor() (next *opened, settled bool, err error) {
+	if f.opt.Files != nil {
+		return f.nextInSequence()
+	}
+	if f.isHome {
+		return nil, true, nil
+	}
+	for range rotationTries {
+		next, settled, err = f.nextRotation()
+		if settled || err != nil {
+			return next, settled, err
+		}
+	}
+	return nil, false, nil
+}
+
+// nextRotation finds the oldest file that is younger than the open one: a log
+// can be rotated more than once between two polls. Rotating moves one name
+// after the other, so what was seen counts only if nothing moved meanwhile.
+func (f *Follower) nextRotation() (next *opened, settled bool, err error) {
+	last, err := f.open(f.path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, true, err
+	}
+	if last != nil {
+		defer func() {
+			if next != last {
+				last.Close() //nolint:errcheck // read only
+			}
+		}()
+		if sameFile(last.info, f.file.info) {
+			f.isHome = true
+			return nil, true, nil
+		}
+	}
+	later, lost, ok := f.later()
+	if !ok {
+		return nil, false, nil
+	}
+	next, closed, ok := f.firstUnread(later)
+	if !ok {
+		return nil, false, nil
+	}
+	if next == nil && last != nil && worthReading(last) {
+		next = last
+	}
+	if !f.leadsTo(last) {
+		if next != nil && next != last {
+			next.Close() //nolint:errcheck // read only
+		}
+		return nil, false, nil
+	}
+	if next != nil {
+		f.stats.Lost += lost + closed
+	}
+	return next, true, nil
+}
+
+// leadsTo reports whether the log's name still leads to last, nil for nowhere.
+func (f *Follower) leadsTo(last *opened) bool {
+	info, err := f.opt.Stat(f.path)
+	if last == nil {
+		return err != nil
+	}
+	return err == nil && sameFile(info, last.info)
+}
+
+// firstUnread opens the first of the files that has something new, and counts
+// those closed to us before it. It is not ok when a name has moved.
+func (f *Follower) firstUnread(later []sibling) (next *opened, closed int64, ok bool) {
+	for _, s := range later {
+		next, err := f.open(s.path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, 0, false
+		}
+		if err != nil {
+			closed++
+			continue
+		}
+		if !sameFile(next.info, s.info) {
+			next.Close() //nolint:errcheck // read only
+			return nil, 0, false
+		}
+		if worthReading(next) && !f.wasRead(next) {
+			return next, closed, true
+		}
+		next.Close() //nolint:errcheck // read only
+	}
+	return nil, closed, true
+}
+
+// worthReading is false for a file that does not show yet that the log's writer
+// has gone on in it: one without content, and one that holds nothing but
+// newsyslog's note that it made it. A writer that was not told of the rotation,
+// such as a process whose output launchd redirects, goes on in the old file.
+func worthReading(next *opened) bool {
+	size := next.info.Size()
+	if size == 0 || size > headBytes {
+		return size > 0
+	}
+	text := make([]byte, size)
+	if n, _ := next.ReadAt(text, 0); n < len(text) || text[n-1] != '\n' {
+		return true
+	}
+	for line := range bytes.Lines(text) {
+		if !bytes.Contains(line, []byte(" newsyslog[")) || !bytes.Contains(line, []byte("]: logfile ")) {
+			return true
+		}
+	}
+	return false
+}
+
+// isCopy is true when next holds what was read of the open file: a backup, or
+// the log saved anew.
+func (f *Follower) isCopy(next *opened) bool {
+	here := f.here()
+	return !here.blank() && here.matches(next)
+}
+
+// wasRead is true when all of next was read before, under this name or another.
+func (f *Follower) wasRead(next *opened) bool {
+	return isOneOf(next, f.done) || isOneOf(next, []place{f.here()})
+}
+
+// isOneOf is true when next is, to its end, one of the files that were read.
+func isOneOf(next *opened, done []place) bool {
+	return slices.ContainsFunc(done, func(p place) bool {
+		return !p.blank() && p.Offset == next.info.Size() && p.matches(next)
+	})
+}
+
+// switchTo leaves the open file and goes on in next: at its beginning, or where
+// reading stopped when it was left before.
+func (f *Follower) switchTo(next *opened) {
+	if len(f.buf) > f.kept || f.skipping {
 		f.stats.CutLines++
 	}
 	f.stats.Rotations++
+	if f.opt.Files != nil {
+		f.passed[next.path] = true
+	}
+	f.done = append(f.done, f.here())
+	f.done = f.done[max(0, len(f.done)-maxDone):]
 	f.file.Close() //nolint:errcheck // read only
+	for _, p := range f.done {
+		if p.sameInode(next.info) && f.continueAt(next, p) {
+			return
+		}
+	}
 	f.adopt(next)
 }
 
 // moveTo goes on in next, which begins with all that was read, at the same place.
-func (f *Follower) moveTo(next *successor) {
+func (f *Follower) moveTo(next *opened) {
 	f.file.Close() //nolint:errcheck // read only
-	f.file, f.info, f.isPath = next.File, next.info, true
-	f.size, f.modified = next.info.Size(), next.info.ModTime()
+	f.file, f.modified = next, time.Time{}
 }
 
 // adopt makes next the open file, at its beginning.
-func (f *Follower) adopt(next *successor) {
-	f.file, f.info, f.isPath = next.File, next.info, next.isPath
+func (f *Follower) adopt(next *opened) {
+	f.file = next
 	f.restart()
-	f.size, f.modified = next.info.Size(), next.info.ModTime()
+}
+
+// restart goes back to the beginning of the open file.
+func (f *Follower) restart() {
+	f.first, f.buf, f.kept, f.start = f.first[:0], f.buf[:0], 0, 0
+	f.skipping, f.inHole, f.modified = false, false, time.Time{}
+}
+
+// emptied goes on after the open file lost what was read of it: in the copy
+// that was made before, if there is one, since what was written after the last
+// poll is in it alone; else at the beginning.
+func (f *Follower) emptied() {
+	for _, s := range f.readable(nil) {
+		copied, err := f.open(s.path)
+		if err != nil {
+			continue
+		}
+		if f.isCopy(copied) {
+			f.moveTo(copied)
+			return
+		}
+		copied.Close() //nolint:errcheck // read only
+	}
+	f.stats.Emptied++
+	f.restart()
 }

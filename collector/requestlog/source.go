@@ -24,11 +24,12 @@ const checkpointVersion = 1
 
 // SourceOptions says what to follow.
 type SourceOptions struct {
-	Path   string // of the log
+	Path   string // of the log; of the folder for one that is a sequence of files
 	Format string // of the parser; a checkpoint of another format is refused
 	Parser Parser
 	// Since drops requests and loads that ended before it: what an old log
-	// tells of the time before metering began. Zero keeps all.
+	// tells of the time before metering began. Zero keeps all. A sequence of
+	// files is begun where FollowerOptions.Since says, by default at this time.
 	Since    time.Time
 	Follower FollowerOptions
 }
@@ -51,6 +52,9 @@ type Source struct {
 
 // NewSource returns a Source that begins at the log's first line.
 func NewSource(opt SourceOptions) *Source {
+	if opt.Follower.Since.IsZero() {
+		opt.Follower.Since = opt.Since
+	}
 	return &Source{opt: opt, follower: NewFollower(opt.Path, opt.Follower)}
 }
 
