@@ -1,0 +1,2 @@
+// Package lmstudio reads the server log of LM Studio.
+package lmstudio
