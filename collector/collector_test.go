@@ -77,6 +77,7 @@ func (m *memory) all() attribution.Batch {
 		sum.Gaps = append(sum.Gaps, b.Gaps...)
 		sum.Bookings = append(sum.Bookings, b.Bookings...)
 		sum.Charges = append(sum.Charges, b.Charges...)
+		sum.Remote = append(sum.Remote, b.Remote...)
 		sum.State, sum.Checkpoints = b.State, b.Checkpoints
 	}
 	return sum

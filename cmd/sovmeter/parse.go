@@ -15,7 +15,10 @@ import (
 )
 
 // logFlags are the flags of commands that read a recorded log.
-type logFlags struct{ log, format, arrivals, server, model, started string }
+type logFlags struct {
+	log, format, arrivals, server, model, started string
+	noCache                                       bool
+}
 
 func (f *logFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.log, "log", "", "request log of a model server")
@@ -23,6 +26,7 @@ func (f *logFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.arrivals, "arrivals", "", "table of the lines' arrival times: byte offset, tab, unix seconds")
 	c.Flags().StringVar(&f.server, "server", "server", "the server's name in the output")
 	c.Flags().StringVar(&f.model, "model", "", "the model's name, in place of what the log says")
+	c.Flags().BoolVar(&f.noCache, "no-cache", false, "the server has no prompt cache: what is not told of cached tokens is none")
 	c.Flags().StringVar(&f.started, "started", "", "when the server's process started (RFC 3339), for stamps that count from there")
 }
 
@@ -36,7 +40,7 @@ type openedLog struct {
 
 // open opens the log and chooses its parser. The caller closes the file.
 func (f *logFlags) open() (*openedLog, error) {
-	o := requestlog.Options{Server: f.server, Model: f.model, Zone: time.Local}
+	o := requestlog.Options{Server: f.server, Model: f.model, Zone: time.Local, NoCache: f.noCache}
 	if f.started != "" {
 		t, err := time.Parse(time.RFC3339, f.started)
 		if err != nil {
@@ -171,11 +175,22 @@ and replies are never read.
 A log whose stamps count from the start of the process tells no wall time by
 itself: give --started, or the lines' arrival times with --arrivals. Without
 either the times are missing from the output.`,
-		Example: `  sovmeter parse --log llama-server.log --started 2026-03-10T08:00:00Z`,
+		Example: `  sovmeter parse --log llama-server.log --started 2026-03-10T08:00:00Z
+  sovmeter parse --schema`,
 	}
 	f.add(c)
 	c.RunE = func(*cobra.Command, []string) error { return parse(e, f) }
-	return requires(c, "log")
+	c = requires(c, "log")
+	schema := c.Flags().Bool("schema", false, "print the JSON Schema of the output, which a log may be written by, instead")
+	read := c.RunE
+	c.RunE = func(cmd *cobra.Command, args []string) error {
+		if *schema {
+			_, err := e.stdout.Write(jsonl.Schema())
+			return err
+		}
+		return read(cmd, args)
+	}
+	return c
 }
 
 // requires marks flags that a command cannot do without.
@@ -200,15 +215,26 @@ func parse(e env, f logFlags) error {
 	defer l.file.Close()
 	out := bufio.NewWriter(e.stdout)
 	var buf []byte
-	requests, inFlight := 0, 0
+	requests, remote, inFlight := 0, 0, 0
+	write := func(r jsonl.Record) error {
+		var err error
+		if buf, err = jsonl.Append(buf[:0], r); err != nil {
+			return err
+		}
+		_, err = out.Write(buf)
+		return err
+	}
 	counts, err := requestlog.Replay(l.file, l.arrivals, l.parser, func(facts requestlog.Facts) error {
 		inFlight = len(facts.InFlight)
 		for _, r := range facts.Requests {
 			requests++
-			if buf, err = jsonl.Append(buf[:0], jsonl.Record{Request: r}); err != nil {
+			if err := write(jsonl.Record{Request: r}); err != nil {
 				return err
 			}
-			if _, err := out.Write(buf); err != nil {
+		}
+		for _, c := range facts.Remote {
+			remote++
+			if err := write(jsonl.FromRemote(c)); err != nil {
 				return err
 			}
 		}
@@ -220,7 +246,11 @@ func parse(e env, f logFlags) error {
 	if counts.Used == 0 && counts.Malformed > 0 {
 		return fmt.Errorf("log %s: not one of %d lines is of this format (name another with --format)", f.log, counts.Malformed)
 	}
-	fmt.Fprintf(e.stderr, "sovmeter: %d requests, %d in flight at the end; lines: %d used, %d ignored, %d malformed, %d too long\n",
-		requests, inFlight, counts.Used, counts.Ignored, counts.Malformed, counts.Overlong)
+	elsewhere := ""
+	if remote > 0 {
+		elsewhere = fmt.Sprintf(", %d answered elsewhere", remote)
+	}
+	fmt.Fprintf(e.stderr, "sovmeter: %d requests%s, %d in flight at the end; lines: %d used, %d ignored, %d malformed, %d too long\n",
+		requests, elsewhere, inFlight, counts.Used, counts.Ignored, counts.Malformed, counts.Overlong)
 	return nil
 }
