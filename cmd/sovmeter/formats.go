@@ -10,7 +10,9 @@ import (
 	"github.com/sovmeter/sovmeter/cmd/sovmeter/config"
 	"github.com/sovmeter/sovmeter/collector/requestlog"
 	"github.com/sovmeter/sovmeter/collector/requestlog/jsonl"
+	"github.com/sovmeter/sovmeter/collector/requestlog/litellm"
 	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp"
+	"github.com/sovmeter/sovmeter/collector/requestlog/lmstudio"
 )
 
 // formatAuto asks for the format that recognises the log.
@@ -29,7 +31,9 @@ const sampleBytes = 64 << 10
 
 // formats are the log formats there are, the most specific first.
 func formats() []requestlog.Format {
-	return []requestlog.Format{llamacpp.Format(), jsonl.Format()}
+	return []requestlog.Format{
+		llamacpp.Format(), lmstudio.Format(), litellm.Format(), jsonl.Format(),
+	}
 }
 
 // configFormats are the formats as a config may name them.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -146,6 +147,9 @@ func (l *serverLog) newSource(format string, since time.Time) (logSource, error)
 		return nil, err
 	}
 	follower := requestlog.FollowerOptions{NoModTime: l.simulated}
+	if info, err := os.Stat(l.server.Log); err == nil && info.IsDir() && f.Files != nil {
+		follower.Files = func() ([]string, error) { return f.Files(l.server.Log) }
+	}
 	return requestlog.NewSource(requestlog.SourceOptions{
 		Path: l.server.Log, Format: format, Parser: f.New(l.options()), Since: since, Follower: follower,
 	}), nil

@@ -153,7 +153,7 @@ func (t *tracked) charge(m *model) Charge {
 	c.Tier = tierOf(c.Covered, t.Booked, sum)
 	width := m.width(c.Tier)
 	c.Error, c.Driver = band(t.Booked, sum*energy.Joules(1/c.Covered-1), *width)
-	if c.Covered >= CoveredEnough && t.Request.Input.Known && t.Request.Output.Known && m.Energy.Rows >= widthRows {
+	if c.Covered >= CoveredEnough && t.Request.counted() && m.Energy.Rows >= widthRows {
 		*width = widened(*width, sum, t.Booked)
 	}
 	return c

@@ -30,7 +30,7 @@ func (e *Engine) divide(c company, done *tokensDone) division {
 	n := len(c.requests)
 	d := division{prefill: make([]float64, n), decode: make([]float64, n), unknown: make([]bool, n), learned: make([]bool, n), model: make([]int, n)}
 	for i, r := range c.requests {
-		d.unknown[i] = !r.Request.Input.Known || !r.Request.Output.Known
+		d.unknown[i] = !r.Request.counted()
 		done.unknown = done.unknown || d.unknown[i]
 		d.learned[i] = e.learner.of(r.key()).Energy.Rows >= enoughRows && !coarse(r.Request)
 		d.model[i] = firstOf(c.requests, r.key())

@@ -168,6 +168,12 @@ func TestUnknownTokensWorkAsHardAsTheirCompany(t *testing.T) {
 	}
 }
 
+// estimated is r with tokens that the server did not tell.
+func estimated(r attribution.Request) attribution.Request {
+	r.TokensEstimated = true
+	return r
+}
+
 func TestTiers(t *testing.T) {
 	lead := quiet(-10, 60, 1)
 	alone := append(slices.Clone(lead), window(0, 1, 11, gpu(1, 0)), window(1, 2, 11, gpu(1, 0)))
@@ -180,6 +186,8 @@ func TestTiers(t *testing.T) {
 	}{
 		{"alone", alone, []attribution.Request{request("A", 0, 1, 2, 5, 5)}, attribution.TierMeasured, 1},
 		{"in company", alone, []attribution.Request{request("A", 0, 1, 2, 5, 5), request("B", 0, 1, 2, 5, 5)}, attribution.TierShared, 1},
+		{"estimated tokens alone", alone, []attribution.Request{estimated(request("A", 0, 1, 2, 5, 5))}, attribution.TierMeasured, 1},
+		{"beside estimated tokens", alone, []attribution.Request{request("A", 0, 1, 2, 5, 5), estimated(request("B", 0, 1, 2, 5, 5))}, attribution.TierEstimated, 1},
 		{"no process stats", append(slices.Clone(lead), window(0, 2, 11, nil)), []attribution.Request{request("A", 0, 1, 2, 5, 5)}, attribution.TierEstimated, 1},
 		{"assumed baseline", []attribution.Window{window(0, 2, 11, gpu(1, 0))}, []attribution.Request{request("A", 0, 1, 2, 5, 5)}, attribution.TierEstimated, 1},
 		{"half in a gap", alone[:len(alone)-1], []attribution.Request{request("A", 0, 1, 2, 5, 5)}, attribution.TierEstimated, 0.5},

@@ -181,6 +181,9 @@ type Request struct {
 	Client, Project string
 }
 
+// counted reports whether the server itself told the request's work.
+func (r Request) counted() bool { return r.Input.Known && r.Output.Known && !r.TokensEstimated }
+
 // RemoteCall is a call that a gateway on this machine passed on to a server
 // elsewhere. It took no energy here that could be booked to it; it is kept for
 // what it cost, beside what local requests did.
@@ -249,7 +252,7 @@ type Tier string
 const (
 	TierMeasured  Tier = "measured"  // nearly all of it from windows that no other request touched
 	TierShared    Tier = "shared"    // a part of it was split with requests in flight at the same time
-	TierEstimated Tier = "estimated" // rests on an assumption: no process stats, unknown tokens, a gap, an assumed baseline
+	TierEstimated Tier = "estimated" // rests on an assumption: no process stats, unknown or estimated tokens in company, a gap, an assumed baseline
 )
 
 // Driver names what the error of a request's energy comes from for the most part.
