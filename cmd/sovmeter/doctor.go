@@ -89,7 +89,7 @@ func examine(ctx context.Context, path string) (diagnosis, error) {
 	for _, s := range found {
 		r := serverReport{
 			Name: s.Name, Kind: s.Kind.Name, PID: s.PID, Port: s.Port,
-			Log: s.Log, LogFrom: s.From, Format: s.Kind.Format,
+			Log: s.Log, LogFrom: s.From, Format: s.Format,
 		}
 		if s.Problem != "" {
 			r.Problems = append(r.Problems, finding{s.Problem, s.Advice})

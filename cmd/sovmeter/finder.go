@@ -112,7 +112,7 @@ func configured(found []discovery.Server) []config.Server {
 			continue
 		}
 		c := config.Server{
-			Name: s.Name, Log: s.Log, Format: s.Kind.Format, Processes: s.Kind.Processes, Port: s.Port,
+			Name: s.Name, Log: s.Log, Format: s.Format, Processes: s.Kind.Processes, Port: s.Port,
 		}
 		if slices.ContainsFunc(servers, func(o config.Server) bool { return o.Log == c.Log }) {
 			c.Log = ""

@@ -106,9 +106,9 @@ func TestFinderPassesErrorsOn(t *testing.T) {
 func TestConfiguredOfFound(t *testing.T) {
 	llama := kindNamed(t, "llama-server")
 	found := []discovery.Server{
-		{Kind: kindNamed(t, "ollama"), Name: "ollama", Port: 11434, Log: "/o.log", Home: "/Users/a"},
-		{Kind: llama, Name: "llama-server", Port: 8080, Log: "/l.log"},
-		{Kind: llama, Name: "llama-server-8081", Port: 8081, Log: "/l.log"}, // both write one file
+		{Kind: kindNamed(t, "ollama"), Name: "ollama", Port: 11434, Format: "ollama", Log: "/o.log", Home: "/Users/a"},
+		{Kind: llama, Name: "llama-server", Port: 8080, Format: "llamacpp", Log: "/l.log"},
+		{Kind: llama, Name: "llama-server-8081", Port: 8081, Format: "llamacpp", Log: "/l.log"}, // both write one file
 		{Kind: llama, Name: "llama-server-7", Log: "/n.log"},                // which processes are its own?
 	}
 	want := []config.Server{

@@ -25,6 +25,9 @@
 //     whose output is their log;
 //  4. the kind's usual place, below the home folder of the process's user.
 //
+// A server whose log does not tell tokens, or that has none, is read from the
+// log of the metering proxy in front of it, where one runs.
+//
 // A server for which none is found is reported with what its user can do, not
 // left out: its processes are metered, its requests are not.
 //

@@ -36,9 +36,10 @@ func Find(ctx context.Context, o Options) ([]Server, error) {
 	if err := c.listen(ctx, procs, o.System); err != nil {
 		return nil, err
 	}
+	proxies := proxyLogs(procs, o.System)
 	var found []Server
 	for _, k := range c.withoutClients() {
-		found = append(found, k.server(o.Stat))
+		found = append(found, k.server(proxies, o.Stat))
 	}
 	name(found)
 	return found, nil

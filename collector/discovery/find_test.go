@@ -43,7 +43,7 @@ func find(t *testing.T, f *host.Fake, files ...string) []found {
 		if (s.Problem == "") != (s.Advice == "") {
 			t.Errorf("%s: problem %q with advice %q", s.Name, s.Problem, s.Advice)
 		}
-		out = append(out, found{s.Name, s.Kind.Format, s.PID, s.Port, s.Log, s.From, s.Problem})
+		out = append(out, found{s.Name, s.Format, s.PID, s.Port, s.Log, s.From, s.Problem})
 	}
 	return out
 }
@@ -142,6 +142,27 @@ func TestFind(t *testing.T) {
 				{"mlx", "mlx", 50, 0, "/tmp/mlx.log", "its output goes there", silent},
 				{"vllm", "vllm", 51, 8000, "", "", none},
 				{"litellm", "litellm", 52, 0, "/tmp/litellm.log", "its output goes there", ""},
+			},
+		},
+		{
+			name: "a proxy before a server without tokens, and before one that has them",
+			setup: func(f *host.Fake) {
+				f.Spawn(50, 1, at(1), host.Executable{Path: "/usr/bin/python3", Script: "mlx_lm.server"})
+				f.Spawn(51, 1, at(2), exe("/usr/local/bin/sovmeter"))
+				f.Spawn(52, 1, at(3), exe("/bin/llama-server"))
+				f.Spawn(53, 1, at(4), exe("/usr/local/bin/sovmeter"))
+				f.Spawn(54, 1, at(5), exe("/usr/local/bin/sovmeter"))
+				f.Listen(8080, 50)
+				f.Listen(8081, 52)
+				f.Launched(50, host.Launch{Output: []string{"/tmp/mlx.log"}})
+				f.Launched(51, host.Launch{Options: map[string]string{"--upstream": "http://127.0.0.1:8080/", "--log": "/tmp/proxy.jsonl"}})
+				f.Launched(52, host.Launch{Options: map[string]string{"--port": "8081", "--log-file": "/tmp/llama.log"}})
+				f.Launched(53, host.Launch{Options: map[string]string{"--upstream": "http://127.0.0.1:8081", "--log": "/tmp/other.jsonl"}})
+				f.Launched(54, host.Launch{Options: map[string]string{"--config": "/etc/x.yaml"}}) // the daemon
+			},
+			want: []found{
+				{"llama-server", "llamacpp", 52, 8081, "/tmp/llama.log", "its option --log-file", ""},
+				{"mlx", "jsonl", 50, 8080, "/tmp/proxy.jsonl", "the proxy in front of it writes it", ""},
 			},
 		},
 		{

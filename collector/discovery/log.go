@@ -7,9 +7,13 @@ import (
 )
 
 // server finds the candidate's log.
-func (c *candidate) server(stat func(string) (fs.FileInfo, error)) Server {
-	s := Server{Kind: c.kind, PID: c.PID, Port: c.port, Home: c.launch.Home}
+func (c *candidate) server(proxies map[int]string, stat func(string) (fs.FileInfo, error)) Server {
+	s := Server{Kind: c.kind, Format: c.kind.Format, PID: c.PID, Port: c.port, Home: c.launch.Home}
 	s.Log, s.From = c.log(stat)
+	if path := proxies[c.port]; path != "" && c.port != 0 && (s.Log == "" || c.kind.Silent) {
+		s.Log, s.From, s.Format = path, "the proxy in front of it writes it", proxyFormat
+		return s
+	}
 	switch {
 	case s.Log == "" && c.err != nil:
 		s.Problem, s.Advice = "how it was started cannot be read", "run sovmeter as root"

@@ -6,6 +6,8 @@ type Server struct {
 	Name string // unique among those found
 	PID  int
 	Port int // it listens here; 0 when that is not known
+	// Format is that of Log: the kind's, or jsonl when a proxy writes it.
+	Format string
 	// Log is the path of its log, a folder of dated logs, or the address that
 	// it answers about its requests; empty when none was found.
 	Log string
