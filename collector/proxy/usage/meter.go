@@ -2,6 +2,7 @@ package usage
 
 import (
 	"bytes"
+	"cmp"
 	"mime"
 	"time"
 
@@ -52,7 +53,7 @@ func (m *Meter) Feed(p []byte, at time.Time) {
 	}
 }
 
-// feedLines goes on with the next line after one that is not JSON.
+// feedLines begins anew with each line, whatever became of the one before.
 func (m *Meter) feedLines(p []byte) {
 	for len(p) > 0 {
 		line := p
@@ -61,8 +62,9 @@ func (m *Meter) feedLines(p []byte) {
 		}
 		p = p[len(line):]
 		m.scan.feed(line)
-		if m.scan.state == lost && line[len(line)-1] == '\n' {
+		if line[len(line)-1] == '\n' {
 			m.scan.reset()
+			m.content = false
 		}
 	}
 }
@@ -87,8 +89,8 @@ func (m *Meter) value(f field, k kind, text []byte) {
 	case fieldContent:
 		m.content = m.content || k == aString
 	case fieldModel:
-		if id := ID(text); k == aString && id != "" {
-			m.seen.model = id
+		if k == aString && string(text) != m.seen.model { // it comes with every chunk
+			m.seen.model = cmp.Or(ID(text), m.seen.model)
 		}
 	case fieldError:
 		// Some APIs have the field in every answer, with null.
