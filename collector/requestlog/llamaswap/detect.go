@@ -18,7 +18,11 @@ func Format() requestlog.Format {
 func Detect(sample [][]byte) int {
 	n := 0
 	for _, line := range sample {
-		if _, found, ok := readAccess(line); found && ok {
+		a, found, ok := readAccess(line)
+		if !found || !ok {
+			continue
+		}
+		if _, ok := stampOf(a.stamp, nil); ok {
 			n++
 		}
 	}

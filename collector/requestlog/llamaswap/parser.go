@@ -36,6 +36,10 @@ func (p *Parser) Parse(l requestlog.Line) requestlog.Verdict {
 	case a.method != "POST" || refused(a.status):
 		return requestlog.Ignored
 	}
+	when, ok := stampOf(a.stamp, p.opt.Zone)
+	if !ok {
+		return requestlog.Ignored
+	}
 	model, path := upstream(string(a.path))
 	if !works(path) {
 		return requestlog.Ignored
@@ -45,9 +49,9 @@ func (p *Parser) Parse(l requestlog.Line) requestlog.Verdict {
 	}
 	r := attribution.Request{
 		Server: p.opt.Server, Model: model, Outcome: outcome(a.status), Position: l.Offset,
-		ID: p.opt.Server + "/" + strconv.FormatInt(l.Offset, 10) + "/" + strconv.FormatInt(int64(a.took), 36),
+		ID: p.opt.Server + "/" + strconv.FormatInt(l.Offset, 10) + "/" + strconv.FormatInt(int64(a.took), 10),
 	}
-	if at, off, ok := p.ended(a, l); ok {
+	if at, off, ok := when.written(l); ok {
 		r.Start, r.End, r.Uncertainty = at.Add(-a.took), at, off
 		if at.After(p.latest) {
 			p.latest = at
@@ -55,41 +59,6 @@ func (p *Parser) Parse(l requestlog.Line) requestlog.Verdict {
 	}
 	p.requests = append(p.requests, r)
 	return requestlog.Used
-}
-
-// ended is when the line was written, and by how much that may be wrong.
-func (p *Parser) ended(a access, l requestlog.Line) (time.Time, time.Duration, bool) {
-	if at, whole, ok := stampOf(a.stamp, p.opt.Zone); ok {
-		if !whole {
-			return at, 0, true
-		}
-		end, off := l.Written(at, at.Add(time.Second))
-		return end, off, true
-	}
-	if l.Arrival.IsZero() || l.Spread == requestlog.SpreadUnknown {
-		return time.Time{}, 0, false
-	}
-	end, off := l.Written(l.Arrival.Add(-l.Spread), l.Arrival)
-	return end, off, true
-}
-
-// stampOf reads a stamp with a date. whole is true for one of whole seconds.
-func stampOf(s string, zone *time.Location) (at time.Time, whole, ok bool) {
-	if s == "" {
-		return time.Time{}, false, false
-	}
-	if zone == nil {
-		zone = time.UTC
-	}
-	for _, layout := range []string{
-		time.RFC3339Nano, time.DateTime, time.ANSIC, time.UnixDate, time.RubyDate, time.RFC1123, time.RFC1123Z, time.RFC850,
-	} {
-		if at, err := time.ParseInLocation(layout, s, zone); err == nil {
-			y := at.UTC().Year()
-			return at.UTC(), at.Nanosecond() == 0, y >= 1970 && y < 2200
-		}
-	}
-	return time.Time{}, false, false
 }
 
 // Take hands over the requests of the lines since the last Take.
