@@ -44,6 +44,11 @@ func checkBatch(b attribution.Batch) error {
 			return err
 		}
 	}
+	for _, c := range b.Remote {
+		if err := checkCall(c); err != nil {
+			return err
+		}
+	}
 	for _, c := range b.Checkpoints {
 		if c.Source == "" {
 			return fmt.Errorf("checkpoint without a source: %w", ErrInvalid)

@@ -118,6 +118,24 @@ func TestWholeVocabulary(t *testing.T) {
 		}
 		same(t, want, got)
 	})
+	t.Run("remote call", func(t *testing.T) {
+		want := filled[attribution.RemoteCall]()
+		got, err := decodeCall(callKey(want), encodeCall(want, n), n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, want, got)
+	})
+	t.Run("remote slot", func(t *testing.T) {
+		want := filled[RemoteSlot]()
+		want.Start = want.Start.Truncate(SlotLength)
+		key := slotKey(slotNumber(want.Start), kindRemote, n.id(want.Server), n.id(want.Provider), n.id(want.Model))
+		got, err := decodeRemote(key, want.encode(), n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, want, got)
+	})
 	t.Run("marks", func(t *testing.T) {
 		want := marks{closed: at(1), lastEnd: at(2), first: at(3), last: at(4), at: at(5)}
 		got, err := decodeMarks(want.encode())
@@ -175,8 +193,9 @@ func FuzzDecode(f *testing.F) {
 	n := noNames()
 	window, charge := filled[attribution.Window](), filled[attribution.Charge]()
 	state, system, model := filled[attribution.State](), filled[SystemSlot](), filled[ModelSlot]()
+	call, remote := filled[attribution.RemoteCall](), filled[RemoteSlot]()
 	for _, seed := range [][]byte{
-		encodeWindow(window, n), encodeCharge(charge, n), encodeState(state, n), system.encode(), model.encode(), marks{at: at(1)}.encode(), {},
+		encodeWindow(window, n), encodeCharge(charge, n), encodeState(state, n), system.encode(), model.encode(), encodeCall(call, n), remote.encode(), marks{at: at(1)}.encode(), {},
 	} {
 		f.Add(seed)
 	}
@@ -201,6 +220,14 @@ func FuzzDecode(f *testing.F) {
 		if s, err := decodeSystem(slotKey(7, kindSystem, 0), value, n); err == nil {
 			again, err := decodeSystem(slotKey(7, kindSystem, 0), s.encode(), n)
 			survives(t, s, again, err)
+		}
+		if s, err := decodeRemote(slotKey(7, kindRemote, 0, 0, 0), value, n); err == nil {
+			again, err := decodeRemote(slotKey(7, kindRemote, 0, 0, 0), s.encode(), n)
+			survives(t, s, again, err)
+		}
+		if c, err := decodeCall(callKey(call), value, n); err == nil {
+			again, err := decodeCall(callKey(call), encodeCall(c, n), n)
+			survives(t, c, again, err)
 		}
 		if m, err := decodeMarks(value); err == nil {
 			again, err := decodeMarks(m.encode())

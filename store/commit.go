@@ -28,7 +28,7 @@ func (s *Store) Commit(ctx context.Context, batch attribution.Batch) error {
 			return err
 		}
 		c := commit{tx: tx, batch: batch, names: n, marks: m, before: m.closed, ledger: newLedger(tx, n)}
-		steps := []func() error{c.guard, c.windows, c.gaps, c.bookings, c.settled, c.charges, c.ledger.save, c.state, c.checkpoints, c.finish}
+		steps := []func() error{c.guard, c.windows, c.gaps, c.bookings, c.settled, c.charges, c.calls, c.ledger.save, c.state, c.checkpoints, c.finish}
 		for _, step := range steps {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -141,7 +141,11 @@ func (c *commit) settled() error {
 func (c *commit) charges() error {
 	rows := bucket(c.tx, nameRequests)
 	for _, charge := range c.batch.Charges {
-		key, known, err := c.requestRow(rows, charge.Request)
+		r := charge.Request
+		key, known, err := freeRow(rows, requestKey(r), func(key, value []byte) (bool, error) {
+			old, err := decodeCharge(key, value, c.names)
+			return old.Request.ID == r.ID && old.Request.Server == r.Server, err
+		})
 		if err != nil {
 			return err
 		}
@@ -154,25 +158,22 @@ func (c *commit) charges() error {
 		if err := c.ledger.charge(charge); err != nil {
 			return err
 		}
-		c.marks.span(charge.Request.End, charge.Request.End)
+		c.marks.span(r.End, r.End)
 	}
 	return nil
 }
 
-// requestRow finds the key of a request, and whether it has a row. Should the
-// hashes of two requests be the same, the later one's key grows by a byte.
-func (c *commit) requestRow(rows *bbolt.Bucket, r attribution.Request) (key []byte, known bool, err error) {
-	for key = requestKey(r); ; key = append(key, 0) {
+// freeRow finds the key of a new row, or that the row is there, which same says
+// of one with the same key. Should the hashes of two ids be the same, the later
+// one's key grows by a byte.
+func freeRow(rows *bbolt.Bucket, key []byte, same func(key, value []byte) (bool, error)) (free []byte, known bool, err error) {
+	for ; ; key = append(key, 0) {
 		value := rows.Get(key)
 		if value == nil {
 			return key, false, nil
 		}
-		old, err := decodeCharge(key, value, c.names)
-		if err != nil {
-			return nil, false, err
-		}
-		if old.Request.ID == r.ID && old.Request.Server == r.Server {
-			return key, true, nil
+		if known, err := same(key, value); known || err != nil {
+			return key, known, err
 		}
 	}
 }

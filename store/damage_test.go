@@ -29,7 +29,9 @@ func wholeFile(t *testing.T) []byte {
 	s := mustOpen(t, path)
 	feed := newTypical()
 	for range 60 {
-		if err := s.Commit(t.Context(), feed.batch()); err != nil {
+		b := feed.batch()
+		b.Remote = []attribution.RemoteCall{feed.call()}
+		if err := s.Commit(t.Context(), b); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -62,6 +64,10 @@ func usable(t *testing.T, file []byte) error {
 		return err
 	}
 	err = s.Requests(t.Context(), time.Time{}, time.Now(), func(attribution.Charge) error { return nil })
+	if err != nil {
+		return err
+	}
+	err = s.RemoteCalls(t.Context(), time.Time{}, time.Now(), func(attribution.RemoteCall) error { return nil })
 	if err != nil {
 		return err
 	}
@@ -133,7 +139,7 @@ func TestCutFile(t *testing.T) {
 // bucket and the key.
 func TestDamagedValues(t *testing.T) {
 	whole := wholeFile(t)
-	for _, bucket := range []string{"names", "engine", "checkpoint", "windows", "requests", "slots", "gaps"} {
+	for _, bucket := range []string{"names", "engine", "checkpoint", "windows", "requests", "remote", "slots", "gaps"} {
 		for name, spoil := range map[string]func([]byte) []byte{
 			"version": func(v []byte) []byte { return append([]byte{0xee}, v[1:]...) },
 			"empty":   func([]byte) []byte { return []byte{} },

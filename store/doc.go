@@ -13,6 +13,10 @@
 // Energies of single requests are kept as float32 (7 digits) to keep their
 // rows small. Slots and windows are exact: sums of money are made of slots.
 //
+// Client and project are kept in the rows of requests and calls alone, as text,
+// and go with them: a client that makes up a tag for every request does not
+// grow what is kept for years.
+//
 // # What is kept
 //
 // Each kind of record has its bucket, keys are big-endian so that a range of
@@ -24,8 +28,10 @@
 //	checkpoint  by log: how far it was read
 //	windows     by end: raw samples, 48 hours and as long as they are open
 //	requests    by end, log position and a hash of the id: 90 days
-//	slots       by 15-minute slot: one row for the system (each scope) and one
-//	            for each server and model that did something; kept for years
+//	remote      the same for calls that a gateway passed on to a server elsewhere
+//	slots       by 15-minute slot: one row for the system (each scope), one for
+//	            each server and model that did something, and one for each
+//	            gateway, provider and model elsewhere; kept for years
 //	gaps        by end and start: time without a measurement; kept as slots are
 //
 // # The contract of Commit
@@ -44,7 +50,7 @@
 //   - a window that differs from the stored one with the same end
 //     ([ErrConflict]).
 //
-// Windows, gaps and requests that are stored already are the same facts told
+// Windows, gaps, requests and calls that are stored already are the same facts told
 // twice, as when a log whose checkpoint was lost is read again from its start:
 // they are skipped, and the first account of a request stays the one.
 //

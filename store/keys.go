@@ -42,26 +42,29 @@ const (
 	windowKeySize  = 8           // end
 	gapKeySize     = 16          // end, start
 	requestKeySize = 8 + 6 + 4   // end, position, hash of server and id
-	slotKeySize    = 4 + 1       // slot, kind; then the numbers of one or two names
+	slotKeySize    = 4 + 1       // slot, kind; then the numbers of one to three names
 	systemKeySize  = 4 + 1 + 4   // … scope
 	modelKeySize   = 4 + 1 + 4*2 // … server, model
+	remoteKeySize  = 4 + 1 + 4*3 // … gateway, provider, model
 )
 
 func gapKey(g attribution.Gap) []byte {
 	return binary.BigEndian.AppendUint64(timeKey(g.End), uint64(g.Start.UnixNano()))
 }
 
-// requestKey is unique among requests but for a collision of a 32-bit hash
-// among requests with the same end and the same position.
-func requestKey(r attribution.Request) []byte {
-	k := timeKey(r.End)
+func requestKey(r attribution.Request) []byte { return rowKey(r.End, r.Position, r.Server, r.ID) }
+
+// rowKey is unique among requests, and among calls, but for a collision of a
+// 32-bit hash among those with the same end and the same position.
+func rowKey(end time.Time, position int64, server, id string) []byte {
+	k := timeKey(end)
 	var p [8]byte
-	binary.BigEndian.PutUint64(p[:], uint64(r.Position))
+	binary.BigEndian.PutUint64(p[:], uint64(position))
 	k = append(k, p[2:]...)
 	h := fnv.New32a()
-	_, _ = h.Write([]byte(r.Server)) // a hash never fails
+	_, _ = h.Write([]byte(server)) // a hash never fails
 	_, _ = h.Write([]byte{0})
-	_, _ = h.Write([]byte(r.ID))
+	_, _ = h.Write([]byte(id))
 	return h.Sum(k)
 }
 
@@ -84,10 +87,11 @@ func slotTime(n uint32) time.Time {
 const (
 	kindSystem = 0
 	kindModel  = 1
+	kindRemote = 2
 )
 
 func slotKey(slot uint32, kind byte, ids ...uint64) []byte {
-	k := binary.BigEndian.AppendUint32(make([]byte, 0, modelKeySize), slot)
+	k := binary.BigEndian.AppendUint32(make([]byte, 0, remoteKeySize), slot)
 	k = append(k, kind)
 	for _, id := range ids {
 		k = binary.BigEndian.AppendUint32(k, uint32(id))

@@ -64,10 +64,11 @@ type ledger struct {
 	names  *names
 	system map[string]*SystemSlot // by key
 	models map[string]*ModelSlot
+	remote map[string]*RemoteSlot
 }
 
 func newLedger(tx *bbolt.Tx, n *names) *ledger {
-	return &ledger{bucket(tx, nameSlots), n, map[string]*SystemSlot{}, map[string]*ModelSlot{}}
+	return &ledger{bucket(tx, nameSlots), n, map[string]*SystemSlot{}, map[string]*ModelSlot{}, map[string]*RemoteSlot{}}
 }
 
 func (l *ledger) systemSlot(slot uint32, scope attribution.Scope) (*SystemSlot, error) {
@@ -242,6 +243,9 @@ func (s *ModelSlot) countTokens(r attribution.Request) {
 	if unknown {
 		s.UnknownTokens++
 	}
+	if r.TokensEstimated {
+		s.EstimatedTokens++
+	}
 	if r.FirstToken.IsZero() {
 		return
 	}
@@ -255,11 +259,14 @@ func (s *ModelSlot) countTokens(r attribution.Request) {
 
 // save writes the slots in the order of their keys.
 func (l *ledger) save() error {
-	rows := make(map[string][]byte, len(l.system)+len(l.models))
+	rows := make(map[string][]byte, len(l.system)+len(l.models)+len(l.remote))
 	for k, s := range l.system {
 		rows[k] = s.encode()
 	}
 	for k, s := range l.models {
+		rows[k] = s.encode()
+	}
+	for k, s := range l.remote {
 		rows[k] = s.encode()
 	}
 	for _, k := range slices.Sorted(maps.Keys(rows)) {

@@ -28,14 +28,23 @@ func TestNoFieldForText(t *testing.T) {
 		"Batch.Bookings[].Window.Scope",
 		"Batch.Bookings[].Window.Usage.Servers[].Server",
 		"Batch.Charges[].Driver",
+		"Batch.Charges[].Request.Client", // a tag, of the shape of a model id
 		"Batch.Charges[].Request.ID",
 		"Batch.Charges[].Request.Model",
 		"Batch.Charges[].Request.Outcome",
+		"Batch.Charges[].Request.Project", // a tag
 		"Batch.Charges[].Request.Server",
 		"Batch.Charges[].Tier",
 		"Batch.Checkpoints[].Data",   // opaque, holds no text of any prompt
 		"Batch.Checkpoints[].Source", // a path from the configuration
 		"Batch.Gaps[].Reason",
+		"Batch.Remote[].Client", // a tag
+		"Batch.Remote[].ID",
+		"Batch.Remote[].Model",
+		"Batch.Remote[].Outcome",
+		"Batch.Remote[].Project", // a tag
+		"Batch.Remote[].Provider",
+		"Batch.Remote[].Server",
 		"Batch.State.Lags[].Server",
 		"Batch.State.Learned[].Model",
 		"Batch.State.Learned[].Server",
@@ -43,9 +52,11 @@ func TestNoFieldForText(t *testing.T) {
 		"Batch.State.Learning.Works[].Server",
 		"Batch.State.Loads[].Model",
 		"Batch.State.Loads[].Server",
+		"Batch.State.Requests[].Request.Client", // a tag
 		"Batch.State.Requests[].Request.ID",
 		"Batch.State.Requests[].Request.Model",
 		"Batch.State.Requests[].Request.Outcome",
+		"Batch.State.Requests[].Request.Project", // a tag
 		"Batch.State.Requests[].Request.Server",
 		"Batch.Windows[].Scope",
 		"Batch.Windows[].Usage.Servers[].Server",

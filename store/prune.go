@@ -17,7 +17,7 @@ const pruneRows = 10000
 // means its default.
 type Retention struct {
 	Windows  time.Duration // raw samples; default 48 hours
-	Requests time.Duration // single requests; default 90 days
+	Requests time.Duration // single requests, and calls that were served elsewhere; default 90 days
 	Slots    time.Duration // slots and gaps; default ten years
 }
 
@@ -38,7 +38,7 @@ func (r Retention) withDefaults() Retention {
 
 // Pruned is what one Prune removed.
 type Pruned struct {
-	Windows, Requests, Slots, Gaps int
+	Windows, Requests, Remote, Slots, Gaps int
 	// More is true when there is more to remove than one call does.
 	More bool
 }
@@ -63,6 +63,7 @@ func (s *Store) Prune(ctx context.Context, now time.Time) (Pruned, error) {
 		}{
 			{&p.Windows, nameWindows, afterKey(earlier(before(s.retention.Windows), m.closed))},
 			{&p.Requests, nameRequests, timeKey(before(s.retention.Requests))},
+			{&p.Remote, nameRemote, timeKey(before(s.retention.Requests))},
 			{&p.Slots, nameSlots, binary.BigEndian.AppendUint32(nil, slotNumber(before(s.retention.Slots)))},
 			{&p.Gaps, nameGaps, timeKey(before(s.retention.Slots))},
 		}

@@ -93,6 +93,12 @@ func (r *Range) readSlot(k, v []byte, n *names) error {
 			return err
 		}
 		r.Models = append(r.Models, s)
+	case kindRemote:
+		s, err := decodeRemote(k, v, n)
+		if err != nil {
+			return err
+		}
+		r.Remote = append(r.Remote, s)
 	default:
 		return corrupt(nameSlots, k, "unknown kind %d", k[4])
 	}
@@ -107,6 +113,10 @@ func (r *Range) sortSlots() {
 	sortRuns(r.Models, func(a, b ModelSlot) bool { return a.Start.Equal(b.Start) },
 		func(a, b ModelSlot) int {
 			return cmp.Or(strings.Compare(a.Server, b.Server), strings.Compare(a.Model, b.Model))
+		})
+	sortRuns(r.Remote, func(a, b RemoteSlot) bool { return a.Start.Equal(b.Start) },
+		func(a, b RemoteSlot) int {
+			return cmp.Or(strings.Compare(a.Server, b.Server), strings.Compare(a.Provider, b.Provider), strings.Compare(a.Model, b.Model))
 		})
 }
 

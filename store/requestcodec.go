@@ -20,6 +20,8 @@ const (
 	_ // the outcome's two bits
 	_
 	requestReused
+	requestEstimated // a count was not told by the server
+	requestTagged    // client and project follow
 )
 
 const (
@@ -55,6 +57,10 @@ func (e *encoder) request(r attribution.Request, base time.Time, inRow bool, n *
 	if flags&requestReused != 0 {
 		e.number(r.Reused.Of)
 	}
+	if flags&requestTagged != 0 {
+		e.text(r.Client)
+		e.text(r.Project)
+	}
 	if !inRow {
 		e.varint(r.Position)
 	}
@@ -87,6 +93,8 @@ func requestFlags(r attribution.Request, inRow bool) uint16 {
 	set(r.Context.Known && r.Context.N == tokenSum(r), requestContextSum)
 	set(r.Uncertainty != 0, requestUncertain)
 	set(r.Reused.Known, requestReused)
+	set(r.TokensEstimated, requestEstimated)
+	set(r.Client != "" || r.Project != "", requestTagged)
 	return flags | outcomeCode(r.Outcome)<<outcomeShift
 }
 
@@ -131,7 +139,7 @@ func (d *decoder) request(base time.Time, inRow bool, n *names) attribution.Requ
 	if flags&requestMicros != 0 {
 		unit = time.Microsecond
 	}
-	r := attribution.Request{Outcome: outcomes()[flags>>outcomeShift&twoBits]}
+	r := attribution.Request{Outcome: outcomes()[flags>>outcomeShift&twoBits], TokensEstimated: flags&requestEstimated != 0}
 	r.Server, r.Model = d.name(n), d.name(n)
 	r.ID = d.id(r.Server)
 	r.Start = d.inRange(base.Add(-d.duration(unit)))
@@ -147,6 +155,9 @@ func (d *decoder) request(base time.Time, inRow bool, n *names) attribution.Requ
 	}
 	if flags&requestReused != 0 {
 		r.Reused = attribution.Fraction{Of: d.number(), Known: true}
+	}
+	if flags&requestTagged != 0 {
+		r.Client, r.Project = d.text(), d.text()
 	}
 	if inRow {
 		r.End = base

@@ -21,21 +21,32 @@ const requestChunk = 512
 // its time and use the store; an error that fn returns ends the walk and is
 // returned as it is. Requests committed meanwhile may or may not be seen.
 func (s *Store) Requests(ctx context.Context, since, until time.Time, fn func(attribution.Charge) error) error {
+	return eachRow(ctx, s, "requests", since, until, fn, func(tx *bbolt.Tx, from, end []byte) ([]attribution.Charge, []byte, error) {
+		return readRows(tx, nameRequests, from, end, decodeCharge)
+	})
+}
+
+// eachRow walks over the rows that ended in [since, until), chunk by chunk.
+// read returns a chunk and the key that the next one starts at; nil after the
+// last.
+func eachRow[T any](ctx context.Context, s *Store, what string, since, until time.Time, fn func(T) error,
+	read func(tx *bbolt.Tx, from, end []byte) ([]T, []byte, error),
+) error {
 	if until.Before(since) {
-		return fmt.Errorf("store: requests %s to %s: %w", stamp(since), stamp(until), ErrInvalid)
+		return fmt.Errorf("store: %s %s to %s: %w", what, stamp(since), stamp(until), ErrInvalid)
 	}
 	from, end := timeKey(since), timeKey(until)
 	for from != nil {
-		var chunk []attribution.Charge
-		err := s.view(ctx, "requests", func(tx *bbolt.Tx) (err error) {
-			chunk, from, err = readRequests(tx, from, end)
+		var chunk []T
+		err := s.view(ctx, what, func(tx *bbolt.Tx) (err error) {
+			chunk, from, err = read(tx, from, end)
 			return err
 		})
 		if err != nil {
 			return err
 		}
-		for _, c := range chunk {
-			if err := fn(c); err != nil {
+		for _, row := range chunk {
+			if err := fn(row); err != nil {
 				return err
 			}
 		}
@@ -43,23 +54,22 @@ func (s *Store) Requests(ctx context.Context, since, until time.Time, fn func(at
 	return nil
 }
 
-// readRequests reads a chunk of the rows in [from, end) and returns the key
-// that the next chunk starts at; nil after the last.
-func readRequests(tx *bbolt.Tx, from, end []byte) (chunk []attribution.Charge, next []byte, err error) {
+// readRows reads a chunk of the rows of a bucket in [from, end).
+func readRows[T any](tx *bbolt.Tx, name string, from, end []byte, decode func(key, value []byte, n *names) (T, error)) (chunk []T, next []byte, err error) {
 	n, err := loadNames(tx)
 	if err != nil {
 		return nil, nil, err
 	}
-	c := bucket(tx, nameRequests).Cursor()
+	c := bucket(tx, name).Cursor()
 	for k, v := c.Seek(from); k != nil && bytes.Compare(k, end) < 0; k, v = c.Next() {
 		if len(chunk) == requestChunk {
 			return chunk, bytes.Clone(k), nil
 		}
-		charge, err := decodeCharge(k, v, n)
+		row, err := decode(k, v, n)
 		if err != nil {
 			return nil, nil, err
 		}
-		chunk = append(chunk, charge)
+		chunk = append(chunk, row)
 	}
 	return chunk, nil, nil
 }

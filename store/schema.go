@@ -16,6 +16,7 @@ const (
 	nameCheckpoint = "checkpoint"
 	nameWindows    = "windows"
 	nameRequests   = "requests"
+	nameRemote     = "remote"
 	nameSlots      = "slots"
 	nameGaps       = "gaps"
 
@@ -42,7 +43,7 @@ func migrations() []migration {
 }
 
 func createBuckets(tx *bbolt.Tx) error {
-	for _, name := range []string{nameMeta, nameNames, nameEngine, nameCheckpoint, nameWindows, nameRequests, nameSlots, nameGaps} {
+	for _, name := range []string{nameMeta, nameNames, nameEngine, nameCheckpoint, nameWindows, nameRequests, nameRemote, nameSlots, nameGaps} {
 		if _, err := tx.CreateBucket([]byte(name)); err != nil {
 			return fmt.Errorf("create bucket %s: %w", name, err)
 		}
@@ -110,7 +111,7 @@ func checkSchema(tx *bbolt.Tx, steps []migration, readOnly bool) error {
 }
 
 func checkBuckets(tx *bbolt.Tx) error {
-	for _, name := range []string{nameNames, nameEngine, nameCheckpoint, nameWindows, nameRequests, nameSlots, nameGaps} {
+	for _, name := range []string{nameNames, nameEngine, nameCheckpoint, nameWindows, nameRequests, nameRemote, nameSlots, nameGaps} {
 		if tx.Bucket([]byte(name)) == nil {
 			return fmt.Errorf("bucket %s is missing: %w", name, ErrDamaged)
 		}

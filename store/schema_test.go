@@ -33,6 +33,7 @@ func v1Batch() attribution.Batch {
 		ID: "llama/19c12345678/17", Server: "llama", Model: "qwen3-8b", Start: start, FirstToken: start.Add(time.Second),
 		End: start.Add(2 * time.Second), Input: attribution.Known(100), Output: attribution.Known(20), Outcome: attribution.OutcomeOK, Position: 4711,
 	}
+	request.Client, request.TokensEstimated = "editor", true
 	open := request
 	open.ID, open.End, open.Outcome = "llama/19c12345678/18", time.Time{}, ""
 	return attribution.Batch{
@@ -44,6 +45,11 @@ func v1Batch() attribution.Batch {
 			Shares: []attribution.Share{{Request: request.ID, Server: "llama", Model: "qwen3-8b", Prefill: 4, Decode: 6, Tier: attribution.TierMeasured}},
 		}},
 		Charges: []attribution.Charge{{Request: request, Prefill: 4, Decode: 6, EnergyKnown: true, Covered: 1, Tier: attribution.TierMeasured}},
+		Remote: []attribution.RemoteCall{{
+			ID: "gw/1", Server: "gw", Provider: "openai", Model: "gpt-5", Start: start, End: request.End, Project: "docs",
+			Input: attribution.Known(7), Cached: attribution.Known(6), CacheWrite: attribution.Known(5), Output: attribution.Known(3),
+			Outcome: attribution.OutcomeOK, Spend: 1_234_567, SpendKnown: true, Position: 99,
+		}},
 		State: attribution.State{
 			Closed: window(0).End, Requests: []attribution.OpenRequest{{Request: open}},
 			Quiet: []attribution.QuietMinute{{Start: start.Truncate(time.Minute), Length: time.Second, All: 0.25}}, LastEnd: request.End,
@@ -86,6 +92,15 @@ func TestOldFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, b.Charges, charges)
+	var calls []attribution.RemoteCall
+	err = s.RemoteCalls(t.Context(), time.Time{}, latestTime, func(c attribution.RemoteCall) error {
+		calls = append(calls, c)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, b.Remote, calls)
 	r, err := s.Range(t.Context(), b.Gaps[0].Start, b.At)
 	if err != nil {
 		t.Fatal(err)
@@ -94,6 +109,8 @@ func TestOldFiles(t *testing.T) {
 	want := fmt.Sprintf("2 slots, 6.25+6.25 J, 2 models, gaps %v, open 12.5 J", b.Gaps)
 	got += fmt.Sprintf(", %d tokens of %.1f J, CPU unknown for %s", r.Models[1].MeteredOutput, r.Models[1].MeteredEnergy, r.System[0].CPUUnknown)
 	want += ", 20 tokens of 10.0 J, CPU unknown for 500ms"
+	got += fmt.Sprintf(", %d counted by others, %d nano-dollars at %s", r.Models[1].EstimatedTokens, r.Remote[0].Spend, r.Remote[0].Provider)
+	want += ", 1 counted by others, 1234567 nano-dollars at openai"
 	if got != want {
 		t.Errorf("range: %s, want %s", got, want)
 	}

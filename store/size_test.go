@@ -7,6 +7,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/store"
 )
 
@@ -56,6 +57,30 @@ func TestRowSizes(t *testing.T) {
 		t.Logf("%s: %d rows, %.1f bytes of key and %.1f of value each", tt.bucket, n, float64(keys)/float64(n), float64(values)/float64(n))
 		if n != tt.want || mean > tt.most {
 			t.Errorf("%s: %d rows of %d bytes, want %d of at most %d", tt.bucket, n, mean, tt.want, tt.most)
+		}
+	}
+}
+
+// TestTagSizes: tags cost what they are long, and nothing where there are none.
+func TestTagSizes(t *testing.T) {
+	size := func(bucket, client, project string) int {
+		path := filepath.Join(t.TempDir(), "store.db")
+		s := mustOpen(t, path)
+		feed := newTypical()
+		c, call := feed.charge(), feed.call()
+		c.Request.Client, c.Request.Project, call.Client, call.Project = client, project, client, project
+		if err := s.Commit(t.Context(), attribution.Batch{Charges: []attribution.Charge{c}, Remote: []attribution.RemoteCall{call}}); err != nil {
+			t.Fatal(err)
+		}
+		mustClose(t, s)
+		_, keys, values := rows(t, path, bucket)
+		return keys + values
+	}
+	for bucket, most := range map[string]int{"requests": 64, "remote": 64} {
+		plain, tagged := size(bucket, "", ""), size(bucket, "editor", "docs")
+		t.Logf("%s: a row of %d bytes, %d with tags of 10 letters", bucket, plain, tagged)
+		if plain > most || tagged != plain+2+10 {
+			t.Errorf("%s: %d bytes untagged and %d tagged, want at most %d and 12 more", bucket, plain, tagged, most)
 		}
 	}
 }

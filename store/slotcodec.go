@@ -133,6 +133,7 @@ func (s *ModelSlot) encode() []byte {
 	w.energy(s.MeteredEnergy)
 	w.integer(s.MeteredOK)
 	w.energy(s.MeteredOKEnergy)
+	w.integer(s.EstimatedTokens)
 	return w.value()
 }
 
@@ -190,6 +191,7 @@ func decodeModel(k, v []byte, n *names) (ModelSlot, error) {
 	r.energy(&s.MeteredEnergy)
 	s.MeteredOK = r.integer()
 	r.energy(&s.MeteredOKEnergy)
+	s.EstimatedTokens = r.integer()
 	if err := r.end(); err != nil {
 		return ModelSlot{}, corrupt(nameSlots, k, "%v", err)
 	}

@@ -65,6 +65,9 @@ type ModelSlot struct {
 	Output int64 `json:"output_tokens"`
 	// UnknownTokens counts the requests of which a token count is unknown.
 	UnknownTokens int64 `json:"unknown_token_requests"`
+	// EstimatedTokens counts the requests of which a token count was not told by
+	// the server but counted from what passed by; their counts are in the sums.
+	EstimatedTokens int64 `json:"estimated_token_requests"`
 
 	OK        int64 `json:"ok_requests"`
 	Cancelled int64 `json:"cancelled_requests"`
@@ -104,6 +107,7 @@ type Range struct {
 	Until  time.Time         `json:"until"`
 	System []SystemSlot      `json:"system"` // by start
 	Models []ModelSlot       `json:"models"` // by start, server, model
+	Remote []RemoteSlot      `json:"remote"` // by start, server, provider, model
 	Gaps   []attribution.Gap `json:"gaps"`   // by start, clipped to the range
 	// Learned is what the models' tokens take as far as it is learned by now,
 	// whatever the range; by server and model. Models of which too little is

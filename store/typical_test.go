@@ -99,6 +99,16 @@ func (y *typical) charge() attribution.Charge {
 	}
 }
 
+// call is one that a gateway passed on to a server elsewhere.
+func (y *typical) call() attribution.RemoteCall {
+	c := y.charge().Request
+	return attribution.RemoteCall{
+		ID: c.ID, Server: "llama", Provider: "anthropic", Model: "claude-sonnet-4-5", Start: c.Start, End: c.End, Position: c.Position, Outcome: c.Outcome,
+		Input: c.Input, Cached: c.Cached, CacheWrite: attribution.Known(y.rand.Int64N(9000)), Output: c.Output,
+		Spend: attribution.NanoUSD(y.rand.Int64N(300_000_000)), SpendKnown: true,
+	}
+}
+
 func (y *typical) state() attribution.State {
 	s := attribution.State{Closed: y.now, LastEnd: y.now}
 	minute := y.now.Truncate(time.Minute)

@@ -233,6 +233,7 @@ func testPrune(t *testing.T, open Opener) {
 	b := closed(old)
 	b.Windows = append(b.Windows, kept)
 	b.Charges = []attribution.Charge{charge("old", noon())}
+	b.Remote = []attribution.RemoteCall{remoteCall("old", noon())}
 	commit(t, s, b)
 	now := noon().AddDate(0, 0, 100)
 	if p, err := s.Prune(t.Context(), now); err != nil || p != (store.Pruned{}) {
@@ -240,10 +241,10 @@ func testPrune(t *testing.T, open Opener) {
 	}
 	commit(t, s, attribution.Batch{
 		State: b.State, Gaps: []attribution.Gap{{Start: kept.End, End: now, Reason: attribution.GapSleep}},
-		Charges: []attribution.Charge{charge("new", now)},
+		Charges: []attribution.Charge{charge("new", now)}, Remote: []attribution.RemoteCall{remoteCall("new", now)},
 	})
 	p, err := s.Prune(t.Context(), now)
-	if d := cmp.Diff(store.Pruned{Windows: 1, Requests: 1}, p); err != nil || d != "" {
+	if d := cmp.Diff(store.Pruned{Windows: 1, Requests: 1, Remote: 1}, p); err != nil || d != "" {
 		t.Errorf("prune: %v (-want +got):\n%s", err, d)
 	}
 	resumed, err := s.Resume(t.Context())
@@ -252,5 +253,8 @@ func testPrune(t *testing.T, open Opener) {
 	}
 	if r := rangeOf(t, s, longAgo(), farAhead()); len(r.System) != 1 || r.System[0].Energy != energy.Joules(10) {
 		t.Errorf("slots after prune: %+v", r.System)
+	}
+	if r := rangeOf(t, s, longAgo(), farAhead()); len(r.Remote) != 2 {
+		t.Errorf("slots of calls after prune: %+v", r.Remote)
 	}
 }

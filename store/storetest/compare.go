@@ -30,6 +30,7 @@ type asks interface {
 	store.Source
 	Resume(ctx context.Context) (attribution.Resume, error)
 	Requests(ctx context.Context, since, until time.Time, fn func(attribution.Charge) error) error
+	RemoteCalls(ctx context.Context, since, until time.Time, fn func(attribution.RemoteCall) error) error
 }
 
 // TB is the part of testing.TB that rapid's T has too.
@@ -61,6 +62,7 @@ func CheckFed(t TB, s asks, feed *Feed) {
 		t.Errorf("learned (-want +got):\n%s", d)
 	}
 	checkRequests(t, s, feed)
+	checkRemote(t, s, feed, r.Remote)
 }
 
 func checkResume(t TB, s asks, feed *Feed) {
@@ -184,7 +186,7 @@ func sumRange(r store.Range) map[string]float64 {
 			sums[m+name] += float64(v)
 		}
 		for name, v := range map[string]int64{
-			"input": s.Input, "cached": s.Cached, "output": s.Output, "unknown": s.UnknownTokens, "ok": s.OK, "cancelled": s.Cancelled,
+			"input": s.Input, "cached": s.Cached, "output": s.Output, "unknown": s.UnknownTokens, "counted": s.EstimatedTokens, "ok": s.OK, "cancelled": s.Cancelled,
 			"failed": s.Failed, "late": s.Late, "unmetered": s.Unmetered, "decoded": s.DecodedTokens,
 			"partial": s.Partial, "metered output": s.MeteredOutput, "metered ok": s.MeteredOK,
 		} {

@@ -28,6 +28,7 @@ type Store interface {
 	Commit(ctx context.Context, batch attribution.Batch) error
 	Resume(ctx context.Context) (attribution.Resume, error)
 	Requests(ctx context.Context, since, until time.Time, fn func(attribution.Charge) error) error
+	RemoteCalls(ctx context.Context, since, until time.Time, fn func(attribution.RemoteCall) error) error
 	Prune(ctx context.Context, now time.Time) (store.Pruned, error)
 	Close() error
 }

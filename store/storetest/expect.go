@@ -77,6 +77,9 @@ func sumCharge(sums map[string]float64, c attribution.Charge) {
 	if !r.Input.Known || !r.Cached.Known || !r.Output.Known {
 		sums[m+"unknown"]++
 	}
+	if r.TokensEstimated {
+		sums[m+"counted"]++
+	}
 	sums[m+"input"] += float64(r.Input.N) // zero when not known
 	sums[m+"cached"] += float64(r.Cached.N)
 	sums[m+"output"] += float64(r.Output.N)

@@ -18,6 +18,7 @@ type Feed struct {
 	Open     []attribution.Window
 	Bookings []attribution.Booking
 	Charges  []attribution.Charge
+	Remote   []attribution.RemoteCall
 	Gaps     []attribution.Gap
 	Last     attribution.Batch
 	now      time.Time
@@ -50,10 +51,14 @@ func (f *Feed) Next(t *rapid.T) attribution.Batch {
 	for range rapid.IntRange(0, 4).Draw(t, "charges") {
 		b.Charges = append(b.Charges, f.charge(t))
 	}
+	for range rapid.IntRange(0, 2).Draw(t, "calls") {
+		b.Remote = append(b.Remote, f.call(t))
+	}
 	b.At = f.now
 	b.Checkpoints = []attribution.Checkpoint{{Source: "/logs/server.log", Data: []byte(fmt.Sprint("offset ", f.requests))}}
 	f.Bookings = append(f.Bookings, b.Bookings...)
 	f.Charges = append(f.Charges, b.Charges...)
+	f.Remote = append(f.Remote, b.Remote...)
 	f.Gaps = append(f.Gaps, b.Gaps...)
 	f.Last = b
 	return b
@@ -161,6 +166,10 @@ func (f *Feed) request(t *rapid.T) attribution.Request {
 	}
 	if rapid.Bool().Draw(t, "first token known") {
 		r.FirstToken = r.Start.Add(end.Sub(r.Start) / 3)
+	}
+	if rapid.IntRange(0, 3).Draw(t, "tagged") == 0 {
+		r.Client, r.Project = rapid.SampledFrom([]string{"editor", ""}).Draw(t, "client"), "docs/site"
+		r.TokensEstimated = rapid.Bool().Draw(t, "counted")
 	}
 	if rapid.Bool().Draw(t, "uncertain") {
 		r.Uncertainty = time.Second

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"math"
 	"testing"
 	"time"
@@ -60,7 +61,9 @@ func refusals(good attribution.Batch, second attribution.Window) []refusal {
 		{"other window with the same end", attribution.Batch{State: good.State, Windows: []attribution.Window{longer}}, store.ErrConflict},
 		{"new window in booked time", attribution.Batch{State: good.State, Windows: []attribution.Window{past}}, store.ErrBooked},
 	}
-	for name, spoil := range spoils() {
+	all := spoils()
+	maps.Copy(all, remoteSpoils())
+	for name, spoil := range all {
 		b := closed(second)
 		spoil(&b)
 		list = append(list, refusal{name, b, store.ErrInvalid})
@@ -124,6 +127,7 @@ func testTwice(t *testing.T, open Opener) {
 	s, _ := start(t, open)
 	b := closed(window(noon(), time.Second))
 	b.Charges = []attribution.Charge{charge("a", noon())}
+	b.Remote = []attribution.RemoteCall{remoteCall("a", noon())}
 	b.Gaps = []attribution.Gap{{Start: noon().Add(-time.Hour), End: noon(), Reason: attribution.GapStart}}
 	commit(t, s, b)
 	before := everything(t, s)
@@ -159,6 +163,7 @@ func testCancelled(t *testing.T, open Opener) {
 	before := everything(t, s)
 	b := closed(window(noon(), time.Second))
 	b.Charges = []attribution.Charge{charge("a", noon())}
+	b.Remote = []attribution.RemoteCall{remoteCall("b", noon())}
 	b.Gaps = []attribution.Gap{{Start: noon().Add(-time.Hour), End: noon(), Reason: attribution.GapStart}}
 	b.Checkpoints = []attribution.Checkpoint{{Source: "log", Data: []byte("there")}}
 	for n := 0; ; n++ {
@@ -184,6 +189,7 @@ type all struct {
 	Range    store.Range
 	Resume   attribution.Resume
 	Requests []attribution.Charge
+	Remote   []attribution.RemoteCall
 }
 
 func everything(t testing.TB, s Store) all {
@@ -199,6 +205,9 @@ func everything(t testing.TB, s Store) all {
 	})
 	if err != nil {
 		t.Fatalf("requests: %v", err)
+	}
+	if a.Remote, err = remoteCalls(s); err != nil {
+		t.Fatalf("remote calls: %v", err)
 	}
 	return a
 }

@@ -18,6 +18,8 @@ func Run(t *testing.T, open Opener) {
 	t.Run("told twice", func(t *testing.T) { testTwice(t, open) })
 	t.Run("cancelled commit", func(t *testing.T) { testCancelled(t, open) })
 	t.Run("requests", func(t *testing.T) { testRequests(t, open) })
+	t.Run("remote calls", func(t *testing.T) { testRemote(t, open) })
+	t.Run("tags", func(t *testing.T) { testTags(t, open) })
 	t.Run("same key", func(t *testing.T) { testSameKey(t, open) })
 	t.Run("prune", func(t *testing.T) { testPrune(t, open) })
 	t.Run("random batches", func(t *testing.T) { testRandom(t, open) })
