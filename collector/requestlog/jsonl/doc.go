@@ -96,7 +96,7 @@
 //
 //   - stands there twice: decoders differ in which one they take;
 //   - is of another type: a number in quotes is a text;
-//   - is a negative number, one beyond 10^12 tokens, 10^15 J, 10^9 dollars or
+//   - is a negative number, one beyond 10^12 tokens, 10^15 J, 10^6 dollars or
 //     10^7 s of uncertainty, or a count that is not whole. Numbers are read from
 //     their digits: 120, 120.0 and 1.2e2 are the same count, and 120.0000000001 is
 //     none. JSON has no NaN and no infinity;

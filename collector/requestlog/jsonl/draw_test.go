@@ -51,7 +51,7 @@ func drawCall(t *rapid.T) *attribution.RemoteCall {
 	return &attribution.RemoteCall{
 		ID: q.ID, Server: q.Server, Provider: q.Client, Model: q.Model, Start: q.Start, End: q.End, Outcome: q.Outcome,
 		Input: q.Input, Cached: q.Cached, CacheWrite: drawCount(t, "cache write"), Output: q.Output, Client: q.Client, Project: q.Project,
-		Spend: attribution.NanoUSD(rapid.Int64Range(0, 1e18).Draw(t, "spend")), SpendKnown: true,
+		Spend: attribution.NanoUSD(rapid.Int64Range(0, 1e15).Draw(t, "spend")), SpendKnown: true,
 	}
 }
 

@@ -14,7 +14,7 @@ const (
 	maxTokens      = 12 // no context is near it
 	maxJoules      = 15 // a power station for a week
 	maxUncertainty = 7  // seconds; four months
-	maxSpend       = 9  // US dollars
+	maxSpend       = 6  // US dollars, far more than a call can cost
 	maxRatio       = 0
 )
 
