@@ -74,7 +74,7 @@ func (p *Parser) end(all []int, model string, end mark, sec, position int64, u u
 	if r.Model == "" {
 		r.Model = model
 	}
-	if p.s.Gone > 0 && !r.Cancelled && (p.now.At-p.s.GoneAt <= int64(2*time.Second) || u.Prompt.Known && u.whole() == 0) {
+	if p.s.Gone > 0 && !r.Cancelled && (end.At-p.s.GoneAt <= int64(backMax) || u.Prompt.Known && u.whole() == 0) {
 		r.Cancelled = true
 		p.s.Gone--
 	}

@@ -17,7 +17,7 @@ func engineStarts() []string {
 		"slot ", "srv ", "LlamaV4", "llama_", "Sampling", "sampling", "Looking for non-prefix", "Cache reuse summary: ",
 		"Total prompt tokens: ", "Prompt tokens to decode: ", "BeginProcessingPrompt", "FinishedProcessingPrompt",
 		"Target model ", "target model ", "Draft model ", "draft model ", "prompt eval time =", "eval time =", "total time =",
-		"Prompt cache", "VLM prompt cache", "Loading model from ", "Model loaded successfully", "BatchedModelKit loaded successfully",
+		"graphs reused =", "draft acceptance =", "Prompt cache", "VLM prompt cache", "Loading model from ", "Model loaded successfully", "BatchedModelKit loaded successfully",
 	}
 }
 
@@ -162,23 +162,32 @@ func (p *Parser) timing(s message.Scanner, k message.Kind) requestlog.Verdict {
 func (p *Parser) task(m message.Message, l requestlog.Line) requestlog.Verdict {
 	t := p.s.Slots.table()
 	defer p.s.Slots.keep()
+	if i := t.Find(m.Task); m.Kind == message.Launch && i >= 0 {
+		if !p.outlived(m.Task) { // two servers number alike: neither's lines can be told
+			t.Tasks[i].Disputed = true
+			return requestlog.Malformed
+		}
+		p.taskEnded(t.Drop(i, slotMark(p.now), l.Offset))
+	}
 	over, verdict := t.Apply(m, slotMark(p.now), l.Offset)
 	if over != nil {
 		p.taskEnded(*over)
 	}
-	if m.Kind != message.Launch {
-		return verdict
+	if m.Kind == message.Launch && verdict == requestlog.Used {
+		p.birth(work{Kind: kindSlot, Task: m.Task, Era: p.s.Era})
 	}
-	if verdict == requestlog.Malformed { // two servers number alike: neither's lines can be told
-		for i := range t.Tasks {
-			if t.Tasks[i].ID == m.Task || t.Tasks[i].Slot == m.Slot {
-				t.Tasks[i].Disputed = true
-			}
-		}
-		return verdict
-	}
-	p.birth(work{Kind: kindSlot, Task: m.Task})
 	return verdict
+}
+
+// outlived is true when a model was loaded since the task began: its server may
+// have died with it, and another begun to count anew.
+func (p *Parser) outlived(task int64) bool {
+	for i := range p.s.Works {
+		if w := &p.s.Works[i]; w.Kind == kindSlot && w.Task == task && !w.Ended {
+			return w.Era < p.s.Era
+		}
+	}
+	return true
 }
 
 // taskEnded deals with a task that was released, or whose slot went on without.

@@ -26,6 +26,7 @@ func (p *Parser) loading(path []byte) requestlog.Verdict {
 func (p *Parser) loadingID(model string) requestlog.Verdict {
 	if p.s.Load == nil {
 		p.s.Load = &load{Begin: p.now}
+		p.s.Era++
 	}
 	if p.s.Load.Model == "" {
 		p.s.Load.Model = model

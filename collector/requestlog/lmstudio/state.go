@@ -42,6 +42,7 @@ type state struct {
 	Gone      int   `cbor:"14,keyasint"`
 	GoneAt    int64 `cbor:"15,keyasint"`
 	JustEnded bool  `cbor:"16,keyasint"` // the entry before ended a stream
+	Era       int64 `cbor:"17,keyasint"` // counts loads of models
 }
 
 // State returns all that the parser needs to go on after a restart.

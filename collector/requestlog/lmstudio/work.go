@@ -50,6 +50,7 @@ type work struct {
 	Reused  slots.Fraction      `cbor:"21,keyasint"`
 	Runs    bool                `cbor:"22,keyasint"` // Output counts runs of the decoder
 	Outcome attribution.Outcome `cbor:"23,keyasint"`
+	Era     int64               `cbor:"24,keyasint"` // how many models had been loaded
 }
 
 // birth takes up a work that has just begun, or of which the log has just begun
