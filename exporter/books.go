@@ -27,9 +27,10 @@ type books struct {
 	dedicated *meter
 	models    map[modelKey]*modelBook
 	requests  map[string]*requestEnergy // by model
-	closed    time.Time                 // everything that ends at or before it is booked
-	learned   []store.Learned           // as of the last commit
-	quiet     time.Time                 // of the newest quiet minute; zero: none yet
+	remote    map[remoteKey]*remoteBook
+	closed    time.Time       // everything that ends at or before it is booked
+	learned   []store.Learned // as of the last commit
+	quiet     time.Time       // of the newest quiet minute; zero: none yet
 }
 
 // The sinks, in the order of Booking.
@@ -66,6 +67,7 @@ func newBooks(c *catalogue, o Options) *books {
 		dedicated: &meter{tariff: o.Tariff},
 		models:    map[modelKey]*modelBook{},
 		requests:  map[string]*requestEnergy{},
+		remote:    map[remoteKey]*remoteBook{},
 	}
 }
 
@@ -83,6 +85,9 @@ func (b *books) record(batch attribution.Batch) {
 	})
 	for _, c := range charges {
 		b.charge(c)
+	}
+	for _, c := range batch.Remote {
+		b.remoteBook(c).call(c)
 	}
 	if batch.State.Closed.After(b.closed) {
 		b.closed = batch.State.Closed

@@ -20,6 +20,7 @@ func (b *books) metrics() []prometheus.Metric {
 	for _, model := range slices.Sorted(maps.Keys(b.requests)) {
 		ms = append(ms, b.requests[model].metric())
 	}
+	ms = append(ms, b.remoteMetrics()...)
 	ms = append(ms, b.learnedMetrics()...)
 	return append(ms, b.prices()...)
 }
@@ -60,6 +61,8 @@ func (b *books) ofModel(k modelKey, m *modelBook) []prometheus.Metric {
 		b.count(c.requests, m.ok, k.model, k.server, string(attribution.OutcomeOK)),
 		b.count(c.requests, m.cancelled, k.model, k.server, string(attribution.OutcomeCancelled)),
 		b.count(c.requests, m.failed, k.model, k.server, string(attribution.OutcomeError)),
+		b.count(c.unknownTokens, m.unknownTokens, k.model, k.server),
+		b.count(c.estimatedTokens, m.estimatedTokens, k.model, k.server),
 	}
 	for _, t := range []struct {
 		kind  string

@@ -6,7 +6,9 @@ type catalogue struct {
 	all []*descriptor
 
 	rail, sink, inference, inferenceError                      *descriptor
-	tokens, requests, requestEnergy                            *descriptor
+	tokens, unknownTokens, estimatedTokens                     *descriptor
+	requests, requestEnergy                                    *descriptor
+	remoteCalls, remoteTokens, remoteCost, remoteUnpriced      *descriptor
 	token, tokenError, step, batch, learnedRows, learnedAt     *descriptor
 	cost, perToken, price, unpriced                            *descriptor
 	scope, gaps, late, unmetered, unplaced                     *descriptor
@@ -38,6 +40,7 @@ func newCatalogue() *catalogue {
 	c.describeEnergy()
 	c.describeLearned()
 	c.describeMoney()
+	c.describeRemote()
 	c.describeCoverage()
 	c.describeMeter()
 	return c
@@ -54,6 +57,10 @@ func (c *catalogue) describeEnergy() {
 		"How far the energy booked to a model's requests may be off for what may not be the requests' at all: baseline, other processes, unexplained energy; made of bounds that 95 of 100 windows keep. Such errors add up, so the increase over a time is that time's. Not in it are the sensor's own error, log times that are off, energy counters that lag, requests that no line tells of, and what simultaneous requests may owe each other.", "model", "server")
 	c.tokens = c.counter("tokens", "",
 		"Tokens of finished requests: input is prefilled, cached_input came from the cache. Requests whose count is unknown add nothing; absent while none is known.", "model", "server", "kind")
+	c.unknownTokens = c.counter("unknown_token_requests", "",
+		"Finished requests of which a token count is unknown: sovmeter_tokens_total lacks it.", "model", "server")
+	c.estimatedTokens = c.counter("estimated_token_requests", "",
+		"Finished requests of which a token count was not told by the server but counted from what passed by. sovmeter_tokens_total has it.", "model", "server")
 	c.requests = c.counter("requests", "",
 		"Finished requests by outcome, with those that are late or unmetered.", "model", "server", "outcome")
 	c.requestEnergy = c.histogram("request", "joules",
@@ -84,6 +91,18 @@ func (c *catalogue) describeMoney() {
 		"Price of one kilowatt-hour at the last commit. Absent when it is not known.", "currency")
 	c.unpriced = c.counter("unpriced", "joules",
 		"Booked energy whose price was not known, so that no cost has it. Absent without a tariff.")
+}
+
+// describeRemote is about calls that took no energy here.
+func (c *catalogue) describeRemote() {
+	c.remoteCalls = c.counter("remote_calls", "",
+		"Calls that a gateway here passed on to a server elsewhere, by outcome. They took no energy here and are in no other metric.", "model", "provider", "server", "outcome")
+	c.remoteTokens = c.counter("remote_tokens", "",
+		"Tokens of these calls: cached_input was read from the provider's cache, cache_write_input written to it, input is the rest of the prompt. Calls whose count is unknown add nothing; absent while none is known.", "model", "provider", "server", "kind")
+	c.remoteCost = c.counter("remote_cost", "",
+		"What these calls cost as the gateway reckons. Absent while it gave no cost for any.", "model", "provider", "server", "currency")
+	c.remoteUnpriced = c.counter("remote_unpriced_calls", "",
+		"Calls of sovmeter_remote_calls_total that the gateway gives no cost for.", "model", "provider", "server")
 }
 
 func (c *catalogue) describeCoverage() {

@@ -40,6 +40,7 @@ func full(t testing.TB) *exporter.Ledger {
 			Shares:    []attribution.Share{{Request: "main-1", Server: "main", Model: "tiny", Prefill: 5, Decode: 15, Error: 0.5}},
 			ModelBusy: []attribution.ModelBusy{{Server: "main", Model: "tiny", Busy: time.Second}},
 		}},
+		Remote:  []attribution.RemoteCall{remoteCall("gpt-5")},
 		Charges: []attribution.Charge{charge(1, noon.Add(time.Second)), large, late, unmetered},
 		State: attribution.State{
 			Closed: noon.Add(15 * time.Minute), Quiet: []attribution.QuietMinute{{Start: noon.Add(-time.Minute)}},

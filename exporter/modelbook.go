@@ -12,6 +12,8 @@ type modelBook struct {
 	prefill, decode, err  sum
 	input, cached, output tokenCount
 	ok, cancelled, failed int64
+	unknownTokens         int64  // requests of which a count is unknown
+	estimatedTokens       int64  // requests of which a count was not told by the server
 	marginal, active      *meter // priced only with a tariff
 	rate                  rate
 }
@@ -44,6 +46,12 @@ func (m *modelBook) request(r attribution.Request) {
 	m.input.add(r.Input)
 	m.cached.add(r.Cached)
 	m.output.add(r.Output)
+	if !r.Input.Known || !r.Cached.Known || !r.Output.Known {
+		m.unknownTokens++
+	}
+	if r.TokensEstimated {
+		m.estimatedTokens++
+	}
 	switch r.Outcome {
 	case attribution.OutcomeCancelled:
 		m.cancelled++

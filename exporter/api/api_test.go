@@ -40,6 +40,7 @@ func someRange() store.Range {
 		Since: noon.Add(-time.Hour), Until: noon, Open: 0.1, OpenSeconds: 1.0 / 3, First: noon.AddDate(-1, 0, 0), Last: noon,
 		System:  []store.SystemSlot{{Start: noon.Truncate(store.SlotLength), Scope: attribution.ScopeSoC, Energy: 1e6 / 3.0, BaselineBusy: 5e-324, Measured: time.Minute}},
 		Models:  []store.ModelSlot{{Start: noon.Truncate(store.SlotLength), Server: "main", Model: "tiny <&>", Input: math.MaxInt64, Busy: time.Nanosecond}},
+		Remote:  []store.RemoteSlot{{Start: noon.Truncate(store.SlotLength), Server: "gw", Provider: "openai", Model: "gpt-5", OK: 2, Spend: math.MaxInt64, UnknownSpend: 1}},
 		Gaps:    []attribution.Gap{{Start: noon, End: noon.Add(time.Second), Reason: attribution.GapSleep}},
 		Learned: []store.Learned{{Server: "main", Prefill: store.TokenEnergy{Energy: 0.1, Error: 1e-9, Known: true}, Batch: 1.0 / 3, Rows: 30, Last: noon}},
 	}
