@@ -1,6 +1,9 @@
 package mlx_test
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -128,6 +131,51 @@ func TestForged(t *testing.T) {
 				t.Errorf("requests %+v", f.Requests)
 			}
 		})
+	}
+}
+
+// TestSummaries: the summary of a request that has ended is not another's.
+func TestSummaries(t *testing.T) {
+	p := mlx.New(requestlog.Options{Server: "s"})
+	got := map[int64]int64{} // output tokens by prompt tokens
+	for i, line := range []string{
+		begins, "INFO:vllm_mlx.scheduler:[schedule] request=def uid=1 prompt_tokens=30 tokens_to_prefill=30 max_tokens=20 running=2 waiting=0",
+		"INFO:vllm_mlx.engine_core:[stream_outputs] def finished normally, 5 tokens in 4.0s", ends,
+		"INFO:vllm_mlx.server:Chat completion (stream): 9 tokens in 4.10s (2.2 tok/s)",
+		"INFO:vllm_mlx.server:Chat completion (stream): 5 tokens in 4.10s (1.2 tok/s)",
+		"INFO:vllm_mlx.server:Chat completion (stream): 7 tokens in 4.10s (1.7 tok/s)",
+	} {
+		p.Parse(requestlog.Line{Data: []byte(line), Offset: int64(i), Arrival: base.Add(time.Duration(i) * time.Second)})
+		for _, r := range p.Take().Requests {
+			got[r.Input.N+r.Cached.N] = r.Output.N
+		}
+	}
+	if len(got) != 2 || got[11] != 9 || got[30] != 5 {
+		t.Errorf("output tokens by prompt %v", got)
+	}
+}
+
+// TestUnplaced: what mlx_lm.server does not tell the end of is counted.
+func TestUnplaced(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "server.log")
+	var text strings.Builder
+	for _, l := range logLines(t, "mlxlm") {
+		text.Write(l.Data)
+		text.WriteByte('\n')
+	}
+	if err := os.WriteFile(path, []byte(text.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := requestlog.NewSource(requestlog.SourceOptions{
+		Path: path, Format: mlx.FormatName, Parser: mlx.New(requestlog.Options{Server: "s"}),
+	})
+	defer s.Close()
+	u, err := s.Poll(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if u.Unplaced != int64(len(wanted(t, "mlxlm"))) || len(u.Requests) != 0 || len(u.InFlight) != 0 || !u.Horizon.IsZero() {
+		t.Errorf("update %+v", u)
 	}
 }
 
