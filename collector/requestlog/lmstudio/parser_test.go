@@ -106,6 +106,23 @@ func TestOverlap(t *testing.T) {
 			[]string{"b ok 6.5-8.5 7/0/3/10", "a ok 7.5-9.5 5/0/4/9"},
 		},
 		{
+			"one model: the stream that ends is the one whose task has",
+			join(running(0, "a"), launch(0, 0, 1), running(2, "a"), launch(2, 1, 2), done(8, 1, 2, 7, 3), end(8, "a"), done(9, 0, 1, 5, 4), end(9, "a")),
+			[]string{"a ok 6.5-8.5 7/0/3/10", "a ok 7.5-9.5 5/0/4/9"},
+		},
+		{
+			"one model: the response is the one to its prompt",
+			[]string{
+				"0 [INFO][a] Running chat completion on conversation with 1 messages.",
+				"0 [DEBUG] [coordinator][INFO]: Prompt cache restore: cached_tokens=4 uncached_tokens=6 x",
+				"3 [INFO][a] Running chat completion on conversation with 1 messages.",
+				"3 [DEBUG] [coordinator][INFO]: Prompt cache restore: cached_tokens=8 uncached_tokens=12 x",
+				"8 [INFO][a] Generated prediction: {", `  "usage": {`, `    "prompt_tokens": 21,`, `    "completion_tokens": 3`, "  }", "}",
+				"9 [INFO][a] Generated prediction: {", `  "usage": {`, `    "prompt_tokens": 11,`, `    "completion_tokens": 3`, "  }", "}",
+			},
+			[]string{"a ok 3.5-8.5 13/8/3/24", "a ok 0.5-9.5 7/4/3/14"},
+		},
+		{
 			"two begin at once: told by what has ended when a stream does",
 			join(running(0, "a"), running(0, "b"), launch(1, 0, 1), launch(1, 1, 2), done(8, 1, 2, 7, 3), end(8, "b"), done(9, 0, 1, 5, 4), end(9, "a")),
 			[]string{"b ok 6.5-8.5 7/0/3/10", "a ok 7.5-9.5 5/0/4/9"},
@@ -157,6 +174,26 @@ func TestOverlap(t *testing.T) {
 			[]string{"a cancelled 0.5-3.5 ?/?/?/?", "b ok 18.5-20.5 7/0/3/10"},
 		},
 		{
+			"what may be another's is not left for the last",
+			join(running(0, "a"), running(0, "b"), launch(0, 0, 1), running(1, "c"), launch(1, 1, 2),
+				done(8, 0, 1, 5, 4), done(8, 1, 2, 7, 3), end(8, "a"), end(8, "c"), end(8, "b")),
+			[]string{"a ok 0.5-8.5 ?/?/?/?", "c ok 1.5-8.5 ?/?/?/?", "b ok 0.5-8.5 ?/?/?/?"},
+		},
+		{
+			"nor is a task of the app's own taken while another waits to be told",
+			join(running(0, "a"), running(0, "b"), launch(0, 0, 1), "1 [ERROR][a] Streaming error: x", end(1, "a"), launch(2, 1, 2),
+				done(8, 0, 1, 5, 4), end(8, "b"), done(9, 1, 2, 7, 3)),
+			[]string{"a error 0.5-1.5 ?/?/?/?", "b ok 6.5-8.5 5/0/4/9"},
+		},
+		{
+			"two prompts of MLX: told by the response",
+			join(running(0, "a"), "0 [INFO][a] Running chat completion on conversation with 1 messages.",
+				"1 [DEBUG] [coordinator][INFO]: Prompt cache restore: cached_tokens=4 uncached_tokens=6 x",
+				"1 [DEBUG] [coordinator][INFO]: Prompt cache restore: cached_tokens=8 uncached_tokens=12 x",
+				end(5, "a"), "9 [INFO][a] Generated prediction: {", `  "usage": {`, `    "prompt_tokens": 21,`, `    "completion_tokens": 3`, "  }", "}"),
+			[]string{"a ok 0.5-5.5 ?/?/?/?", "a ok 0.5-9.5 13/8/3/24"},
+		},
+		{
 			"a request that gives no sign of life",
 			join(running(0, "a"), running(14410, "a"), end(14411, "a")),
 			[]string{"a error 0.5-0.5 ?/?/?/?", "a ok 14410.5-14411.5 ?/?/?/?"},
@@ -169,6 +206,18 @@ func TestOverlap(t *testing.T) {
 				t.Errorf("(-want +got):\n%s\n%s", diff, strings.Join(tt.script, "\n"))
 			}
 		})
+	}
+}
+
+// TestEmbeddings: what is told twice at DEBUG is one request.
+func TestEmbeddings(t *testing.T) {
+	got := play(t, lmstudio.New(requestlog.Options{}),
+		"0 [DEBUG] Received request: POST to /v1/embeddings with body {", "}", "0 [INFO] Received request to embed multiple: [",
+		"5 [DEBUG] Received request: POST to /v1/embeddings with body {", "}", "5 [INFO] Received request to embed multiple: [",
+		"6 [INFO] Returning embeddings (not shown in logs)", "7 [INFO] Returning embeddings (not shown in logs)",
+		"8 [INFO] Returning embeddings (not shown in logs)")
+	if diff := cmp.Diff([]string{" ok 0.5-6.5 ?/?/?/?", " ok 5.5-7.5 ?/?/?/?"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
@@ -260,6 +309,11 @@ func TestClockChange(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"00:30:00 00:59:59", "01:00:01 01:30:00"}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+	p = restarted(t, p, requestlog.Options{Zone: berlin})
+	p.Parse(requestlog.Line{Data: []byte("[2026-10-25 04:00:00][INFO][a] Running chat completion on conversation with 1 messages.")})
+	if got := p.Take().InFlight[0].Start.Format(time.TimeOnly); got != "03:00:00" {
+		t.Errorf("after a restart a request at 04:00:00 in Berlin begins at %s", got)
 	}
 	p = lmstudio.New(requestlog.Options{})
 	script := []string{"7200 [INFO][a] Running chat completion on conversation with 1 messages."}

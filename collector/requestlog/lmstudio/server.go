@@ -92,12 +92,12 @@ func (p *Parser) response(s message.Scanner, model string, a api) requestlog.Ver
 
 // restart ends what an earlier run of the server left open.
 func (p *Parser) restart() bool {
-	any := len(p.s.Open) > 0
+	lost := len(p.s.Open) > 0
 	for len(p.s.Open) > 0 {
 		p.fail(0, p.now)
 	}
 	p.s.Gone, p.s.Embeds = 0, nil
-	return any
+	return lost
 }
 
 // justInTime reads that a request made a model load.

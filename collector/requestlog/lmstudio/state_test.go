@@ -75,8 +75,8 @@ func TestPrivacy(t *testing.T) {
 				if err != nil && strings.Contains(err.Error(), "GEHEIM") || bytes.Contains(state, []byte("GEHEIM")) {
 					t.Errorf("the state holds text of %q", place)
 				}
-				if f := p.Take(); strings.Contains(strings.ToUpper(cmp.Diff(nil, f)), "GEHEIM") {
-					t.Errorf("facts hold text of %q: %+v", place, f)
+				if f := fmt.Sprintf("%+v", p.Take()); strings.Contains(f, "GEHEIM") {
+					t.Errorf("facts hold text of %q: %s", place, f)
 				}
 			}
 		}
