@@ -59,6 +59,9 @@ func (e *Ended) place(c Clock, r *attribution.Request) {
 	if !ok {
 		return
 	}
+	if t.Launch.Stamp < 0 {
+		r.Start = earlier(r.Start, startSpread, unix(printed-int64(t.Eval.Took+t.Prompt.Took)))
+	}
 	first := unix(printed - int64(t.Eval.Took))
 	switch {
 	case first.Before(r.Start) && r.Start.Sub(first) <= placeSlack+r.Uncertainty:

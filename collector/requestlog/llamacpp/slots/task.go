@@ -102,7 +102,7 @@ func (t *Task) note(m message.Message, at Mark) bool {
 
 // time keeps one timing line: once, and no longer than the task has run.
 func (t *Task) time(to *Timing, m message.Message, at Mark) bool {
-	if to.Known || at.Stamp != NoStamp && t.Prompt.Took+m.Took > at.Stamp-t.Launch.Stamp+timingSlack {
+	if ran, ok := between(t.Launch, at); to.Known || ok && t.Prompt.Took+m.Took > ran+timingSlack {
 		t.Disputed = true
 		return false
 	}
