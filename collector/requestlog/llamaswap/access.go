@@ -73,7 +73,7 @@ func (a access) readRest(rest []byte) (out access, found, ok bool) {
 		return access{}, true, false
 	}
 	_, took, ok := bytes.Cut(rest, []byte(`" `))
-	if !ok || bytes.IndexByte(took, '"') >= 0 {
+	if !ok {
 		return access{}, true, false
 	}
 	var err error

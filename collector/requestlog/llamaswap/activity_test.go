@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -274,6 +275,40 @@ func TestActivityHangs(t *testing.T) {
 			t.Errorf("Close took %v", time.Since(began))
 		}
 	})
+}
+
+// TestActivityOneAtATime: a transport that takes longer than it may does not have
+// looks pile up.
+func TestActivityOneAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var began atomic.Int64
+		slow := tripper(func(*http.Request) (*http.Response, error) {
+			began.Add(1)
+			<-time.After(9 * time.Second)
+			return nil, io.ErrUnexpectedEOF
+		})
+		a := activity(t, llamaswap.ActivityOptions{Transport: slow})
+		for range 20 { // 10 s
+			a.Poll(time.Now())
+			<-time.After(500 * time.Millisecond)
+		}
+		if n := began.Load(); n != 2 {
+			t.Errorf("%d looks in 10 s of 9 s each", n)
+		}
+	})
+}
+
+// TestActivityRedirect: the token goes where it was meant for and nowhere else.
+func TestActivityRedirect(t *testing.T) {
+	other := &fake{}
+	elsewhere := httptest.NewServer(other)
+	defer elsewhere.Close()
+	s := httptest.NewServer(http.RedirectHandler(elsewhere.URL+"/api/metrics", http.StatusTemporaryRedirect))
+	defer s.Close()
+	a := activity(t, llamaswap.ActivityOptions{URL: s.URL, Token: "s3cr3t"})
+	if _, err := tryLook(a, at(0)); !errors.Is(err, llamaswap.ErrStatus) || other.times() != 0 {
+		t.Errorf("%v, and the other server was asked %d times", err, other.times())
+	}
 }
 
 func TestActivityErrors(t *testing.T) {
