@@ -32,8 +32,20 @@ const (
 	Drafted // speculative decoding took part
 	Cancel  // no Slot
 	Failed  // no Slot
-	Release // N: tokens in the context; Flag: it was truncated
+	Release // N: tokens in the context; Flag: it was truncated; Early
+	Found   // N: thousandths of the prompt that a saved prompt brings to the slot chosen; no Slot, no Task
+	Begun   // the slot's timings follow, in lines without any prefix; see Continue
+	Progress
+	Idle    // no slot has a task; no Slot, no Task
+	Embeds  // a request for embeddings was answered; no Slot, no Task
+	Opened  // Text: the id of the model whose file was opened
+	Spawned // a router started a server: Text: its model, or ""; N: its port
+	Exited  // a router's server ended: Text: its model, or ""
 )
+
+// NoNumber as a Message's Slot, Task or N says that the line does not tell it,
+// where lines of that kind do in other builds.
+const NoNumber = -1
 
 // Message is what a line says.
 type Message struct {
@@ -41,7 +53,7 @@ type Message struct {
 	Slot int64
 	Task int64
 	N    int64         // a number of tokens, unless Kind says otherwise
-	Took time.Duration // of the timing kinds, which have N too
+	Took time.Duration // of the timing kinds, which have N too; of Progress, since the first token
 	Flag bool
 	Text string
 	// Context is the size of the slot's context in tokens.
@@ -49,4 +61,18 @@ type Message struct {
 	// Held is how many tokens the slot's cache held, where that is told.
 	Held      int64
 	HeldKnown bool
+	// Early says of a Release that its task's timings come after it, if it has any.
+	Early bool
 }
+
+// Slotted is true for the kinds that speak of a slot or a task.
+func (k Kind) Slotted() bool {
+	switch k {
+	case Chosen, Found, Launch, Prompt, Cached, PromptTime, EvalTime, TotalTime, Drafted, Progress, Cancel, Failed, Release:
+		return true
+	}
+	return false
+}
+
+// Timing is true for the kinds that tell how long a task's phases took.
+func (k Kind) Timing() bool { return k == PromptTime || k == EvalTime || k == TotalTime }

@@ -53,6 +53,7 @@ func (e *Ended) place(c Clock, r *attribution.Request) {
 	r.Start, r.End = unix(min(start, end)), unix(end)
 	r.Uncertainty = max(spread, startSpread)
 	if !t.Timed() {
+		r.FirstToken = t.firstToken(c, r.Start, r.End)
 		return
 	}
 	printed, _, ok := c.Wall(t.Printed)
@@ -75,4 +76,18 @@ func (e *Ended) place(c Clock, r *attribution.Request) {
 	if begun := first.Add(-t.Prompt.Took); begun.Sub(r.Start) > roundingSlack {
 		r.Start = begun
 	}
+}
+
+// firstToken tells from its progress when a task that was cancelled had begun to
+// generate. It is zero when the task did not say, or what it said cannot be.
+func (t *Task) firstToken(c Clock, start, end time.Time) time.Time {
+	told, _, ok := c.Wall(t.Told)
+	if !ok || !t.Progress.Known {
+		return time.Time{}
+	}
+	first := unix(told - int64(t.Progress.Took))
+	if first.Before(start) || first.After(end) {
+		return time.Time{}
+	}
+	return first
 }

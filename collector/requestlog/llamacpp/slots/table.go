@@ -30,11 +30,13 @@ func (t *Table) Apply(m message.Message, at Mark, position int64) (*Ended, reque
 	case message.Chosen:
 		t.Next = Choice{m.Slot, Fraction{m.N, true}}
 		return nil, requestlog.Used
+	case message.Found:
+		return nil, t.found(m)
 	case message.Launch:
 		return t.launch(m, at, position)
 	}
 	i := t.Find(m.Task)
-	if i < 0 { // launched before the log began, or never
+	if i < 0 || !m.Kind.Slotted() { // launched before the log began, or never
 		return nil, requestlog.Ignored
 	}
 	task := &t.Tasks[i]
@@ -97,4 +99,14 @@ func (t *Table) launch(m message.Message, at Mark, position int64) (*Ended, requ
 	t.Next = Choice{}
 	t.Tasks = append(t.Tasks, task)
 	return before, requestlog.Used
+}
+
+// found notes that the slot chosen last takes over a saved prompt, which holds
+// more of the prompt than the slot did.
+func (t *Table) found(m message.Message) requestlog.Verdict {
+	if !t.Next.Reused.Known {
+		return requestlog.Ignored
+	}
+	t.Next.Reused.Thousandths = m.N
+	return requestlog.Used
 }

@@ -38,6 +38,12 @@ type Task struct {
 
 	// Position is where the launch line began in the log: a byte offset.
 	Position int64 `cbor:"15,keyasint"`
+
+	// Progress is how long the task had been generating, and how many tokens, when
+	// it first said so; a request that is cancelled later says no more. Told is
+	// when that was.
+	Progress Timing `cbor:"16,keyasint"`
+	Told     Mark   `cbor:"17,keyasint"`
 }
 
 // Timing is one timing line.
@@ -83,6 +89,8 @@ func (t *Task) note(m message.Message, at Mark) bool {
 		}
 	case message.Drafted:
 		t.Drafted = true
+	case message.Progress:
+		t.progress(m, at)
 	case message.PromptTime:
 		return t.time(&t.Prompt, m, at)
 	case message.EvalTime:
@@ -92,12 +100,21 @@ func (t *Task) note(m message.Message, at Mark) bool {
 		t.Printed = at
 	case message.TotalTime:
 		off := m.Took - t.Prompt.Took - t.Eval.Took
-		if !t.Timed() || m.N != t.Prompt.Tokens+t.Eval.Tokens || off.Abs() > totalSlack {
+		sum := t.Prompt.Tokens + t.Eval.Tokens
+		if !t.Timed() || m.N != message.NoNumber && m.N != sum || off.Abs() > totalSlack {
 			t.Disputed = true
 			return false
 		}
 	}
 	return true
+}
+
+// progress keeps the first such line: its speed, which has two decimals, is off
+// by the least time there.
+func (t *Task) progress(m message.Message, at Mark) {
+	if !t.Progress.Known {
+		t.Progress, t.Told = Timing{Known: true, Took: m.Took, Tokens: m.N}, at
+	}
 }
 
 // time keeps one timing line: once, and no longer than the task has run.
