@@ -65,10 +65,22 @@ func TestRestoreRefuses(t *testing.T) {
 func TestPrivacy(t *testing.T) {
 	const marker = "GEHEIM secret prompt"
 	for _, path := range logs(t) {
+		section, head := map[string]string{}, "" // the entry that a line goes on
+		for _, l := range lines(read(t, path)) {
+			if bytes.HasPrefix(l.Data, []byte("[20")) {
+				head = string(l.Data)
+			}
+			section[string(l.Data)] = head
+		}
 		for _, l := range lines(read(t, path)) {
 			for _, place := range places(string(l.Data)) {
 				p := lmstudio.New(requestlog.Options{Server: "s"})
-				play(t, p, "0 [INFO][a] Running chat completion on conversation with 1 messages.")
+				for _, before := range []string{ // long ago: every log comes after it
+					"[2020-01-01 00:00:00][INFO][a] Running chat completion on conversation with 1 messages.",
+					section[string(l.Data)],
+				} {
+					p.Parse(requestlog.Line{Data: []byte(before)})
+				}
 				p.Parse(requestlog.Line{Data: []byte(place[0] + marker + place[1])})
 				p.Parse(requestlog.Line{Data: []byte(marker)})
 				state, err := p.State()
