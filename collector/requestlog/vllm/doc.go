@@ -84,5 +84,7 @@
 // Ids of requests can be chosen by clients (X-Request-Id) and are kept as
 // hashes. Prompts and answers are quoted by Python, line feeds included, so
 // they cannot forge a line of their own; the list of token ids is taken from
-// the end of a line. A model given as a path is known by its last part.
+// the end of a line. A Received line with a prompt longer than the longest line
+// that is read is missed: that request begins with the Added line, and ends with
+// an access line or by the stats, whichever comes first. A model given as a path is known by its last part.
 package vllm

@@ -11,6 +11,8 @@ type Parser struct {
 	run      run
 	requests []request // in flight, in order of their start
 	load     *load
+	// gone are requests handed over: the engine's line of one may come later.
+	gone []uint64
 
 	done   []attribution.Request
 	loaded []attribution.ModelLoad
@@ -27,8 +29,6 @@ type run struct {
 	Owed    int    `cbor:"7,keyasint"` // access lines of requests that have ended
 	Stats   moment `cbor:"8,keyasint"` // the last stats
 	Last    moment `cbor:"9,keyasint"` // the last line with a stamp
-	// Received: requests are logged as they come, not only as the engine takes them.
-	Received bool `cbor:"10,keyasint"`
 }
 
 // load is a model load under way.

@@ -91,6 +91,9 @@ func TestInFlight(t *testing.T) {
 		{"a client that left without an answer", join(whole("1", "a"), []string{stats("8", "5.0", "9.0", 1, 0), stats("18", "0.0", "9.0", 0, 0)}), "1-13±5 cancelled", ""},
 		{"several engines count apart", join(stream("1", "a"), []string{strings.Replace(stats("8", "5.0", "9.0", 0, 0), "000", "001", 1), stats("8", "5.0", "9.0", 0, 0)}), "", "1-?±0 "},
 		{"added alone", []string{"1 Added request cmpl-x-0.", "3 Request cmpl-x aborted."}, "1-3±0 cancelled", ""},
+		{"added alone, and never heard of again", []string{"1 Added request chatcmpl-a.", stats("8", "5.0", "9.0", 0, 0)}, "1-4.5±3.5 ok", ""},
+		{"added alone, and answered", []string{"1 Added request chatcmpl-a.", "3 " + answer}, "1-3±0 ok", ""},
+		{"added after its client had gone", join([]string{"1 " + fmt.Sprintf(comes, "a"), "1 Request chatcmpl-a aborted.", "1 Added request chatcmpl-a-89abcdef."}), "1-1±0 cancelled", ""},
 		{"several aborted at once", join(whole("1", "a"), whole("2", "b"), []string{"3 Aborted request(s) chatcmpl-a,chatcmpl-b."}), "1-3±0 cancelled, 2-3±0 cancelled", ""},
 		{"ended by name, then answered", join(whole("1", "a"), whole("2", "b"), []string{"3 Finished request chatcmpl-a.", "3 " + answer}), "1-3±0 ok", "2-?±0 "},
 		{"two ended by name, then answered", join(whole("1", "a"), whole("1", "b"), whole("2", "c"), []string{

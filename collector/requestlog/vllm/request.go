@@ -8,8 +8,12 @@ import (
 	"github.com/sovmeter/sovmeter/collector/requestlog"
 )
 
-// maxRequests bounds the requests in flight.
-const maxRequests = 1024
+const (
+	// maxRequests bounds the requests in flight.
+	maxRequests = 1024
+	// maxGone bounds the ids kept of requests that have ended.
+	maxGone = 64
+)
 
 // request is one in flight.
 type request struct {
@@ -27,6 +31,8 @@ type request struct {
 	Out     int64 `cbor:"9,keyasint"`
 	Counted bool  `cbor:"10,keyasint"`
 	Gap     bool  `cbor:"11,keyasint"`
+	// Bare: no line but the engine's began it, so it may be a stream or not.
+	Bare bool `cbor:"12,keyasint"`
 }
 
 // find returns the index of the request that a message is of, or -1.
@@ -69,15 +75,16 @@ func (p *Parser) request(m message, at moment, l requestlog.Line) requestlog.Ver
 
 // start begins a request, or notes that the engine has taken it.
 func (p *Parser) start(i int, m message, at moment, l requestlog.Line) requestlog.Verdict {
-	p.run.Received = p.run.Received || m.kind == received
 	if i < 0 {
-		if m.kind == added && p.run.Received { // it has ended already
+		if m.kind == added && slices.ContainsFunc(m.ids, func(id uint64) bool { return slices.Contains(p.gone, id) }) {
 			return requestlog.Ignored
 		}
 		if len(p.requests) >= maxRequests {
 			p.end(0, moment{}, attribution.OutcomeError, l.Offset)
 		}
-		p.requests = append(p.requests, request{ID: m.ids[0], Offset: l.Offset, Start: at, Single: m.flag})
+		p.requests = append(p.requests, request{
+			ID: m.ids[0], Offset: l.Offset, Start: at, Single: m.flag, Bare: m.kind == added,
+		})
 		i = len(p.requests) - 1
 	}
 	if m.kind == added {
@@ -121,6 +128,10 @@ func (p *Parser) owe(i int) {
 func (p *Parser) end(i int, at moment, outcome attribution.Outcome, offset int64) {
 	r := p.requests[i]
 	p.requests = slices.Delete(p.requests, i, i+1)
+	if len(p.gone) >= maxGone {
+		p.gone = p.gone[1:]
+	}
+	p.gone = append(p.gone, r.ID)
 	out := attribution.Request{
 		ID: p.requestID(r), Server: p.opt.Server, Model: p.model(),
 		Outcome: outcome, Position: offset,

@@ -17,11 +17,12 @@ type state struct {
 	Run      run       `cbor:"2,keyasint"`
 	Requests []request `cbor:"3,keyasint"`
 	Load     *load     `cbor:"4,keyasint"`
+	Gone     []uint64  `cbor:"5,keyasint"`
 }
 
 // State returns all that the parser needs to go on after a restart.
 func (p *Parser) State() ([]byte, error) {
-	return cbor.Marshal(state{stateVersion, p.run, p.requests, p.load})
+	return cbor.Marshal(state{stateVersion, p.run, p.requests, p.load, p.gone})
 }
 
 // Restore puts a new parser where State was taken.
@@ -30,9 +31,9 @@ func (p *Parser) Restore(data []byte) error {
 	if err := cbor.Unmarshal(data, &s); err != nil || s.Version != stateVersion {
 		return fmt.Errorf("restore vllm parser: %w", requestlog.ErrCheckpoint)
 	}
-	if len(s.Requests) > maxRequests {
+	if len(s.Requests) > maxRequests || len(s.Gone) > maxGone {
 		return fmt.Errorf("restore vllm parser: too many requests: %w", requestlog.ErrCheckpoint)
 	}
-	*p = Parser{opt: p.opt, run: s.Run, requests: s.Requests, load: s.Load}
+	*p = Parser{opt: p.opt, run: s.Run, requests: s.Requests, load: s.Load, gone: s.Gone}
 	return nil
 }

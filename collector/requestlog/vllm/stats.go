@@ -24,15 +24,16 @@ func (p *Parser) count(m message, at moment, l requestlog.Line) requestlog.Verdi
 		r := &p.requests[i]
 		r.Worked = r.Worked || r.worked(m, before, at)
 		switch {
-		case r.Stream && r.Worked:
+		case !r.Worked:
+		case r.silent():
 			streams++
-		case !r.Stream && r.Worked && before.Known && r.Start.Wall <= before.Wall:
+		case before.Known && r.Start.Wall <= before.Wall:
 			whole++
 		}
 	}
 	left := max(0, m.n-whole)
 	for streams > left {
-		i := slices.IndexFunc(p.requests, func(r request) bool { return r.Stream && r.Worked })
+		i := slices.IndexFunc(p.requests, func(r request) bool { return r.silent() && r.Worked })
 		p.end(i, p.requests[i].ended(at), attribution.OutcomeOK, l.Offset)
 		streams--
 	}
@@ -47,11 +48,14 @@ func (p *Parser) count(m message, at moment, l requestlog.Line) requestlog.Verdi
 	return requestlog.Used
 }
 
+// silent is true for a request of whose end no line may tell.
+func (r request) silent() bool { return r.Stream || r.Bare }
+
 // unanswered ends the requests that the engine has done with and that were not
 // answered: their clients have gone.
 func (p *Parser) unanswered(before, at moment, l requestlog.Line) {
 	gone := func(r request) bool {
-		return !r.Stream && r.Worked && before.Known && r.Start.Wall <= before.Wall
+		return !r.silent() && r.Worked && before.Known && r.Start.Wall <= before.Wall
 	}
 	for i := slices.IndexFunc(p.requests, gone); i >= 0; i = slices.IndexFunc(p.requests, gone) {
 		p.end(i, p.requests[i].ended(at), attribution.OutcomeCancelled, l.Offset)
@@ -61,7 +65,7 @@ func (p *Parser) unanswered(before, at moment, l requestlog.Line) {
 // worked is true when tokens of r may be among those that m counts. The stats
 // are those of the engine's last step: they do not count a request whose first
 // step, which may take longer than the ten seconds between, is not done.
-func (r *request) worked(m message, before, at moment) bool {
+func (r request) worked(m message, before, at moment) bool {
 	if !r.Start.Known || r.Start.Wall > at.Wall {
 		return false
 	}
@@ -69,7 +73,7 @@ func (r *request) worked(m message, before, at moment) bool {
 }
 
 // ended is when a stream ended that was not running any more at at.
-func (r *request) ended(at moment) moment {
+func (r request) ended(at moment) moment {
 	since := r.Start
 	if r.Alive.Known {
 		since = r.Alive
