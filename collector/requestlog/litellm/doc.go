@@ -12,30 +12,34 @@
 // # How to have it logged
 //
 // "json_logs: true" alone is not enough: it dresses LiteLLM's messages as JSON,
-// and none of them is the payload. One of these writes it:
+// and none of them is the payload. LITELLM_PRINT_STANDARD_LOGGING_PAYLOAD=1 in the
+// proxy's environment prints it to stdout over many lines, prompts included,
+// whatever their length. Better is a callback (litellm_settings: callbacks:
+// calls.calls) that writes one line a call and no text at all:
 //
-//   - LITELLM_PRINT_STANDARD_LOGGING_PAYLOAD=1 in the proxy's environment prints
-//     it to stdout over many lines, prompts included. That works whatever the
-//     length of the prompts.
+//	import json
+//	from litellm.integrations.custom_logger import CustomLogger
 //
-//   - A callback of a few lines writes one line a call and no text at all:
+//	KEEP = ("id call_type status model custom_llm_provider api_base startTime endTime "
+//	        "completionStartTime prompt_tokens completion_tokens response_cost cache_hit").split()
+//	META = ("user_api_key_alias", "user_api_key_team_alias", "usage_object")
 //
-//     import json
-//     from litellm.integrations.custom_logger import CustomLogger
-//     KEEP = ("id call_type status model custom_llm_provider api_base stream startTime endTime"
-//     " completionStartTime prompt_tokens completion_tokens response_cost cache_hit").split()
-//     META = ("user_api_key_alias", "user_api_key_team_alias", "usage_object")
-//     class Calls(CustomLogger):
-//     .   def write(self, kwargs):
-//     .       call = kwargs.get("standard_logging_object")
-//     .       if call:
-//     .           line = {k: call.get(k) for k in KEEP}
-//     .           line["metadata"] = {k: (call.get("metadata") or {}).get(k) for k in META}
-//     .           with open("/usr/local/var/log/litellm-calls.jsonl", "a") as f:
-//     .               f.write(json.dumps(line) + "\n")
-//     .   async def async_log_success_event(self, kwargs, *_): self.write(kwargs)
-//     .   async def async_log_failure_event(self, kwargs, *_): self.write(kwargs)
-//     calls = Calls()
+//	class Calls(CustomLogger):
+//	    def write(self, kwargs):
+//	        call = kwargs.get("standard_logging_object")
+//	        if call:
+//	            line = {k: call.get(k) for k in KEEP}
+//	            line["metadata"] = {k: (call.get("metadata") or {}).get(k) for k in META}
+//	            with open("/usr/local/var/log/litellm-calls.jsonl", "a") as f:
+//	                f.write(json.dumps(line) + "\n")
+//
+//	    async def async_log_success_event(self, kwargs, *_):
+//	        self.write(kwargs)
+//
+//	    async def async_log_failure_event(self, kwargs, *_):
+//	        self.write(kwargs)
+//
+//	calls = Calls()
 //
 // A callback that writes the whole payload is read too, but a line longer than
 // the follower keeps (64 KiB: a long prompt is enough) is skipped and counted.
