@@ -28,13 +28,14 @@ func Build(p Period, r store.Range, t cost.Tariff, now time.Time) (Report, error
 	out.Power = powerPoints(p, r.System)
 	out.addAssumptions(r.System)
 	out.addLearned(r.Learned)
+	out.addRemote(r.Remote)
 	out.OneMore = mostCalled(out.Models)
 	return out, nil
 }
 
 // empty tells whether the range says nothing that a report could show.
 func empty(r store.Range) bool {
-	if r.Open > 0 || r.OpenSeconds > 0 {
+	if r.Open > 0 || r.OpenSeconds > 0 || len(r.Remote) > 0 {
 		return false
 	}
 	for _, s := range r.System {

@@ -46,6 +46,7 @@ func (m *Model) add(s store.ModelSlot) {
 	m.Unmetered += s.Unmetered
 	m.Partial += s.Partial
 	m.UnknownTokens += s.UnknownTokens
+	m.EstimatedTokens += s.EstimatedTokens
 	m.Input.N += s.Input
 	m.Cached.N += s.Cached
 	m.Output.N += s.Output

@@ -35,9 +35,9 @@
 //
 // First what one more call costs (the mean of the model with the most such
 // requests, on the marginal basis), the energy and the costs; then the power
-// over the period, a row per model, where the energy went, what was not
-// measured, and what the figures rest on. It is made for 80 columns and reads
-// well from 60 up. Where room is short, columns drop in this order: cancelled,
+// over the period, a row per model, where the energy went, what was answered
+// elsewhere, what was not measured, and what the figures rest on. It is made for
+// 80 columns and reads well from 60 up. Where room is short, columns drop in this order: cancelled,
 // failed and late (a note counts them), server (the name says it), active time,
 // speed, cached input, fresh input, error (the footer then has it), cost per
 // million output tokens, joules per output token, requests. Names wrap; numbers
@@ -48,6 +48,13 @@
 // decimals in each line as give its total four, so that the lines can be
 // compared; each is rounded by itself. A cost that is less than half a billionth
 // and not zero reads <0.000000001 in the table and 0 in JSON.
+//
+// # Answered elsewhere
+//
+// Calls that a gateway passed on to a server on another machine took no energy
+// here and are in no figure of energy, tokens or cost above. They have a block of
+// their own, with what the gateway reckons they cost. That is in US dollars, as
+// gateways reckon, and is added to no other money.
 //
 // # How far off
 //
@@ -92,6 +99,7 @@
 //	assumptions     what part rests on assumptions, and the error of the requests' energy
 //	learned[]       server, model, energy of a prompt and of an output token with standard errors,
 //	                mean_batch_size, rows, last_row_at, age_seconds
+//	remote[]        server (the gateway), provider, model, calls by outcome, tokens, spend, unpriced_calls
 //	power[]         start, seconds, measured_seconds, mean_watts (null: not measured)
 //
 // # Limits

@@ -49,7 +49,7 @@ type modelDay struct {
 	shared, estimated, band float64 // parts of the energy
 	input, cached, output   int64
 	ok, cancelled, failed   int64
-	late, unknown           int64
+	late, unknown, counted  int64
 	busy                    time.Duration
 	decodeTime              time.Duration
 }
@@ -61,7 +61,7 @@ func goldenModels() []modelDay {
 			shared: 0.31, estimated: 0.002, band: 0.041, input: 2_300_000, cached: 17_100_000, output: 520_000,
 			ok: 1_271, cancelled: 9, failed: 1, late: 2, unknown: 9, busy: 3*time.Hour + 12*time.Minute, decodeTime: 3 * time.Hour},
 		{server: "mlx", model: "mlx-community/Llama-3.3-70B-Instruct-4bit", prefill: wh(12.4), decode: wh(45.27),
-			shared: 0.12, band: 0.063, input: 800_000, cached: 1_300_000, output: 100_000, ok: 88,
+			shared: 0.12, band: 0.063, input: 800_000, cached: 1_300_000, output: 100_000, ok: 88, counted: 3,
 			busy: 51 * time.Minute, decodeTime: 45 * time.Minute},
 		{server: "llama", model: "embeddinggemma-300m", prefill: wh(0.43), band: 0.2, ok: 412, input: 310_000, busy: 95 * time.Second},
 	}
@@ -81,7 +81,7 @@ func goldenDay(since time.Time) store.Range {
 			r.Models = append(r.Models, m.slot(start, float64(part), i))
 		}
 	}
-	r.Learned = goldenLearned(since)
+	r.Learned, r.Remote = goldenLearned(since), goldenRemote(since)
 	r.Gaps = []attribution.Gap{
 		{Start: since.Add(2 * time.Hour), End: since.Add(5 * time.Hour), Reason: attribution.GapSleep},
 		{Start: since.Add(14 * time.Hour), End: since.Add(14*time.Hour + 15*time.Minute), Reason: attribution.GapPowermetrics},
@@ -103,6 +103,21 @@ func goldenLearned(since time.Time) []store.Learned {
 		{Server: "mlx", Model: "mlx-community/Llama-3.3-70B-Instruct-4bit", Decode: token(1.64, 0.0004), Batch: 1, Rows: 31,
 			First: last.Add(-22 * time.Hour), Last: last.Add(-21 * time.Hour)},
 	}
+}
+
+// goldenRemote is what a gateway passed on: to one provider that tells what its
+// cache served and to one that does not, each in two slots.
+func goldenRemote(since time.Time) []store.RemoteSlot {
+	sonnet := store.RemoteSlot{Start: since, Server: "gateway", Provider: "anthropic", Model: "claude-sonnet-4-5", OK: 20, Cancelled: 1, Failed: 1,
+		Input: 61_000, Cached: 410_000, CacheWrite: 52_000, Output: 18_400, UnknownInput: 1, UnknownCached: 1, UnknownCacheWrite: 1, UnknownOutput: 1,
+		Spend: 891_250_000, UnknownSpend: 2}
+	mini := store.RemoteSlot{Start: since, Server: "gateway", Provider: "openai", Model: "gpt-5-mini", OK: 4, Input: 9_000, Output: 1_100,
+		UnknownCached: 4, UnknownCacheWrite: 4, Spend: 4_450_001}
+	later := []store.RemoteSlot{mini, sonnet}
+	for i := range later {
+		later[i].Start = since.Add(store.SlotLength)
+	}
+	return append([]store.RemoteSlot{sonnet, mini}, later...)
 }
 
 // goldenWeights shapes the day; 0 is a slot without a measurement.
@@ -139,6 +154,7 @@ func (m modelDay) slot(start time.Time, part float64, i int) store.ModelSlot {
 	s.Input, s.Cached, s.Output = m.input, m.cached, m.output
 	s.OK, s.Cancelled, s.Failed, s.Late, s.UnknownTokens = m.ok, m.cancelled, m.failed, m.late, m.unknown
 	s.DecodeTime, s.DecodedTokens = m.decodeTime, m.output
+	s.EstimatedTokens = m.counted
 	// The late requests are in the tokens alone, the cancelled in the energy alone.
 	s.MeteredOutput, s.MeteredEnergy = m.output-m.late*500, (m.prefill+m.decode)*0.996
 	s.MeteredOK, s.MeteredOKEnergy = m.ok-m.late, (m.prefill+m.decode)*0.995

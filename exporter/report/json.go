@@ -48,6 +48,7 @@ type document struct {
 	OneMoreCall *oneMoreJSON   `json:"one_more_call"`
 	Assumptions assumptionJSON `json:"assumptions"`
 	Learned     []learnedJSON  `json:"learned"`
+	Remote      []remoteJSON   `json:"remote"`
 	Power       []powerJSON    `json:"power"`
 }
 
@@ -122,7 +123,7 @@ type powerJSON struct {
 func newDocument(r Report) document {
 	d := document{Schema: SchemaName, GeneratedAt: stamp(r.Now.In(r.Period.Since.Location())),
 		Period: newPeriodJSON(r), Scopes: []string{}, Rails: []railJSON{}, Energy: energyJSON{Remainder: r.Remainder},
-		Models: []modelJSON{}, Sinks: []sinkJSON{}, Gaps: []gapJSON{}, Learned: []learnedJSON{}, Power: []powerJSON{},
+		Models: []modelJSON{}, Sinks: []sinkJSON{}, Gaps: []gapJSON{}, Learned: []learnedJSON{}, Remote: []remoteJSON{}, Power: []powerJSON{},
 		Tariff: newTariffJSON(r.Tariff), OneMoreCall: newOneMoreJSON(r.OneMore),
 		Assumptions: assumptionJSON{Baseline: r.Assumed.BaselineShare, Estimated: r.Assumed.EstimatedShare,
 			Shared: r.Assumed.SharedShare, Error: r.Assumed.Error, Within: errorConfidence, Weights: weightsLearned}}
@@ -149,6 +150,9 @@ func newDocument(r Report) document {
 	}
 	for _, l := range r.Learned {
 		d.Learned = append(d.Learned, newLearnedJSON(r, l))
+	}
+	for _, row := range r.Remote {
+		d.Remote = append(d.Remote, newRemoteJSON(row))
 	}
 	for _, p := range r.Power {
 		d.Power = append(d.Power, newPowerJSON(p))

@@ -4,36 +4,37 @@ import "github.com/sovmeter/sovmeter/collector/energy"
 
 // modelJSON is one row of "models".
 type modelJSON struct {
-	Server        string         `json:"server"`
-	Model         *string        `json:"model"`
-	Requests      int64          `json:"requests"`
-	OK            int64          `json:"ok_requests"`
-	Cancelled     int64          `json:"cancelled_requests"`
-	Failed        int64          `json:"failed_requests"`
-	Late          int64          `json:"late_requests"`
-	Unmetered     int64          `json:"unmetered_requests"`
-	Partial       int64          `json:"partial_requests"`
-	UnknownTokens int64          `json:"unknown_token_requests"`
-	Input         *int64         `json:"input_tokens"`
-	Cached        *int64         `json:"cached_input_tokens"`
-	Output        *int64         `json:"output_tokens"`
-	Speed         *float64       `json:"output_tokens_per_second"`
-	Active        float64        `json:"active_seconds"`
-	Energy        *energy.Joules `json:"energy_joules"`
-	Prefill       *energy.Joules `json:"prefill_joules"`
-	Decode        *energy.Joules `json:"decode_joules"`
-	Error         *energy.Joules `json:"error_joules"`
-	PerToken      *float64       `json:"joules_per_output_token"`
-	MeteredOutput int64          `json:"metered_output_tokens"`
-	MeteredEnergy energy.Joules  `json:"metered_output_joules"`
-	Marginal      *moneyJSON     `json:"marginal_cost"`
-	PerMillion    *moneyJSON     `json:"marginal_cost_per_million_output_tokens"`
+	Server          string         `json:"server"`
+	Model           *string        `json:"model"`
+	Requests        int64          `json:"requests"`
+	OK              int64          `json:"ok_requests"`
+	Cancelled       int64          `json:"cancelled_requests"`
+	Failed          int64          `json:"failed_requests"`
+	Late            int64          `json:"late_requests"`
+	Unmetered       int64          `json:"unmetered_requests"`
+	Partial         int64          `json:"partial_requests"`
+	UnknownTokens   int64          `json:"unknown_token_requests"`
+	EstimatedTokens int64          `json:"estimated_token_requests"`
+	Input           *int64         `json:"input_tokens"`
+	Cached          *int64         `json:"cached_input_tokens"`
+	Output          *int64         `json:"output_tokens"`
+	Speed           *float64       `json:"output_tokens_per_second"`
+	Active          float64        `json:"active_seconds"`
+	Energy          *energy.Joules `json:"energy_joules"`
+	Prefill         *energy.Joules `json:"prefill_joules"`
+	Decode          *energy.Joules `json:"decode_joules"`
+	Error           *energy.Joules `json:"error_joules"`
+	PerToken        *float64       `json:"joules_per_output_token"`
+	MeteredOutput   int64          `json:"metered_output_tokens"`
+	MeteredEnergy   energy.Joules  `json:"metered_output_joules"`
+	Marginal        *moneyJSON     `json:"marginal_cost"`
+	PerMillion      *moneyJSON     `json:"marginal_cost_per_million_output_tokens"`
 }
 
 func newModelJSON(m Model) modelJSON {
 	out := modelJSON{Server: m.Server, Requests: m.Requests, OK: m.Requests - m.Cancelled - m.Failed,
 		Cancelled: m.Cancelled, Failed: m.Failed, Late: m.Late, Unmetered: m.Unmetered,
-		Partial: m.Partial, UnknownTokens: m.UnknownTokens, Input: m.Input.pointer(), Cached: m.Cached.pointer(),
+		Partial: m.Partial, UnknownTokens: m.UnknownTokens, EstimatedTokens: m.EstimatedTokens, Input: m.Input.pointer(), Cached: m.Cached.pointer(),
 		Output: m.Output.pointer(), Active: m.Active.Seconds(), Marginal: newMoneyJSON(m.Marginal),
 		MeteredOutput: m.PerToken.N, MeteredEnergy: m.PerToken.Energy, PerMillion: newMoneyJSON(m.PerMillionOutput())}
 	if m.Model != "" {

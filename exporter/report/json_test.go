@@ -103,6 +103,8 @@ func variants(t testing.TB) map[string]report.Report {
 		System: []store.SystemSlot{{Start: since, Energy: 90, Baseline: 90, Measured: store.SlotLength}}}
 	unknown := store.Range{Since: since, Until: p.Until, Models: []store.ModelSlot{
 		{Start: since, Server: "llama", OK: 3, Unmetered: 3, UnknownTokens: 3}}}
+	away := store.Range{Since: since, Until: p.Until, Remote: []store.RemoteSlot{{Start: since, Server: "gw", Failed: 1,
+		UnknownInput: 1, UnknownCached: 1, UnknownCacheWrite: 1, UnknownOutput: 1, UnknownSpend: 1}}}
 	open := idle
 	open.Open, open.OpenSeconds = 12, 4
 	return map[string]report.Report{
@@ -112,6 +114,7 @@ func variants(t testing.TB) map[string]report.Report {
 		"not booked":    build(open, 0.3),
 		"no tariff":     build(goldenDay(since), -1),
 		"nothing known": build(unknown, -1),
+		"all elsewhere": build(away, 0.3),
 	}
 }
 

@@ -42,6 +42,9 @@ type Report struct {
 	// Learned is what the tokens of Models take as far as it is learned by Now,
 	// whatever the period; models of which too little is learned are not in it.
 	Learned []store.Learned
+	// Remote are the calls that a gateway passed on to a server elsewhere, most
+	// spend first. They are in no other figure.
+	Remote []Remote
 	// Assumed says how much of the figures rests on assumptions.
 	Assumed Assumptions
 }
@@ -89,7 +92,10 @@ type Model struct {
 	Partial int64
 	// UnknownTokens counts requests, of Requests, of which the log does not
 	// give every token count.
-	UnknownTokens         int64
+	UnknownTokens int64
+	// EstimatedTokens counts requests, of Requests, of which a token count was
+	// not told by the server but counted from what passed by. It is in the sums.
+	EstimatedTokens       int64
 	Input, Cached, Output Tokens
 
 	DecodedTokens int64         // output tokens of the requests that DecodeTime sums over

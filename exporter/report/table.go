@@ -36,7 +36,7 @@ func WriteTable(w io.Writer, r Report, o Options) error {
 	if o.Width == 0 {
 		t.width = defaultWidth
 	}
-	blocks := [][]string{t.title(), t.headline(), t.power(), t.models(), t.learned(), t.where(), t.unmeasured(), t.footer()}
+	blocks := [][]string{t.title(), t.headline(), t.power(), t.models(), t.learned(), t.where(), t.remote(), t.unmeasured(), t.footer()}
 	var out strings.Builder
 	for _, lines := range blocks {
 		if len(lines) == 0 {

@@ -102,6 +102,7 @@ func (t table) all() Model {
 		sum.Unmetered += m.Unmetered
 		sum.Partial += m.Partial
 		sum.UnknownTokens += m.UnknownTokens
+		sum.EstimatedTokens += m.EstimatedTokens
 		sum.Input.N += m.Input.N
 		sum.Cached.N += m.Cached.N
 		sum.Output.N += m.Output.N

@@ -54,6 +54,9 @@ func (t table) markNotes(kept []column) []string {
 		}
 		notes = append(notes, marks+": "+requests(n)+" without every token count.")
 	}
+	if n := all.EstimatedTokens; n > 0 {
+		notes = append(notes, "Token counts of "+requests(n)+" are estimates: the server told none, they were counted from what passed by.")
+	}
 	shown := hasColumn(kept, "joules per token") || t.report.OneMore != nil && t.report.OneMore.Per1000Output.Known
 	if shown && all.PerToken.N > 0 && all.Late+all.Unmetered+all.Partial+all.UnknownTokens > 0 {
 		notes = append(notes, "Per token: only requests with both known, energy and tokens.")

@@ -1,0 +1,113 @@
+package report_test
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sovmeter/sovmeter/exporter/report"
+	"github.com/sovmeter/sovmeter/store"
+)
+
+// remoteReport is of an hour with the given calls answered elsewhere.
+func remoteReport(t *testing.T, remote ...store.RemoteSlot) report.Report {
+	t.Helper()
+	p, in, now := oneHour(t)
+	in.Remote = remote
+	r, err := report.Build(p, in, nil, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// remoteBlock is what the table says of them, on one line.
+func remoteBlock(t *testing.T, r report.Report) string {
+	t.Helper()
+	for _, block := range strings.Split(tableText(t, r, report.Options{Width: 100}), "\n\n") {
+		if strings.HasPrefix(block, "Answered elsewhere") {
+			return strings.Join(strings.Fields(block), " ")
+		}
+	}
+	return ""
+}
+
+func TestRemoteBlock(t *testing.T) {
+	const end = ". They took no energy here that could be booked to them."
+	known := store.RemoteSlot{Server: "gw", Provider: "openai", Model: "gpt-5", OK: 1, Input: 70, Cached: 30, Output: 9, UnknownCacheWrite: 1, Spend: 1_500_000}
+	unknown := store.RemoteSlot{Server: "gw", Failed: 2, UnknownInput: 2, UnknownCached: 2, UnknownCacheWrite: 2, UnknownOutput: 2, UnknownSpend: 2}
+	other := known
+	other.Server = "gw2"
+	for name, tt := range map[string]struct {
+		slots []store.RemoteSlot
+		want  string
+	}{
+		"none": {nil, ""},
+		"one": {[]store.RemoteSlot{known},
+			"Answered elsewhere by gpt-5 of openai: 1 call, 100 tokens in (30 from a cache), 9 out; 0.00150 USD as the gateway reckons" + end},
+		"two slots of one": {[]store.RemoteSlot{known, known},
+			"Answered elsewhere by gpt-5 of openai: 2 calls, 200 tokens in (60 from a cache), 18 out; 0.00300 USD as the gateway reckons" + end},
+		"nothing known": {[]store.RemoteSlot{unknown},
+			"Answered elsewhere by (model not logged): 2 calls (0 cancelled, 2 failed), ? tokens in, ? out; cost unknown" + end},
+		"both": {[]store.RemoteSlot{unknown, known},
+			"Answered elsewhere: 3 calls (0 cancelled, 2 failed), 100+ tokens in (30+ from a cache), 9+ out; 0.00150 USD as the gateway reckons, without 2 calls of unknown cost" + end +
+				" gpt-5 of openai: 1 call, 100 tokens in (30 from a cache), 9 out; 0.00150 USD (model not logged): 2 calls (0 cancelled, 2 failed), ? tokens in, ? out; cost unknown"},
+		"two gateways": {[]store.RemoteSlot{other, known},
+			"Answered elsewhere: 2 calls, 200 tokens in (60 from a cache), 18 out; 0.00300 USD as the gateway reckons" + end +
+				" gpt-5 of openai through gw: 1 call, 100 tokens in (30 from a cache), 9 out; 0.00150 USD" +
+				" gpt-5 of openai through gw2: 1 call, 100 tokens in (30 from a cache), 9 out; 0.00150 USD"},
+	} {
+		if d := cmp.Diff(tt.want, remoteBlock(t, remoteReport(t, tt.slots...))); d != "" {
+			t.Errorf("%s (-want +got):\n%s", name, d)
+		}
+	}
+}
+
+// TestRemoteIsApart: what was answered elsewhere changes no figure of what ran
+// here.
+func TestRemoteIsApart(t *testing.T) {
+	plain, with := remoteReport(t), remoteReport(t, store.RemoteSlot{Server: "s", Model: "m", OK: 5, Input: 1e6, Output: 1e6, Spend: 1e12})
+	with.Remote = nil
+	if d := cmp.Diff(writeJSON(t, plain), writeJSON(t, with)); d != "" {
+		t.Errorf("(-without +with):\n%s", d)
+	}
+}
+
+func TestRemoteAlone(t *testing.T) {
+	out := tableText(t, variants(t)["all elsewhere"], report.Options{})
+	for _, want := range []string{"Answered elsewhere by (model not logged): 1 call", "No request was in flight", "Energy measured"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("lacks %q:\n%s", want, out)
+		}
+	}
+}
+
+func TestManyRemoteModels(t *testing.T) {
+	var slots []store.RemoteSlot
+	for i := range 30 {
+		slots = append(slots, store.RemoteSlot{Server: "gw", Model: fmt.Sprint("m", i), OK: 1, Spend: math.MaxInt64})
+	}
+	out := remoteBlock(t, remoteReport(t, slots...))
+	if !strings.Contains(out, "30 calls") || !strings.HasSuffix(out, " and 22 more") || strings.Count(out, "1 call") != 8 || strings.Contains(out, "-") {
+		t.Errorf("got %s", out)
+	}
+}
+
+func TestEstimatedTokensAreNamed(t *testing.T) {
+	p, in, now := oneHour(t)
+	in.Models[0].EstimatedTokens = 1
+	r, err := report.Build(p, in, nil, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := strings.Join(strings.Fields(tableText(t, r, report.Options{})), " ")
+	if !strings.Contains(out, "Token counts of 1 request are estimates: the server told none, they were counted from what passed by.") {
+		t.Errorf("got %s", out)
+	}
+	if got := parse(t, writeJSON(t, r)).(map[string]any)["models"].([]any)[0].(map[string]any)["estimated_token_requests"]; got != 1.0 {
+		t.Errorf("JSON says %v", got)
+	}
+}
