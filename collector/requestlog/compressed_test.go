@@ -77,8 +77,7 @@ func TestFollowCompressedBetween(t *testing.T) {
 
 // TestFollowClosedRotation: a rotation that may not be read is counted as lost.
 func TestFollowClosedRotation(t *testing.T) {
-	var d *logDir
-	d = newLogDir(t, requestlog.FollowerOptions{Open: func(path string) (requestlog.File, error) {
+	d := newLogDir(t, requestlog.FollowerOptions{Open: func(path string) (requestlog.File, error) {
 		if filepath.Base(path) == "server.log.1" {
 			return nil, os.ErrPermission
 		}

@@ -157,7 +157,8 @@ func (f *Follower) Position() (Position, bool) {
 func (f *Follower) Poll(now time.Time, take func(Line)) error {
 	f.behind, f.now = false, now
 	if f.file == nil {
-		if err := f.openFirst(); err != nil {
+		if err := f.openFirst(); err != nil || f.file == nil {
+			f.behind = err == nil
 			return err
 		}
 	}

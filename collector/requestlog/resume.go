@@ -1,9 +1,13 @@
 package requestlog
 
-import "path/filepath"
+import (
+	"path/filepath"
+	"slices"
+)
 
 // openFirst opens the file to begin with: the one that the position to resume
-// was taken from, wherever a rotation has put it, or else the log itself.
+// was taken from, wherever a rotation has put it, or else the log itself. It
+// opens none, and leaves that to the next poll, while names are changing.
 func (f *Follower) openFirst() error {
 	if f.opt.Files != nil {
 		return f.openSequence()
@@ -15,26 +19,44 @@ func (f *Follower) openFirst() error {
 		}
 		return err
 	}
+	for range rotationTries {
+		if done, err := f.openResumed(); done || err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openResumed is false when the file that was being read was not found and may
+// have slipped through, as names changed meanwhile.
+func (f *Follower) openResumed() (bool, error) {
+	was, _ := f.opt.Stat(f.path)
 	siblings := f.readable(f.resume.sameInode)
 	paths := []string{f.path}
 	for _, s := range siblings {
 		paths = append(paths, s.path)
 	}
 	if f.resumeIn(paths) {
-		return nil
+		return true, nil
 	}
 	log, err := f.open(f.path)
 	if err != nil {
-		return err
+		return false, err
+	}
+	if !sameFiles(siblings, f.readable(f.resume.sameInode)) || was == nil || !sameFile(was, log.info) {
+		return false, log.Close()
 	}
 	f.stats.Lost += max(1, f.lostSince())
-	f.resume = nil
+	if f.resume.sameInode(log.info) { // truncated: a copy of it that is too short was read
+		siblings = slices.DeleteFunc(siblings, f.beginsAlike)
+	}
 	if old := f.firstSince(siblings); old != nil {
 		log.Close() //nolint:errcheck // read only
 		log = old
 	}
+	f.resume = nil
 	f.adopt(log)
-	return nil
+	return true, nil
 }
 
 // resumeIn goes on in the file that the position was taken from, if it is among
@@ -75,6 +97,17 @@ func (f *Follower) standAt(offset int64, head, tail []byte) {
 	f.first = append(f.first, head...)
 	f.buf = append(f.buf, tail...)
 	f.kept, f.start = len(tail), offset
+}
+
+// beginsAlike is true for a file that begins as the one that was being read did.
+func (f *Follower) beginsAlike(s sibling) bool {
+	file, err := f.open(s.path)
+	if err != nil {
+		return false
+	}
+	defer file.Close() //nolint:errcheck // read only
+	p := place{Head: f.resume.Head}
+	return !f.resume.blank() && p.matches(file)
 }
 
 // firstSince returns where to begin when the file that was being read is gone:

@@ -24,9 +24,7 @@ type sibling struct {
 // changed while it was read.
 func (f *Follower) later() (later []sibling, lost int64, ok bool) {
 	all := f.siblings(nil)
-	if again := f.siblings(nil); !slices.EqualFunc(all, again, func(a, b sibling) bool {
-		return a.path == b.path && sameFile(a.info, b.info)
-	}) {
+	if !sameFiles(all, f.siblings(nil)) {
 		return nil, 0, false
 	}
 	open, err := f.file.Stat()
@@ -149,6 +147,11 @@ func sortByNumber(all []sibling, places []int) {
 	for i, at := range places {
 		all[at] = family[i]
 	}
+}
+
+// sameFiles is true when nothing was renamed between two looks at the folder.
+func sameFiles(a, b []sibling) bool {
+	return slices.EqualFunc(a, b, func(a, b sibling) bool { return a.path == b.path && sameFile(a.info, b.info) })
 }
 
 func sameFile(a, b fs.FileInfo) bool { return os.SameFile(a, b) }
