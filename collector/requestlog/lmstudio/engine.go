@@ -91,7 +91,10 @@ func (p *Parser) server(line []byte, l requestlog.Line) requestlog.Verdict {
 	m := message.Read(line, false)
 	switch m.Kind {
 	case message.None:
-		return p.heading(line)
+		return p.ready(line)
+	case message.Begun:
+		p.s.Heading = heading{m.Slot, m.Task, true}
+		return requestlog.Used
 	case message.Broken:
 		return requestlog.Malformed
 	case message.Initializing, message.Loaded:
@@ -104,31 +107,13 @@ func (p *Parser) server(line []byte, l requestlog.Line) requestlog.Verdict {
 	return p.task(m, l)
 }
 
-// heading reads the line that stands alone before timings without slot and task,
-// and the one that says that a model is ready.
-func (p *Parser) heading(line []byte) requestlog.Verdict {
+// ready reads the line that says that a model is.
+func (p *Parser) ready(line []byte) requestlog.Verdict {
 	s := message.Scanner{Rest: line}
-	if s.Try("srv ") {
-		s.Spaces()
-		if s.Try("load_model: initializing, n_slots = ") {
-			return used(p.loaded(p.now))
-		}
-		return requestlog.Ignored
-	}
-	if !s.Try("slot print_timing: id ") {
-		return requestlog.Ignored
-	}
+	s.Text("srv ")
 	s.Spaces()
-	slot := s.Number(' ')
-	s.Text("| task ")
-	task := s.Number(' ')
-	s.Text("|")
-	s.Spaces()
-	if s.Bad || len(s.Rest) > 0 {
-		return requestlog.Ignored // how far it is, or what its draft did
-	}
-	p.s.Heading = heading{slot, task, true}
-	return requestlog.Used
+	s.Text("load_model: initializing, n_slots = ")
+	return used(!s.Bad && p.loaded(p.now))
 }
 
 // heading is the slot and task that timing lines without them are about.

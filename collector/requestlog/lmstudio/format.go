@@ -10,6 +10,7 @@ func Format() requestlog.Format {
 	return requestlog.Format{
 		Name:   FormatName,
 		Detect: Detect,
+		Files:  Files,
 		New:    func(opt requestlog.Options) requestlog.Parser { return New(opt) },
 	}
 }

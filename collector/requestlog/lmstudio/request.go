@@ -86,6 +86,9 @@ func (w *work) counts(q *attribution.Request, u usage) {
 // phases places the request by how long the engine's phases took.
 func (w *work) phases(q *attribution.Request) {
 	if w.Prompt == 0 && w.Eval == 0 {
+		if w.First != 0 {
+			q.FirstToken = mark{At: w.First}.time()
+		}
 		return
 	}
 	q.FirstToken = w.End.time().Add(-w.Eval)
@@ -164,5 +167,7 @@ func (w *work) result(q attribution.Request, t *slots.Task) {
 		if w.Eval == 0 {
 			w.Eval = time.Microsecond // told, and too short to print
 		}
+	} else if !q.FirstToken.IsZero() {
+		w.First = q.FirstToken.UnixNano()
 	}
 }

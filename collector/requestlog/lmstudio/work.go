@@ -51,6 +51,7 @@ type work struct {
 	Runs    bool                `cbor:"22,keyasint"` // Output counts runs of the decoder
 	Outcome attribution.Outcome `cbor:"23,keyasint"`
 	Era     int64               `cbor:"24,keyasint"` // how many models had been loaded
+	First   int64               `cbor:"25,keyasint"` // of a task without timings: its first token, Unix ns; 0: not told
 }
 
 // birth takes up a work that has just begun, or of which the log has just begun
