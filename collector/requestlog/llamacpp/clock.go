@@ -32,6 +32,9 @@ type clock struct {
 	// Bound is the smallest start that lines of unknown age allow, Unix ns; 0:
 	// none. It is an upper bound, and may be days off.
 	Bound int64 `cbor:"5,keyasint"`
+	// Hint is what another process of the same log says, until a line of its own
+	// does.
+	Hint sample `cbor:"6,keyasint"`
 }
 
 // sample is a process start as one line shows it.
@@ -72,31 +75,26 @@ func (c *clock) best() sample {
 	switch {
 	case c.Fixed != 0:
 		return sample{Start: c.Fixed, Known: true}
-	case !c.Now.Known || c.Prev.Known && c.Prev.Start < c.Now.Start:
+	case c.Prev.Known && (!c.Now.Known || c.Prev.Start < c.Now.Start):
 		return c.Prev
+	case c.Now.Known:
+		return c.Now
 	}
-	return c.Now
+	return c.Hint
 }
 
-// markOf returns the moment of a line.
-func markOf(sh shape, stamp time.Duration, l requestlog.Line) slots.Mark {
-	switch {
-	case sh != shapePlain:
-		return slots.Mark{Stamp: stamp, Spread: requestlog.SpreadUnknown}
-	case l.Arrival.IsZero():
-		return slots.Mark{Stamp: slots.NoStamp, Spread: requestlog.SpreadUnknown}
-	}
-	return slots.Mark{Stamp: slots.NoStamp, Wall: l.Arrival.UnixNano(), Spread: l.Spread}
-}
-
-// Wall returns the moment in Unix ns and how much earlier it may have been. It
-// is false when that is unknown.
+// Wall returns the moment in Unix ns and how much earlier it may have been, or
+// how much earlier or later for dated lines. It is false when that is unknown.
 func (r *run) Wall(m slots.Mark) (int64, time.Duration, bool) {
-	if r.Shape == shapePlain {
-		return m.Wall, m.Spread, m.Wall != 0 && m.Spread != requestlog.SpreadUnknown
+	known := m.Wall != 0 && m.Spread != requestlog.SpreadUnknown
+	switch {
+	case r.Shape.stamped():
+		s := r.Clock.best()
+		return s.Start + int64(m.Stamp), s.Spread, s.Known
+	case r.Shape.dated() && known:
+		return m.Wall - int64(m.Spread/2), m.Spread / 2, true
 	}
-	s := r.Clock.best()
-	return s.Start + int64(m.Stamp), s.Spread, s.Known
+	return m.Wall, m.Spread, known
 }
 
 // Latest is the best that can be said of a moment whose wall time may be
@@ -106,9 +104,9 @@ func (r *run) Latest(m slots.Mark) time.Time {
 		return unix(ns)
 	}
 	switch {
-	case r.Shape == shapePlain && m.Wall != 0:
+	case !r.Shape.stamped() && m.Wall != 0:
 		return unix(m.Wall)
-	case r.Shape != shapePlain && r.Clock.Bound != 0:
+	case r.Shape.stamped() && r.Clock.Bound != 0:
 		return unix(r.Clock.Bound + int64(m.Stamp))
 	}
 	return time.Time{}

@@ -22,8 +22,11 @@ func Format() requestlog.Format {
 func Detect(sample [][]byte) int {
 	n := 0
 	for _, line := range sample {
-		sh, _, msg, ok := undress(line)
-		if ok && (sh != shapePlain || message.Read(msg, sh == shapeJSON).Kind > message.Broken) {
+		if _, rest, ok := cutPort(line); ok {
+			line = rest
+		}
+		r, ok := read(line)
+		if ok && (r.shape.stamped() || r.msg.Kind > message.Broken) {
 			n++
 		}
 	}

@@ -4,57 +4,110 @@ import (
 	"bytes"
 	"time"
 
+	"github.com/sovmeter/sovmeter/collector/requestlog"
 	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp/message"
+	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp/slots"
 )
 
 // shape is how a run of the server dresses its messages.
 type shape uint8
 
 const (
-	shapeUnknown shape = iota
-	shapePlain         // no prefix
-	shapeStamped       // stamp and level, with or without colours
-	shapeJSON          // one JSON object a line
+	shapeUnknown   shape = iota
+	shapePlain           // no prefix
+	shapeStamped         // stamp and level, with or without colours
+	shapeJSON            // one JSON object a line
+	shapeLevelled        // level and no stamp
+	shapeDatedText       // LEVEL [function] message | key=value …, with Unix seconds
+	shapeDatedJSON       // the same as one JSON object a line
 )
 
-// undress splits a line into its stamp and message. It is false for lines that
+// stamped is true for shapes whose lines have a stamp counted from the process's
+// start.
+func (s shape) stamped() bool { return s == shapeStamped || s == shapeJSON }
+
+// dated is true for shapes whose lines have Unix seconds.
+func (s shape) dated() bool { return s == shapeDatedText || s == shapeDatedJSON }
+
+// reading is what one line says.
+type reading struct {
+	shape shape
+	// stamp counts from the process's start, or, for dated shapes, from 1970; 0 for
+	// shapes that have none.
+	stamp time.Duration
+	msg   message.Message
+	text  []byte // the message itself; empty for dated shapes
+}
+
+// read undresses a line and recognises its message. It is false for lines that
 // no shape fits.
-func undress(line []byte) (shape, time.Duration, []byte, bool) {
-	if len(line) == 0 {
-		return shapeUnknown, 0, nil, false
+func read(line []byte) (reading, bool) {
+	if len(line) < 2 {
+		return reading{}, false
 	}
 	switch c := line[0]; {
 	case c == '{':
-		stamp, msg, ok := undressJSON(line)
-		return shapeJSON, stamp, msg, ok
-	case c >= '0' && c <= '9' || c == '\x1b':
-		stamp, msg, ok := undressStamped(line)
-		return shapeStamped, stamp, msg, ok
-	case c == 's':
-		return shapePlain, 0, line, true
+		return readJSON(line)
+	case c >= '0' && c <= '9':
+		return readStamped(line)
+	case c == '\x1b':
+		if r, ok := readStamped(line); ok {
+			return r, true
+		}
+		return readLevelled(skipColour(line))
+	case line[1] == ' ':
+		return readLevelled(line)
+	case c == 'I':
+		return readDated(line, shapeDatedText)
+	case c == 's', c == 'm', c == 'l', c == 'p':
+		return reading{shape: shapePlain, msg: message.Read(line, false), text: line}, true
 	}
-	return shapeUnknown, 0, nil, false
+	return reading{}, false
 }
 
-// undressStamped takes "M.SS.mmm.uuu L message", colours anywhere between.
-func undressStamped(line []byte) (time.Duration, []byte, bool) {
+func readJSON(line []byte) (reading, bool) {
+	stamp, msg, ok := undressJSON(line)
+	if !ok {
+		return readDated(line, shapeDatedJSON)
+	}
+	return reading{shape: shapeJSON, stamp: stamp, msg: message.Read(msg, true), text: msg}, true
+}
+
+func readDated(line []byte, sh shape) (reading, bool) {
+	m, at, ok := message.ReadDated(line)
+	if !ok || at.Unix() > int64(maxDate/time.Second) {
+		return reading{}, false
+	}
+	return reading{shape: sh, stamp: time.Duration(at.Unix()) * time.Second, msg: m}, true
+}
+
+// maxDate bounds Unix times: they must fit a time.Duration, to the year 2200.
+const maxDate = 230 * 365 * 24 * time.Hour
+
+// readStamped takes "M.SS.mmm.uuu L message", colours anywhere between.
+func readStamped(line []byte) (reading, bool) {
 	s := message.Scanner{Rest: skipColour(line)}
 	minutes, seconds := s.Number('.'), s.Number('.')
 	milli, micro := s.Digits(3, '.'), s.Digits(3, 0)
 	s.Rest = skipColour(s.Rest)
 	s.Byte(' ')
-	s.Rest = skipColour(s.Rest)
-	if s.Bad || len(s.Rest) == 0 || bytes.IndexByte([]byte("IWEDT"), s.Rest[0]) < 0 {
-		return 0, nil, false
-	}
-	s.Rest = s.Rest[1:]
-	s.Byte(' ')
-	stamp := time.Duration(minutes)*time.Minute + time.Duration(seconds)*time.Second +
-		time.Duration(milli)*time.Millisecond + time.Duration(micro)*time.Microsecond
 	if s.Bad || seconds > 59 || minutes > int64(message.MaxDuration/time.Minute) {
-		return 0, nil, false
+		return reading{}, false
 	}
-	return stamp, bytes.TrimSuffix(skipColour(s.Rest), []byte("\x1b[0m")), true
+	r, ok := readLevelled(skipColour(s.Rest))
+	r.shape = shapeStamped
+	r.stamp = time.Duration(minutes)*time.Minute + time.Duration(seconds)*time.Second +
+		time.Duration(milli)*time.Millisecond + time.Duration(micro)*time.Microsecond
+	return r, ok
+}
+
+// readLevelled takes "L message", colours before the message.
+func readLevelled(line []byte) (reading, bool) {
+	if len(line) < 2 || bytes.IndexByte([]byte("IWEDT"), line[0]) < 0 || line[1] != ' ' {
+		return reading{}, false
+	}
+	msg := bytes.TrimSuffix(skipColour(line[2:]), []byte("\x1b[0m"))
+	return reading{shape: shapeLevelled, msg: message.Read(msg, false), text: msg}, true
 }
 
 // skipColour skips ANSI colour sequences at the start of b.
@@ -86,4 +139,19 @@ func undressJSON(line []byte) (time.Duration, []byte, bool) {
 		return 0, nil, false
 	}
 	return time.Duration(micro) * time.Microsecond, bytes.TrimSuffix(msg, []byte(`\n`)), true
+}
+
+// mark returns the moment of a line.
+func (r reading) mark(l requestlog.Line) slots.Mark {
+	switch {
+	case r.shape.stamped():
+		return slots.Mark{Stamp: r.stamp, Spread: requestlog.SpreadUnknown}
+	case r.shape.dated():
+		second := time.Unix(0, int64(r.stamp))
+		at, half := l.Written(second, second.Add(time.Second))
+		return slots.Mark{Stamp: slots.NoStamp, Wall: at.Add(half).UnixNano(), Spread: 2 * half}
+	case l.Arrival.IsZero():
+		return slots.Mark{Stamp: slots.NoStamp, Spread: requestlog.SpreadUnknown}
+	}
+	return slots.Mark{Stamp: slots.NoStamp, Wall: l.Arrival.UnixNano(), Spread: l.Spread}
 }

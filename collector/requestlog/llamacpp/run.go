@@ -34,7 +34,7 @@ func (r *run) setKey(l requestlog.Line, stamp time.Duration) {
 	}
 	h := fnv.New64a()
 	var arrival int64
-	if r.Shape == shapePlain && l.Spread != requestlog.SpreadUnknown && !l.Arrival.IsZero() {
+	if (r.Shape == shapePlain || r.Shape == shapeLevelled) && l.Spread != requestlog.SpreadUnknown && !l.Arrival.IsZero() {
 		arrival = l.Arrival.UnixMilli()
 	}
 	for _, n := range []int64{r.Offset, int64(r.First), int64(stamp), l.Offset, arrival} {

@@ -10,34 +10,51 @@ import (
 )
 
 // stateVersion changes with every change of the state's meaning.
-const stateVersion = 1
+const stateVersion = 2
 
-// state is what a checkpoint keeps of a Parser.
-type state struct {
-	Version int           `cbor:"1,keyasint"`
-	Run     run           `cbor:"2,keyasint"`
-	Model   string        `cbor:"3,keyasint"`
-	Load    *load         `cbor:"4,keyasint"`
-	Tasks   []slots.Task  `cbor:"5,keyasint"`
-	Waiting []slots.Ended `cbor:"6,keyasint"`
-	Next    slots.Choice  `cbor:"7,keyasint"`
+// checkpoint is what is kept of a Parser.
+type checkpoint struct {
+	Version  int     `cbor:"1,keyasint"`
+	Main     state   `cbor:"2,keyasint"`
+	Children []state `cbor:"3,keyasint"`
 }
 
 // State returns all that the parser needs to go on after a restart.
 func (p *Parser) State() ([]byte, error) {
-	return cbor.Marshal(state{stateVersion, p.run, p.model, p.load, p.tasks.Tasks, p.waiting, p.tasks.Next})
+	c := checkpoint{Version: stateVersion, Main: p.main.state}
+	for _, x := range p.children {
+		c.Children = append(c.Children, x.state)
+	}
+	return cbor.Marshal(c)
 }
 
 // Restore puts a new parser where State was taken.
 func (p *Parser) Restore(data []byte) error {
-	var s state
-	if err := cbor.Unmarshal(data, &s); err != nil || s.Version != stateVersion {
+	var c checkpoint
+	if err := cbor.Unmarshal(data, &c); err != nil || c.Version != stateVersion {
 		return fmt.Errorf("restore llama-server parser: %w", requestlog.ErrCheckpoint)
 	}
-	if len(s.Tasks) > slots.Max || len(s.Waiting) > maxWaiting {
+	if !c.Main.bounded(maxWaiting) || c.Main.Child != nil || len(c.Children) > maxChildren {
 		return fmt.Errorf("restore llama-server parser: too many tasks: %w", requestlog.ErrCheckpoint)
 	}
-	*p = Parser{opt: p.opt, run: s.Run, model: s.Model, load: s.Load, waiting: s.Waiting,
-		tasks: slots.Table{Tasks: s.Tasks, Next: s.Next}}
+	q := New(p.opt)
+	q.main.state = c.Main
+	for _, s := range c.Children {
+		if s.Child == nil || !s.bounded(maxChildWaiting) {
+			return fmt.Errorf("restore llama-server parser: a server without a port: %w", requestlog.ErrCheckpoint)
+		}
+		q.adopt(*s.Child).state = s
+	}
+	q.main.Router = c.Main.Router
+	*p = *q
+	p.main.out = &p.out
+	for _, x := range p.children {
+		x.out = &p.out
+	}
 	return nil
+}
+
+// bounded is true when the state is no larger than a parser lets it grow.
+func (s *state) bounded(waiting int) bool {
+	return len(s.Tasks.Tasks) <= slots.Max && len(s.Waiting) <= waiting && len(s.Loose) <= maxLoose
 }

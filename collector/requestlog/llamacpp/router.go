@@ -1,0 +1,159 @@
+package llamacpp
+
+import (
+	"bytes"
+	"slices"
+	"time"
+
+	"github.com/sovmeter/sovmeter/collector/requestlog"
+	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp/message"
+	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp/slots"
+)
+
+const (
+	// maxChildren bounds how many servers of a router are told apart.
+	maxChildren = 32
+	// spawnSlack is how well the router's line tells when a server's stamps begin.
+	// On the recorded runs they begin 8 to 15 ms after it.
+	spawnSlack = 100 * time.Millisecond
+)
+
+// child is what a router knows of a server that it runs.
+type child struct {
+	Port  int64  `cbor:"1,keyasint"` // its lines begin with it
+	Model string `cbor:"2,keyasint"` // the name that clients use; empty when unknown
+	// Base is the router's stamp when it started the server.
+	Base      time.Duration `cbor:"3,keyasint"`
+	BaseKnown bool          `cbor:"4,keyasint"`
+	Gone      bool          `cbor:"5,keyasint"`
+}
+
+// cutPort takes the port that a router puts before each line of a server: "[ 8080] ".
+func cutPort(line []byte) (port int64, rest []byte, ok bool) {
+	if len(line) < 8 || line[0] != '[' {
+		return 0, nil, false
+	}
+	s := message.Scanner{Rest: line[1:]}
+	s.Spaces()
+	port = s.Number(']')
+	s.Byte(' ')
+	return port, s.Rest, !s.Bad && port > 0 && port <= 65535
+}
+
+// unescape undoes the escapes of a JSON string that stand in lines of the list.
+// The result is in buf, as far as that holds it.
+func unescape(buf, s []byte) []byte {
+	buf = buf[:0]
+	for len(s) > 0 {
+		i := bytes.IndexByte(s, '\\')
+		if i < 0 || i+1 == len(s) {
+			return append(buf, s...)
+		}
+		buf = append(buf, s[:i]...)
+		switch s[i+1] {
+		case '"', '\\', '/':
+			buf = append(buf, s[i+1])
+		default: // kept as it is: it is in no line of the list
+			buf = append(buf, s[i:i+2]...)
+		}
+		s = s[i+2:]
+	}
+	return buf
+}
+
+// parseChild takes a line of one of the router's servers. A server that serves
+// itself is no router: what looks like such a line there is somebody's text.
+func (p *Parser) parseChild(port int64, data []byte, l requestlog.Line) requestlog.Verdict {
+	if p.main.Run.Key != "" {
+		return requestlog.Ignored
+	}
+	c := p.onPort(port)
+	if c == nil {
+		r, ok := read(data)
+		if !ok || r.msg.Kind <= message.Broken {
+			return requestlog.Ignored
+		}
+		if c = p.adopt(child{Port: port}); c == nil {
+			return requestlog.Ignored
+		}
+	}
+	_, verdict := c.parse(data, l)
+	p.relate(c)
+	return verdict
+}
+
+// onPort returns the server with a port, or nil.
+func (p *Parser) onPort(port int64) *process {
+	i := slices.IndexFunc(p.children, func(c *process) bool { return c.Child.Port == port && !c.Child.Gone })
+	if i < 0 {
+		return nil
+	}
+	return p.children[i]
+}
+
+// adopt begins to follow a server; it returns nil when there are too many.
+func (p *Parser) adopt(c child) *process {
+	p.main.Router = true
+	if len(p.children) >= maxChildren {
+		i := slices.IndexFunc(p.children, func(x *process) bool { return x.Child.Gone })
+		if i < 0 {
+			return nil
+		}
+		p.children[i].flush()
+		p.children = slices.Delete(p.children, i, i+1)
+	}
+	opt := p.opt
+	opt.ProcessStart = time.Time{} // the router's
+	x := &process{opt: opt, out: &p.out, state: state{Child: &c}}
+	p.children = append(p.children, x)
+	return x
+}
+
+// spawned acts on the router's word that it starts a server.
+func (p *Parser) spawned(r reading, at slots.Mark) requestlog.Verdict {
+	if p.main.Run.Key != "" {
+		return requestlog.Malformed
+	}
+	for _, c := range slices.Clone(p.children) {
+		if c.Child.Port == r.msg.N || c.Child.Model != "" && c.Child.Model == r.msg.Text {
+			p.gone(c)
+		}
+	}
+	c := p.adopt(child{Port: r.msg.N, Model: r.msg.Text, Base: at.Stamp, BaseKnown: r.shape.stamped()})
+	if c == nil {
+		return requestlog.Ignored
+	}
+	if start := p.main.Run.Clock.best(); start.Known && r.shape.stamped() {
+		c.hint(sample{Start: start.Start + int64(at.Stamp), Spread: start.Spread + spawnSlack, Known: true})
+	}
+	return requestlog.Used
+}
+
+// exited acts on the router's word that a server has ended.
+func (p *Parser) exited(model string) requestlog.Verdict {
+	for _, c := range p.children {
+		if model != "" && c.Child.Model == model && !c.Child.Gone {
+			p.gone(c)
+			return requestlog.Used
+		}
+	}
+	return requestlog.Ignored
+}
+
+// gone ends a server. What waits for a wall time is kept until it has one.
+func (p *Parser) gone(c *process) {
+	c.close()
+	c.Child.Gone = true
+	if len(c.Waiting) == 0 {
+		p.children = slices.DeleteFunc(p.children, func(x *process) bool { return x == c })
+	}
+}
+
+// restarted ends all servers: their router has.
+func (p *Parser) restarted() {
+	for _, c := range p.children {
+		c.close()
+		c.flush()
+	}
+	p.children = nil
+}
