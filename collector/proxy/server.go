@@ -59,7 +59,8 @@ func (p *Proxy) Listen(ctx context.Context) (net.Addr, error) {
 	p.listen = &listener{l, requests, cancel}
 	p.server = &http.Server{
 		Handler: p, ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleClient, ErrorLog: silent(),
-		BaseContext: func(net.Listener) context.Context { return requests },
+		DisableGeneralOptionsHandler: true, // OPTIONS * is the server's to answer too
+		BaseContext:                  func(net.Listener) context.Context { return requests },
 	}
 	return l.Addr(), nil
 }

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httputil"
+	"strings"
 	"time"
 )
 
@@ -41,6 +42,10 @@ var forwarded = [...]string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", 
 func (p *Proxy) rewrite(r *httputil.ProxyRequest) {
 	r.Out.URL.Scheme, r.Out.URL.Host = p.upstream.Scheme, p.upstream.Host
 	r.Out.URL.RawQuery = r.In.URL.RawQuery // ReverseProxy drops what it cannot parse
+	path, _, _ := strings.Cut(r.In.RequestURI, "?")
+	if path != r.Out.URL.EscapedPath() && strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") {
+		r.Out.URL.Opaque = path // it has characters that net/url would escape
+	}
 	for _, name := range forwarded {
 		if v, ok := r.In.Header[name]; ok {
 			r.Out.Header[name] = v
