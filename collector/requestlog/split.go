@@ -32,10 +32,14 @@ func (f *Follower) next(b bounds, take func(Line)) bool {
 	end, ended := lineEnd(rest)
 	switch ended {
 	case byHole:
-		if !f.skipping { // a line too long was counted as such
+		switch {
+		case f.skipping: // it was counted as too long
+			f.skipping = false
+		case end > f.opt.MaxLine:
+			take(Line{Offset: f.start, Arrival: b.arrival, Spread: b.spread, Overlong: true})
+		default:
 			f.stats.CutLines++
 		}
-		f.skipping = false
 		f.pass(end)
 	case byLineFeed:
 		l := Line{Data: rest[:end], Offset: f.start, Arrival: b.arrival, Spread: b.spread}
