@@ -91,22 +91,34 @@ func (p *Parser) onPort(port int64) *process {
 	return p.children[i]
 }
 
-// adopt begins to follow a server; it returns nil when there are too many.
+// adopt begins to follow a server; it returns nil when too many have requests in
+// flight.
 func (p *Parser) adopt(c child) *process {
 	p.main.Router = true
-	if len(p.children) >= maxChildren {
-		i := slices.IndexFunc(p.children, func(x *process) bool { return x.Child.Gone })
-		if i < 0 {
-			return nil
-		}
-		p.children[i].flush()
-		p.children = slices.Delete(p.children, i, i+1)
+	if len(p.children) >= maxChildren && !p.forget() {
+		return nil
 	}
 	opt := p.opt
 	opt.ProcessStart = time.Time{} // the router's
 	x := &process{opt: opt, out: &p.out, state: state{Child: &c}}
 	p.children = append(p.children, x)
 	return x
+}
+
+// forget gives up a server to make room: one that is gone, or the first one that
+// has nothing in flight. It is false when there is none.
+func (p *Parser) forget() bool {
+	i := slices.IndexFunc(p.children, func(x *process) bool { return x.Child.Gone })
+	if i < 0 {
+		i = slices.IndexFunc(p.children, func(x *process) bool { return len(x.Tasks.Tasks) == 0 })
+	}
+	if i < 0 {
+		return false
+	}
+	p.children[i].close()
+	p.children[i].flush()
+	p.children = slices.Delete(p.children, i, i+1)
+	return true
 }
 
 // spawned acts on the router's word that it starts a server.
@@ -129,15 +141,20 @@ func (p *Parser) spawned(r reading, at slots.Mark) requestlog.Verdict {
 	return requestlog.Used
 }
 
-// exited acts on the router's word that a server has ended.
+// exited acts on the router's word that a server has ended. Servers whose names
+// cannot be kept are told apart no further: one of them ends if it is the only one.
 func (p *Parser) exited(model string) requestlog.Verdict {
+	var named []*process
 	for _, c := range p.children {
-		if model != "" && c.Child.Model == model && !c.Child.Gone {
-			p.gone(c)
-			return requestlog.Used
+		if c.Child.Model == model && !c.Child.Gone {
+			named = append(named, c)
 		}
 	}
-	return requestlog.Ignored
+	if len(named) != 1 {
+		return requestlog.Ignored
+	}
+	p.gone(named[0])
+	return requestlog.Used
 }
 
 // gone ends a server. What waits for a wall time is kept until it has one.
