@@ -103,10 +103,10 @@ func spendOf(n attribution.NanoUSD, known bool) Amount {
 }
 
 // elsewhere is the sum of the rows.
-func (r Report) elsewhere() Remote {
+func (out *Report) elsewhere() Remote {
 	var sum Remote
 	all := []*Tokens{&sum.Input, &sum.Cached, &sum.CacheWrite, &sum.Output}
-	for _, row := range r.Remote {
+	for _, row := range out.Remote {
 		sum.Calls += row.Calls
 		sum.Cancelled += row.Cancelled
 		sum.Failed += row.Failed
