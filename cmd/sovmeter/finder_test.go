@@ -109,7 +109,7 @@ func TestConfiguredOfFound(t *testing.T) {
 		{Kind: kindNamed(t, "ollama"), Name: "ollama", Port: 11434, Format: "ollama", Log: "/o.log", Home: "/Users/a"},
 		{Kind: llama, Name: "llama-server", Port: 8080, Format: "llamacpp", Log: "/l.log"},
 		{Kind: llama, Name: "llama-server-8081", Port: 8081, Format: "llamacpp", Log: "/l.log"}, // both write one file
-		{Kind: llama, Name: "llama-server-7", Log: "/n.log"},                // which processes are its own?
+		{Kind: llama, Name: "llama-server-7", Log: "/n.log"},                                    // which processes are its own?
 	}
 	want := []config.Server{
 		{Name: "ollama", Log: "/o.log", Format: "ollama", Processes: []string{"ollama"}, Port: 11434, Manifests: "/Users/a/.ollama/models/manifests"},

@@ -12,14 +12,17 @@ import (
 	"github.com/sovmeter/sovmeter/collector/requestlog/jsonl"
 	"github.com/sovmeter/sovmeter/collector/requestlog/litellm"
 	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp"
+	"github.com/sovmeter/sovmeter/collector/requestlog/llamaswap"
 	"github.com/sovmeter/sovmeter/collector/requestlog/lmstudio"
+	"github.com/sovmeter/sovmeter/collector/requestlog/mlx"
+	"github.com/sovmeter/sovmeter/collector/requestlog/vllm"
 )
 
 // formatAuto asks for the format that recognises the log.
 const formatAuto = "auto"
 
 // addressFormat is the format that is read from an address, not from a file.
-const addressFormat = "llamaswap"
+const addressFormat = llamaswap.FormatName
 
 // isAddress tells an address from a path.
 func isAddress(log string) bool {
@@ -32,7 +35,7 @@ const sampleBytes = 64 << 10
 // formats are the log formats there are, the most specific first.
 func formats() []requestlog.Format {
 	return []requestlog.Format{
-		llamacpp.Format(), lmstudio.Format(), litellm.Format(), jsonl.Format(),
+		llamacpp.Format(), lmstudio.Format(), mlx.Format(), vllm.Format(), litellm.Format(), llamaswap.Format(), jsonl.Format(),
 	}
 }
 

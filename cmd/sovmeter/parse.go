@@ -40,7 +40,7 @@ type openedLog struct {
 
 // open opens the log and chooses its parser. The caller closes the file.
 func (f *logFlags) open() (*openedLog, error) {
-	o := requestlog.Options{Server: f.server, Model: f.model, Zone: time.Local, NoCache: f.noCache}
+	o := requestlog.Options{Server: f.server, Model: f.model, Zone: time.Local, NoCache: f.noCache, Hosts: hostNames()}
 	if f.started != "" {
 		t, err := time.Parse(time.RFC3339, f.started)
 		if err != nil {

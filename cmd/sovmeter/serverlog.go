@@ -13,6 +13,7 @@ import (
 	"github.com/sovmeter/sovmeter/collector"
 	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/requestlog"
+	"github.com/sovmeter/sovmeter/collector/requestlog/llamaswap"
 )
 
 // logSource is what a serverLog reads, once it knows how: a followed file, or an
@@ -146,6 +147,11 @@ func (l *serverLog) newSource(format string, since time.Time) (logSource, error)
 	if err != nil {
 		return nil, err
 	}
+	if isAddress(l.server.Log) {
+		return llamaswap.NewActivity(llamaswap.ActivityOptions{
+			URL: l.server.Log, Server: l.server.Name, Model: l.server.Model, NoCache: l.server.NoCache, Since: since,
+		})
+	}
 	follower := requestlog.FollowerOptions{NoModTime: l.simulated}
 	if info, err := os.Stat(l.server.Log); err == nil && info.IsDir() && f.Files != nil {
 		follower.Files = func() ([]string, error) { return f.Files(l.server.Log) }
@@ -159,7 +165,7 @@ func (l *serverLog) newSource(format string, since time.Time) (logSource, error)
 func (l *serverLog) options() requestlog.Options {
 	return requestlog.Options{
 		Server: l.server.Name, Model: l.server.Model, Zone: l.zone,
-		NoCache: l.server.NoCache, Elsewhere: l.elsewhere,
+		NoCache: l.server.NoCache, Elsewhere: l.elsewhere, Hosts: hostNames(),
 	}
 }
 

@@ -69,6 +69,9 @@ type Options struct {
 	// ModelName returns the name of the model with a digest, 64 hexadecimal
 	// digits, or "". nil knows no names.
 	ModelName func(digest string) string
+	// Hosts are names and addresses of this machine besides those that every
+	// machine has, such as mac.local.
+	Hosts []string
 	// Elsewhere are the ports on this machine whose servers are metered by logs
 	// of their own: a gateway's calls to them are not its requests.
 	Elsewhere []int

@@ -80,10 +80,10 @@
 // # Where a call ran
 //
 //   - api_base on localhost, a loopback address, 0.0.0.0, a name that containers
-//     call their host by (host.docker.internal), or one of the hosts that New
-//     was given: on this machine. If its port is one of Options.Elsewhere the
-//     server there is metered by a log of its own and the line is ignored, else
-//     it is a request of Options.Server.
+//     call their host by (host.docker.internal), or one of Options.Hosts: on
+//     this machine. If its port is one of Options.Elsewhere the server there is
+//     metered by a log of its own and the line is ignored, else it is a request
+//     of Options.Server.
 //   - another api_base, a machine in the same house too: a remote call.
 //   - no api_base: the usual place of ollama, lm_studio, llamafile and the like
 //     is this machine; of any other provider a cloud; without a provider the

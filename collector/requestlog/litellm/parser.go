@@ -21,11 +21,10 @@ type Parser struct {
 	remote   []attribution.RemoteCall
 }
 
-// New returns a parser. Beside those that every machine has, hosts are the names
-// and addresses by which callers reach this one, such as mac.local.
-func New(opt requestlog.Options, hosts ...string) *Parser {
+// New returns a parser.
+func New(opt requestlog.Options) *Parser {
 	p := &Parser{opt: opt}
-	for _, h := range hosts {
+	for _, h := range opt.Hosts {
 		p.hosts = append(p.hosts, strings.ToLower(strings.TrimSuffix(h, ".")))
 	}
 	return p

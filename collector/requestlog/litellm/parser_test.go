@@ -83,7 +83,7 @@ func TestPlace(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.base+" "+tt.provider, func(t *testing.T) {
-			p := litellm.New(requestlog.Options{Server: "gw", Elsewhere: []int{11434, 1234, 80}}, "mac.local", "192.168.1.5")
+			p := litellm.New(requestlog.Options{Server: "gw", Elsewhere: []int{11434, 1234, 80}, Hosts: []string{"mac.local", "192.168.1.5"}})
 			f, _ := one(t, p, line("api_base:"+fmt.Sprintf("%q", tt.base), "custom_llm_provider:"+fmt.Sprintf("%q", tt.provider)))
 			got := ""
 			switch {
