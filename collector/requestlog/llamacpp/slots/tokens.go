@@ -18,7 +18,7 @@ func (e *Ended) tokens(r *attribution.Request) {
 		if e.Tokens.Known {
 			r.Context = attribution.Known(n + 1)
 		}
-	case e.Tokens.Known && t.Whole.Known && t.Cached.Known && !e.Truncated && !t.Drafted && n >= t.Cached.N:
+	case e.Tokens.Known && t.Whole.Known && t.Cached.Known && !e.Truncated && !t.Drafted && min(n, t.Whole.N) >= t.Cached.N:
 		r.Cached = attribution.Count(t.Cached)
 		r.Context = attribution.Known(n)
 		r.Input = attribution.Known(n - t.Cached.N)
