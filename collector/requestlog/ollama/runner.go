@@ -78,10 +78,9 @@ func (p *Parser) ready(i int, at span) {
 	r := &p.runners[i]
 	r.Loading = false
 	l := attribution.ModelLoad{Server: p.opt.Server, Model: p.modelOf(r)}
-	begin, _, ok := clock{}.Wall(r.Begin)
-	if ok && at.known() {
-		l.Start, l.End = unix(min(begin, at.Until)), unix(at.Until)
-		p.access.loaded(begin, at.Until)
+	if begin := spanOf(r.Begin); begin.known() && at.known() {
+		l.Start, l.End = unix(min(begin.From, at.Until)), unix(at.Until)
+		p.access.loaded(begin.From, at.Until)
 	}
 	p.loads = append(p.loads, l)
 	p.newest = r.Port
