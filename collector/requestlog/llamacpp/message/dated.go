@@ -128,26 +128,23 @@ func (f *dated) message() Message {
 	case !f.slotKnown || !f.taskKnown:
 		return Message{}
 	case s.Try("slot is processing task"):
-		return whole(s, Launch).of(m)
+		return m.wholly(Launch, s)
 	case s.Try("slot released"):
 		m.N, m.Flag, m.Early = f.past, f.truncated, string(f.function) == "release"
 		if !f.pastKnown {
 			return Message{Kind: Broken}
 		}
-		return whole(s, Release).of(m)
+		return m.wholly(Release, s)
 	case string(f.function) == "print_timings":
 		return m.datedTiming(s)
 	}
 	return Message{}
 }
 
-// of puts the kind of k into m; broken stays broken.
-func (k Message) of(m Message) Message {
-	if k.Kind == Broken {
-		return k
-	}
-	m.Kind = k.Kind
-	return m
+// wholly returns m as a message of kind k, or as a broken one if anything follows.
+func (m Message) wholly(k Kind, s Scanner) Message {
+	s.Bad = s.Bad || len(s.Rest) > 0
+	return m.as(k, s)
 }
 
 func (m Message) datedTiming(s Scanner) Message {
