@@ -284,16 +284,16 @@ func TestLooseTimings(t *testing.T) {
 	lines := []string{
 		"slot 0 is processing [task id: 0]", "slot 0 : in cache: 10 tokens | to process: 20 tokens", "slot 0 : kv cache rm - [10, end)",
 		"slot 1 is processing [task id: 1]", "slot 1 : in cache: 0 tokens | to process: 40 tokens", "slot 1 : kv cache rm - [0, end)",
-		"slot 2 is processing [task id: 2]", "slot 2 : in cache: 0 tokens | to process: 70 tokens", "slot 2 : kv cache rm - [0, end)",
+		"slot 2 is processing [task id: 2]", "slot 2 : in cache: 0 tokens | to process: 40 tokens", "slot 2 : kv cache rm - [0, end)",
 	}
 	lines = append(append(lines, timings(40, 20)...), timings(20, 30)...)
-	lines = append(lines, "slot 2 released (59 tokens in cache)", "slot 0 released (59 tokens in cache)", "slot 1 released (59 tokens in cache)")
+	lines = append(lines, "slot 2 released (15 tokens in cache)", "slot 0 released (59 tokens in cache)", "slot 1 released (59 tokens in cache)")
 	got, _, _ := feed(lines...)
 	var have []string
 	for _, r := range got {
 		have = append(have, fmt.Sprintf("task %s: %s, in %d, cached %d, out %d", tail(r.ID), r.Outcome, r.Input.N, r.Cached.N, r.Output.N))
 	}
-	want := []string{"task 2: cancelled, in 59, cached 0, out 0", "task 0: ok, in 20, cached 10, out 30", "task 1: ok, in 40, cached 0, out 20"}
+	want := []string{"task 2: cancelled, in 15, cached 0, out 0", "task 0: ok, in 20, cached 10, out 30", "task 1: ok, in 40, cached 0, out 20"}
 	if diff := cmp.Diff(want, have); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
