@@ -11,7 +11,7 @@ type Guess struct {
 
 // guessable reports whether enough is known of r to guess the rest.
 func guessable(r Request) bool {
-	return !r.Input.Known && !r.Output.Known && r.FirstToken.IsZero() && r.Context.Known && r.Reused.Known
+	return !r.Input.Known && !r.Output.Known && r.Context.Known && r.Reused.Known
 }
 
 // bisections is how often guess halves the request's time.
@@ -21,10 +21,16 @@ const bisections = 24
 // the reused ones, and the tokens decoded after it make up r's context, at the
 // pace of its model. company is all of its group, r at index i.
 //
+// Where the log tells the first token, what was decoded since follows from the
+// pace, and the prompt is the rest.
+//
 // The later the first token, the more tokens in all: a prompt token takes less
 // time than a decoded one. So there is at most one such time.
 func guess(i int, company []Request, until time.Time, t timing) Guess {
 	r := company[i]
+	if !r.FirstToken.IsZero() {
+		return guessInput(guessAt(r.FirstToken, i, company, until, t), r)
+	}
 	whole := phasesOf(r, until).whole
 	low, high := 0.0, 1.0
 	var g Guess
@@ -36,6 +42,15 @@ func guess(i int, company []Request, until time.Time, t timing) Guess {
 		} else {
 			low = mid
 		}
+	}
+	return g
+}
+
+// guessInput is g with the prompt tokens that are left of r's context when the
+// decoded ones are taken off: their pace is known better.
+func guessInput(g Guess, r Request) Guess {
+	if rest := float64(r.Context.N) - g.Output; rest > 0 {
+		g.Input = rest * (1 - r.Reused.Of)
 	}
 	return g
 }

@@ -99,8 +99,13 @@ func TestPaceStepsAreThoseOfTheLog(t *testing.T) {
 }
 
 // TestGuessFindsTheFirstToken hides from every fifth request all but what a
-// log tells of a cancelled one.
+// log tells of a cancelled one, which may be its first token too.
 func TestGuessFindsTheFirstToken(t *testing.T) {
+	t.Run("not told", func(t *testing.T) { guessHidden(t, false) })
+	t.Run("told", func(t *testing.T) { guessHidden(t, true) })
+}
+
+func guessHidden(t *testing.T, told bool) {
 	tm := timing{0.002, 0.02, 0.002}
 	for _, slots := range []int{1, 4} {
 		b := batches{timing: tm}
@@ -113,7 +118,10 @@ func TestGuessFindsTheFirstToken(t *testing.T) {
 				cached := float64(r.Input.N) * reused / (1 - reused)
 				r.Context = Known(r.Input.N + int64(cached+0.5) + r.Output.N)
 				r.Reused = Fraction{reused, true}
-				r.FirstToken, r.Input, r.Output, r.Cached, r.Outcome = time.Time{}, Count{}, Count{}, Count{}, OutcomeCancelled
+				r.Input, r.Output, r.Cached, r.Outcome = Count{}, Count{}, Count{}, OutcomeCancelled
+				if !told {
+					r.FirstToken = time.Time{}
+				}
 			}
 		}
 		var first, input []float64
@@ -134,6 +142,9 @@ func TestGuessFindsTheFirstToken(t *testing.T) {
 		t.Logf("%d slots: first token %.3g of the request's time off in the median, %.3g in 90 of 100; prompt %.3g and %.3g", slots, first[n/2], first[n*9/10], input[n/2], input[n*9/10])
 		// Where a prompt waits for others its first token may be told worse, but
 		// how much it read and decoded is still known: its energy comes from that.
+		if told && first[n-1] > 0 {
+			t.Errorf("%d slots: a first token that was told was moved by %v", slots, first[n-1])
+		}
 		if first[n/2] > 0.02 || input[n*9/10] > 0.05 || slots == 1 && first[n*9/10] > 0.02 {
 			t.Errorf("%d slots: first token off by %v and %v, prompt by %v and %v", slots, first[n/2], first[n*9/10], input[n/2], input[n*9/10])
 		}
@@ -147,7 +158,6 @@ func TestGuessOfNothing(t *testing.T) {
 		"no context":        func(r *Request) { r.Context = Count{} },
 		"nothing is reused": func(r *Request) { r.Reused = Fraction{} },
 		"input known":       func(r *Request) { r.Input = Known(3) },
-		"first token known": func(r *Request) { r.FirstToken = after(1) },
 	} {
 		r := base
 		change(&r)

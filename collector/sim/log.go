@@ -135,11 +135,12 @@ func (l *logWriter) cancel(now time.Duration, r *request) {
 	l.line('W', "srv          stop: cancel task, id_task = %d", r.id)
 }
 
-// progress says how far a long request is.
+// progress says how far a long request is. As in its eval line, the real server's
+// speed is that of the tokens after the first.
 func (l *logWriter) progress(now time.Duration, r *request) {
 	l.at(now, 5*time.Microsecond)
 	l.slotLine("print_timing", r, "n_gen = %6d, tg = %6.2f t/s, tg_3s = %6.2f t/s",
-		r.out, rate(r.out, now-r.first), rate(r.out-r.toldOut, now-r.told))
+		r.out, rate(r.out-1, now-r.first), rate(r.out-r.toldOut, now-r.told))
 }
 
 // timings sums up a request that ended well.
