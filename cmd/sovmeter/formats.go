@@ -15,6 +15,7 @@ import (
 	"github.com/sovmeter/sovmeter/collector/requestlog/llamaswap"
 	"github.com/sovmeter/sovmeter/collector/requestlog/lmstudio"
 	"github.com/sovmeter/sovmeter/collector/requestlog/mlx"
+	"github.com/sovmeter/sovmeter/collector/requestlog/ollama"
 	"github.com/sovmeter/sovmeter/collector/requestlog/vllm"
 )
 
@@ -35,7 +36,7 @@ const sampleBytes = 64 << 10
 // formats are the log formats there are, the most specific first.
 func formats() []requestlog.Format {
 	return []requestlog.Format{
-		llamacpp.Format(), lmstudio.Format(), mlx.Format(), vllm.Format(), litellm.Format(), llamaswap.Format(), jsonl.Format(),
+		ollama.Format(), llamacpp.Format(), lmstudio.Format(), mlx.Format(), vllm.Format(), litellm.Format(), llamaswap.Format(), jsonl.Format(),
 	}
 }
 

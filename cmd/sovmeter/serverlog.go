@@ -165,7 +165,7 @@ func (l *serverLog) newSource(format string, since time.Time) (logSource, error)
 func (l *serverLog) options() requestlog.Options {
 	return requestlog.Options{
 		Server: l.server.Name, Model: l.server.Model, Zone: l.zone,
-		NoCache: l.server.NoCache, Elsewhere: l.elsewhere, Hosts: hostNames(),
+		NoCache: l.server.NoCache, Elsewhere: l.elsewhere, Hosts: hostNames(), ModelName: modelNames(l.server),
 	}
 }
 

@@ -10,18 +10,26 @@ import (
 	"github.com/sovmeter/sovmeter/collector/host"
 	"github.com/sovmeter/sovmeter/collector/powermetrics"
 	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp"
+	"github.com/sovmeter/sovmeter/collector/requestlog/llamaswap"
+	"github.com/sovmeter/sovmeter/collector/requestlog/lmstudio"
+	"github.com/sovmeter/sovmeter/collector/requestlog/ollama"
 )
 
-// usualProcesses are the executables of the servers that write a log format.
+// usualProcesses are the executables of the servers that write a log format, as
+// a recording names them: without parents, so their helpers are listed too.
 // Interpreters are not among them: any program may run under Python or node.
 func usualProcesses(format string) []string {
-	if format == llamacpp.FormatName {
+	ollamas := []string{"ollama", "Ollama", "ollama_llama_server", "llama-server"}
+	studios := []string{"LM Studio", "llmster", "LM Studio Helper", "LM Studio Helper (GPU)", "LM Studio Helper (Plugin)", "LM Studio Helper (Renderer)"}
+	switch format {
+	case llamacpp.FormatName, llamaswap.FormatName:
 		return []string{"llama-server"}
+	case ollama.FormatName:
+		return ollamas
+	case lmstudio.FormatName:
+		return studios
 	}
-	return []string{ // anything may write the interchange format
-		"llama-server", "ollama", "Ollama", "ollama_llama_server",
-		"LM Studio", "LM Studio Helper", "LM Studio Helper (GPU)", "LM Studio Helper (Plugin)", "LM Studio Helper (Renderer)",
-	}
+	return append(ollamas, studios...) // anything may write the others
 }
 
 // recordedTasks tells the processes in a recording apart.
