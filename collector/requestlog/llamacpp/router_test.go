@@ -177,6 +177,21 @@ func TestRouterBacklog(t *testing.T) {
 	}
 }
 
+// TestRouterProcessStart: the start of the router's process places its servers too.
+func TestRouterProcessStart(t *testing.T) {
+	start := time.UnixMicro(1795521414994252)
+	want := replay(t, "router", readArrivals(t, "router"), requestlog.Options{Server: "s"}).requests
+	got := replay(t, "router", requestlog.Arrivals{}, requestlog.Options{Server: "s", ProcessStart: start}).requests
+	if len(got) != len(want) {
+		t.Fatalf("%d requests, want %d", len(got), len(want))
+	}
+	for i, r := range got {
+		if off := r.End.Sub(want[i].End); off.Abs() > r.Uncertainty || r.Uncertainty > 100*time.Millisecond {
+			t.Errorf("%s: placed %v off, said to be within %v", r.ID, off, r.Uncertainty)
+		}
+	}
+}
+
 func TestRouterRestartAnywhere(t *testing.T) {
 	for _, run := range routed {
 		t.Run(run, func(t *testing.T) {
