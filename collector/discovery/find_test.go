@@ -152,15 +152,20 @@ func TestFind(t *testing.T) {
 				f.Spawn(52, 1, at(3), exe("/bin/llama-server"))
 				f.Spawn(53, 1, at(4), exe("/usr/local/bin/sovmeter"))
 				f.Spawn(54, 1, at(5), exe("/usr/local/bin/sovmeter"))
+				f.Spawn(55, 1, at(6), exe("/usr/local/bin/sovmeter"))
+				f.Spawn(56, 1, at(7), exe("/usr/local/bin/ollama"))
 				f.Listen(8080, 50)
 				f.Listen(8081, 52)
+				f.Listen(11434, 56)
+				f.Launched(55, host.Launch{Options: map[string]string{"proxy": "--log", "--log": "/tmp/ollama.jsonl"}})
 				f.Launched(50, host.Launch{Output: []string{"/tmp/mlx.log"}})
-				f.Launched(51, host.Launch{Options: map[string]string{"--upstream": "http://127.0.0.1:8080/", "--log": "/tmp/proxy.jsonl"}})
+				f.Launched(51, host.Launch{Options: map[string]string{"proxy": "--upstream", "--upstream": "http://127.0.0.1:8080/", "--log": "/tmp/proxy.jsonl"}})
 				f.Launched(52, host.Launch{Options: map[string]string{"--port": "8081", "--log-file": "/tmp/llama.log"}})
-				f.Launched(53, host.Launch{Options: map[string]string{"--upstream": "http://127.0.0.1:8081", "--log": "/tmp/other.jsonl"}})
-				f.Launched(54, host.Launch{Options: map[string]string{"--config": "/etc/x.yaml"}}) // the daemon
+				f.Launched(53, host.Launch{Options: map[string]string{"proxy": "--upstream", "--upstream": "http://127.0.0.1:8081", "--log": "/tmp/other.jsonl"}})
+				f.Launched(54, host.Launch{Options: map[string]string{"--log": "/tmp/parsed.log"}}) // another command
 			},
 			want: []found{
+				{"ollama", "jsonl", 56, 11434, "/tmp/ollama.jsonl", "the proxy in front of it writes it", ""},
 				{"llama-server", "llamacpp", 52, 8081, "/tmp/llama.log", "its option --log-file", ""},
 				{"mlx", "jsonl", 50, 8080, "/tmp/proxy.jsonl", "the proxy in front of it writes it", ""},
 			},

@@ -2,12 +2,21 @@ package discovery
 
 import (
 	"path/filepath"
+	"strings"
 
 	"github.com/sovmeter/sovmeter/collector/host"
 )
 
 // proxyFormat is the format of the log that the metering proxy writes.
 const proxyFormat = "jsonl"
+
+const (
+	// proxyCommand is the word among sovmeter's arguments that makes it a proxy;
+	// options follow it, so it can be asked for as if it were one.
+	proxyCommand = "proxy"
+	// proxyUpstream is the port of the proxy's default upstream, Ollama's.
+	proxyUpstream = 11434
+)
 
 // proxyLogs finds the metering proxies that run: which log is written about the
 // server on which port.
@@ -18,22 +27,18 @@ func proxyLogs(procs []host.Process, system host.System) map[int]string {
 		if !(host.Server{Processes: []string{"sovmeter"}}).Runs(p, exe) {
 			continue
 		}
-		l, err := system.Launch(p.PID, []string{"--upstream", "--log"})
-		if err != nil {
+		l, err := system.Launch(p.PID, []string{proxyCommand, "--upstream", "--log"})
+		if _, isProxy := l.Options[proxyCommand]; err != nil || !isProxy {
 			continue
 		}
-		port, ok := portOf(trimSlash(l.Options["--upstream"]))
-		if log := l.Options["--log"]; ok && filepath.IsAbs(log) {
+		port := proxyUpstream
+		if to, given := l.Options["--upstream"]; given {
+			port, _ = portOf(strings.TrimSuffix(to, "/"))
+		}
+		if log := l.Options["--log"]; filepath.IsAbs(log) {
 			logs[port] = log
 		}
 	}
 	return logs
 }
 
-// trimSlash takes the path off an address that has none but a slash.
-func trimSlash(address string) string {
-	if n := len(address); n > 0 && address[n-1] == '/' {
-		return address[:n-1]
-	}
-	return address
-}
