@@ -58,13 +58,24 @@ func Kinds() []Kind {
 		},
 		{
 			Name: "mlx", Format: "mlx", Port: 8080, Prints: true,
-			Processes:   []string{"mlx_lm.server", "mlx_lm", "mlx_vlm.server"},
+			Processes:   []string{"mlx_lm.server", "mlx_lm", "mlx_vlm.server", "mlx_vlm", "mlx-openai-server"},
 			PortOptions: []string{"--port"}, Silent: true,
 			Advice: "put the proxy in front of it (sovmeter proxy), or start it with: ... >> FILE 2>&1",
 		},
 		{
+			Name: "omlx", Format: "mlx", Processes: []string{"omlx"}, Port: 8000, Prints: true,
+			PortOptions: []string{"--port"}, Logs: []string{".omlx/logs/server.log"},
+			Advice: "start it with: omlx serve ... >> FILE 2>&1",
+		},
+		{
+			Name: "vllm-mlx", Format: "mlx", Port: 8000, Prints: true,
+			Processes:   []string{"vllm-mlx", "rapid-mlx", "vmlx"},
+			PortOptions: []string{"--port"},
+			Advice:      "start it with: ... >> FILE 2>&1",
+		},
+		{
 			Name: "vllm", Format: "vllm", Port: 8000, Prints: true,
-			Processes:   []string{"vllm", "vllm.entrypoints.openai.api_server", "vllm-mlx"},
+			Processes:   []string{"vllm", "vllm.entrypoints.openai.api_server"},
 			PortOptions: []string{"--port"}, Silent: true,
 			Advice: "put the proxy in front of it (sovmeter proxy), or start it with: ... >> FILE 2>&1",
 		},
