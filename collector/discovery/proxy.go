@@ -41,4 +41,3 @@ func proxyLogs(procs []host.Process, system host.System) map[int]string {
 	}
 	return logs
 }
-
