@@ -110,7 +110,7 @@ func (d *diagnosis) compare(cfg config.Config) {
 	for i := range d.Servers {
 		r := &d.Servers[i]
 		for j, s := range cfg.Servers {
-			if used[j] || !(s.Log == r.Log || s.Port != 0 && s.Port == r.Port) {
+			if used[j] || s.Log != r.Log && (s.Port == 0 || s.Port != r.Port) {
 				continue
 			}
 			used[j] = true

@@ -54,7 +54,7 @@ type Server struct {
 
 // Config is a whole, valid configuration.
 type Config struct {
-	Path            string // the file it was read from
+	Path            string        // the file it was read from
 	Servers         []Server      // empty: those that are found running
 	Tariff          *cost.Flat    // nil: the price of electricity is unknown
 	Interval        time.Duration // between power samples
