@@ -119,7 +119,9 @@ func readRouterLoad(s Scanner) Message {
 		return m
 	case s.Try(" - found better prompt with f_keep = "):
 		s.Thousandths()
-		s.Text(", sim = ")
+		if !s.Try(", f_sim = ") { // builds before mid 2026
+			s.Text(", sim = ")
+		}
 		m := Message{N: s.Thousandths()}
 		return m.as(Found, s)
 	}
