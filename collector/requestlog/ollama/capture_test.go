@@ -208,6 +208,9 @@ func TestCounts(t *testing.T) {
 			if diff := cmp.Diff(c.loads, loads); diff != "" {
 				t.Errorf("loads (-want +got):\n%s", diff)
 			}
+			if got.counts.Malformed != 0 {
+				t.Errorf("%d malformed lines", got.counts.Malformed)
+			}
 			if len(got.last.InFlight)+len(got.last.Loading)+len(got.remote) != 0 {
 				t.Errorf("left over: %+v %+v", got.last, got.remote)
 			}

@@ -234,7 +234,8 @@ func (p *Parser) onPort(port int64) *runner {
 // released hands over a task that a table has let go of.
 func (p *Parser) released(from *slots.Table, e slots.Ended) {
 	if e.Outcome == attribution.OutcomeCancelled && e.Task.Timed() {
-		e.Outcome = attribution.OutcomeOK // it was another task of that number that was cancelled
+		e.Outcome = attribution.OutcomeOK
+		p.cancelOther(e.Task.ID)
 	}
 	for i := range p.runners {
 		if r := &p.runners[i]; &r.Table == from {
@@ -248,6 +249,17 @@ func (p *Parser) released(from *slots.Table, e slots.Ended) {
 			model := p.common(s.Ports)
 			p.strays = slices.Delete(p.strays, i, i+1)
 			p.end(e, model)
+			return
+		}
+	}
+}
+
+// cancelOther marks the task in flight that was cancelled in truth, where one of
+// the same number was taken for it.
+func (p *Parser) cancelOther(task int64) {
+	for _, t := range p.tables() {
+		if i := t.Find(task); i >= 0 && !t.Tasks[i].Timed() {
+			t.Tasks[i].Cancelled = true
 			return
 		}
 	}
