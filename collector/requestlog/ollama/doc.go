@@ -1,6 +1,6 @@
 // Package ollama reads Ollama's server.log. It was written from the sources and
 // logs of Ollama of August 2026 (server/sched.go, llm/llama_server.go,
-// llm/log_filter.go, x/mlxrunner/client.go) and, for older logs, of 2024 and 2025
+// x/mlxrunner/client.go) and, for older logs, of 2024 and 2025
 // (llm/server.go, server/routes.go).
 //
 // # Shapes
@@ -50,12 +50,13 @@
 //
 // # Calls without runner lines
 //
-// Since late summer 2026 Ollama keeps its runners' routine lines to itself, unless
-// OLLAMA_DEBUG=1 is set. The MLX runner, and the runners before 2026, never wrote
-// any. What is left are the access lines: each becomes a request with an end, a
-// duration, an outcome, and unknown tokens, which are not zero. Its start is when
-// the load was done that it waited for, if there was one. Its model is known
-// while only one runner can be up.
+// The MLX runner writes no lines about requests, nor did the runners before mid
+// 2026; and a change proposed in August 2026 (llm/log_filter.go) makes Ollama keep
+// the lines of llama-server to itself unless OLLAMA_DEBUG=1 is set. What is left
+// are the access lines: each becomes a request with an end, a duration, an
+// outcome, and unknown tokens, which are not zero. Its start is when the load was
+// done that it waited for, if there was one. Its model is known while only one
+// runner can be up. Who wants tokens for these puts the metering proxy in front.
 //
 // Once a run's log has shown a launch, access lines of llama-server runners are
 // only told time by: a call that no runner line tells of did not run a model
@@ -83,8 +84,9 @@
 // the timing lines. Access lines are in local time without an offset: the one
 // that Ollama's own lines show is taken, and Options.Zone before there were any.
 //
-// On the recorded runs the ends and first tokens of all finished requests agree
-// with the client's account to 50 ms, read live.
+// On the recorded runs, read live, the ends of all finished requests agree with
+// the client's account to 3 ms and their first tokens with the server's own
+// timings to 5 ms; read later, ends are off by up to 1.8 s, and say so.
 //
 // # Horizon
 //
