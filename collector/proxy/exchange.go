@@ -75,32 +75,17 @@ func (e *exchange) trace() *httptrace.ClientTrace {
 	}
 }
 
-// asking reads the model out of the request's body as it passes.
-func (e *exchange) asking(body io.ReadCloser, q *usage.Request, h http.Header) io.ReadCloser {
-	if h.Get("Content-Encoding") != "" {
-		return body
-	}
+// asking returns a function that reads the model out of the request's body as
+// it passes.
+func (e *exchange) asking(q *usage.Request) func([]byte) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.asked = q
-	return &question{ReadCloser: body, exchange: e}
-}
-
-// question is the body of a request on its way.
-type question struct {
-	io.ReadCloser
-	exchange *exchange
-}
-
-// Read implements io.Reader.
-func (q *question) Read(p []byte) (int, error) {
-	n, err := q.ReadCloser.Read(p)
-	if n > 0 {
-		q.exchange.mu.Lock()
-		defer q.exchange.mu.Unlock()
-		q.exchange.asked.Feed(p[:n])
+	return func(p []byte) {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		q.Feed(p)
 	}
-	return n, err
 }
 
 // answered reads the usage out of the response's body as it passes.

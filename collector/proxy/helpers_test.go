@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -83,12 +84,15 @@ func (r *rig) start(change ...func(*proxy.Config)) {
 	}
 }
 
-// goroutines are the stacks of all that run in net/http or the proxy.
-func goroutines() int {
+// goroutines are all that run in net/http or the proxy.
+func goroutines() int { return goroutinesOf("net/http", "collector/proxy.") }
+
+// goroutinesOf counts those that have one of some words in their stack.
+func goroutinesOf(words ...string) int {
 	buf := make([]byte, 4<<20)
 	n := 0
 	for stack := range strings.SplitSeq(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
-		if strings.Contains(stack, "net/http") || strings.Contains(stack, "collector/proxy.") {
+		if slices.ContainsFunc(words, func(w string) bool { return strings.Contains(stack, w) }) {
 			n++
 		}
 	}

@@ -89,14 +89,16 @@ func New(c Config) (*Proxy, error) {
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.flight.Add(1)
 	defer p.flight.Done()
-	w = &plainWriter{w}
+	ctx, end := context.WithCancel(r.Context())
+	defer end() // what the transport still wants to read of the body is not waited for
+	w, r = &plainWriter{w}, r.WithContext(ctx)
 	api, ok := usage.Match(r.URL.Path)
 	if !ok || r.Method != http.MethodPost || r.Header.Get("Upgrade") != "" {
 		p.forward.ServeHTTP(w, r)
 		return
 	}
 	e := p.newExchange(r, api)
-	ctx := context.WithValue(r.Context(), exchangeKey{}, e)
+	ctx = context.WithValue(ctx, exchangeKey{}, e)
 	ctx = httptrace.WithClientTrace(ctx, e.trace())
 	p.tally.begin()
 	// Deferred: ReverseProxy panics to break a connection off.

@@ -369,6 +369,26 @@ func mustRequest(t *testing.T, method, url string) *http.Request {
 	return q
 }
 
+// TestEarlyAnswers: a server may answer before it has read the request, and
+// faster than the transport takes to see that all of it is sent. The answer
+// arrives whole all the same.
+func TestEarlyAnswers(t *testing.T) {
+	answer := strings.Repeat("x", 2<<20)
+	r := newRig(t, func(w http.ResponseWriter, _ *http.Request) { json200(w, answer) })
+	for i := range 24 {
+		var sent io.Reader = bytes.NewReader(make([]byte, 2+i*i*500))
+		if i%3 == 0 {
+			sent = io.MultiReader(sent) // in chunks
+		}
+		if _, body := r.do(r.request(http.MethodPost, "/v1/embeddings", sent)); body != answer {
+			t.Fatalf("request %d: %d bytes, want %d", i, len(body), len(answer))
+		}
+	}
+	if s := r.proxy.Stats(); s.Errors != 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
 // TestHandler: the proxy works within a server of somebody else's.
 func TestHandler(t *testing.T) {
 	r := newRig(t, func(w http.ResponseWriter, _ *http.Request) { json200(w, whole) })

@@ -56,7 +56,12 @@ func (p *Proxy) rewrite(r *httputil.ProxyRequest) {
 	if p.config.UpstreamHost {
 		r.Out.Host = ""
 	}
-	if e := exchangeOf(r.In.Context()); e != nil && r.Out.Body != nil {
-		r.Out.Body = e.asking(r.Out.Body, p.reader.Request(), r.In.Header)
+	if r.Out.Body == nil {
+		return
 	}
+	body := &sending{ReadCloser: r.Out.Body, ended: r.In.Context().Done()}
+	if e := exchangeOf(r.In.Context()); e != nil && r.In.Header.Get("Content-Encoding") == "" {
+		body.passed = e.asking(p.reader.Request())
+	}
+	r.Out.Body = body
 }
