@@ -180,6 +180,12 @@ func TestFollowTouchedRotation(t *testing.T) {
 	d.rename("server.log", "server.log-20261124")
 	d.append("tomorrow\n")
 	d.want("tomorrow")
+
+	d.write("server.log-20261122", "late\n", os.O_APPEND) // only this is new
+	d.age("server.log-20261122", -3)
+	d.rename("server.log", "server.log-20261125")
+	d.append("after\n")
+	d.want("late", "after")
 }
 
 // TestFollowClockSetBack: numbered rotations keep their order when the clock

@@ -54,8 +54,8 @@ func (f *Follower) successor() (next *opened, settled bool, err error) {
 }
 
 // nextRotation finds the oldest file that is younger than the open one: a log
-// can be rotated more than once between two polls. Rotating moves one name
-// after the other, so what was seen counts only if nothing moved meanwhile.
+// can be rotated more than once between two polls. The log itself is opened
+// first: if it is rotated while the others are looked at, it is among them.
 func (f *Follower) nextRotation() (next *opened, settled bool, err error) {
 	last, err := f.open(f.path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -83,25 +83,10 @@ func (f *Follower) nextRotation() (next *opened, settled bool, err error) {
 	if next == nil && last != nil && worthReading(last) {
 		next = last
 	}
-	if !f.leadsTo(last) {
-		if next != nil && next != last {
-			next.Close() //nolint:errcheck // read only
-		}
-		return nil, false, nil
-	}
 	if next != nil {
 		f.stats.Lost += lost + closed
 	}
 	return next, true, nil
-}
-
-// leadsTo reports whether the log's name still leads to last, nil for nowhere.
-func (f *Follower) leadsTo(last *opened) bool {
-	info, err := f.opt.Stat(f.path)
-	if last == nil {
-		return err != nil
-	}
-	return err == nil && sameFile(info, last.info)
 }
 
 // firstUnread opens the first of the files that has something new, and counts

@@ -41,10 +41,23 @@ func parseRotation(log, name string) (rotation, bool) {
 		return rotation{}, false
 	}
 	r.family = serial[:1] + r.family
-	digits := strings.Trim(serial, "._-TZ")
-	if n, err := strconv.Atoi(serial[1:]); err == nil && len(digits) <= 3 && n >= 0 {
+	if n, err := strconv.Atoi(serial[1:]); err == nil && n >= 0 && len(serial) <= 4 {
 		r.number, r.numbered = n, true
 		return r, true
 	}
-	return r, len(serial)-strings.Count(serial, ".")-strings.Count(serial, "-")-strings.Count(serial, "_") >= 6
+	return r, countDigits(serial) >= 6
+}
+
+func countDigits(s string) (n int) {
+	for _, c := range s {
+		if c >= '0' && c <= '9' {
+			n++
+		}
+	}
+	return n
+}
+
+// sameFamily is true for two numbers given in the same way.
+func (r rotation) sameFamily(o rotation) bool {
+	return r.numbered && o.numbered && r.family == o.family
 }

@@ -34,13 +34,21 @@ func (f *Follower) later() (later []sibling, lost int64, ok bool) {
 	plain, packed := split(all)
 	lost = younger(packed, open.ModTime())
 	at := slices.IndexFunc(plain, func(s sibling) bool { return sameFile(s.info, open) })
-	if at >= 0 {
-		return plain[at+1:], lost, true
-	}
-	if lost > 0 {
+	if at < 0 && lost > 0 {
 		lost-- // the open file itself, it must be thought
 	}
-	return slices.DeleteFunc(plain, func(s sibling) bool { return !s.info.ModTime().After(open.ModTime()) }), lost, true
+	for i, s := range plain {
+		// The order within a family is surer than the times; between two there
+		// are only these.
+		after := s.info.ModTime().Compare(open.ModTime())
+		if at >= 0 && (after == 0 || s.name.sameFamily(plain[at].name)) {
+			after = cmp.Compare(i, at)
+		}
+		if after > 0 {
+			later = append(later, s)
+		}
+	}
+	return later, lost, true
 }
 
 func younger(all []sibling, t time.Time) (n int64) {
