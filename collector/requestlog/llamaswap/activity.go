@@ -12,7 +12,7 @@ import (
 	"github.com/sovmeter/sovmeter/collector/attribution"
 )
 
-// activityPath is where llama-swap keeps its list.
+// activityPath is where llama-swap keeps its list, and its pages below.
 const activityPath = "/api/metrics"
 
 // ActivityOptions says which llama-swap to ask, and how.
@@ -54,6 +54,7 @@ type Activity struct {
 	asking  bool      // a look is under way
 	asked   time.Time // when the last one began
 	err     error     // of the last look
+	whole   bool      // the last good look was answered with the whole list
 	mark    mark
 	kept    []byte // the checkpoint after mark
 	stats   ActivityStats
@@ -61,8 +62,9 @@ type Activity struct {
 
 // result is what one look brought.
 type result struct {
-	list []entry
-	err  error
+	list  []entry
+	whole bool // the list is all that llama-swap has; else it is made of pages
+	err   error
 }
 
 // NewActivity returns an Activity that begins with all that llama-swap still
@@ -133,6 +135,7 @@ func (a *Activity) Poll(now time.Time) (attribution.LogUpdate, error) {
 	case r := <-a.results:
 		a.asking = false
 		if a.err = r.err; a.err == nil {
+			a.whole = r.whole
 			if err := a.take(&u, r.list, now); err != nil {
 				return attribution.LogUpdate{}, err
 			}
@@ -158,10 +161,10 @@ func (a *Activity) ask(now time.Time) {
 	}
 	a.asking, a.asked = true, now
 	ctx, cancel := context.WithTimeout(a.ctx, timeout)
+	m, whole := a.mark, a.whole
 	go func() {
 		defer cancel()
-		list, err := a.fetch(ctx)
-		a.results <- result{list, err}
+		a.results <- a.fetch(ctx, m, whole)
 	}()
 }
 
@@ -202,9 +205,9 @@ func (a *Activity) add(u *attribution.LogUpdate, e *entry, now time.Time) {
 		a.stats.Old++
 	case slices.Contains(a.opt.PeerModels, e.Model):
 		u.Lines.Used++
-		u.Remote = append(u.Remote, e.call(&a.opt))
+		u.Remote = append(u.Remote, e.call(&a.opt, now))
 	default:
 		u.Lines.Used++
-		u.Requests = append(u.Requests, e.request(&a.opt))
+		u.Requests = append(u.Requests, e.request(&a.opt, now))
 	}
 }

@@ -109,29 +109,37 @@ func TestActivityLives(t *testing.T) {
 		{"restarted, and one dropped", 2, func(f *fake) { f.restart(); serves(f, 3) }, []string{"1", "2"}, 1},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			f := &fake{most: tt.most}
-			for i := range 3 {
-				f.serve(at(float64(i+1)), nil)
-			}
-			a := activity(t, llamaswap.ActivityOptions{Transport: f})
-			if n := len(look(t, a, at(3)).Requests); n != min(3, tt.most) {
-				t.Fatalf("%d requests at first", n)
-			}
-			tt.between(f)
-			u := look(t, a, at(30))
-			var got []string
-			for _, id := range ids(u.Requests) {
-				got = append(got, id[strings.LastIndex(id, "/")+1:])
-			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
-			if u.Unplaced != tt.dropped || a.Stats().Dropped != tt.dropped {
-				t.Errorf("%d dropped, %d unplaced, want %d", a.Stats().Dropped, u.Unplaced, tt.dropped)
-			}
-		})
+		lives(t, tt.name, &fake{most: tt.most}, tt.between, tt.want, tt.dropped)
+		for i, id := range tt.want {
+			n, _ := strconv.Atoi(id)
+			tt.want[i] = strconv.Itoa(n + 1)
+		}
+		lives(t, tt.name+", with pages", &fake{most: tt.most, paged: true}, tt.between, tt.want, tt.dropped)
 	}
+}
+
+func lives(t *testing.T, name string, f *fake, between func(*fake), want []string, dropped int64) {
+	t.Run(name, func(t *testing.T) {
+		for i := range 3 {
+			f.serve(at(float64(i+1)), nil)
+		}
+		a := activity(t, llamaswap.ActivityOptions{Transport: f})
+		if n := len(look(t, a, at(3)).Requests); n != min(3, f.most) {
+			t.Fatalf("%d requests at first", n)
+		}
+		between(f)
+		u := look(t, a, at(30))
+		var got []string
+		for _, id := range ids(u.Requests) {
+			got = append(got, id[strings.LastIndex(id, "/")+1:])
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		if u.Unplaced != dropped || a.Stats().Dropped != dropped {
+			t.Errorf("%d dropped, %d unplaced, want %d", a.Stats().Dropped, u.Unplaced, dropped)
+		}
+	})
 }
 
 func serves(f *fake, n int) {
@@ -145,7 +153,7 @@ func serves(f *fake, n int) {
 // from the last checkpoint that was stored with what it was told.
 func TestActivityNothingLostOrDoubled(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		f := &fake{most: rapid.IntRange(1, 6).Draw(rt, "most")}
+		f := &fake{most: rapid.IntRange(1, 6).Draw(rt, "most"), paged: rapid.Bool().Draw(rt, "paged")}
 		options := llamaswap.ActivityOptions{URL: "http://127.0.0.1:8080", Server: "swap", Transport: f}
 		a, err := llamaswap.NewActivity(options)
 		if err != nil {

@@ -2,8 +2,8 @@
 // servers on demand, tells of the requests it passed on. There are two ways, and
 // the first is the better one by far:
 //
-//   - Activity asks its activity endpoint, /api/metrics, which has model, tokens
-//     and speeds of the last requests.
+//   - Activity asks its activity endpoint, which has model, tokens and speeds of
+//     the last requests.
 //   - Parser reads the access lines of its log, which have no tokens and mostly
 //     no model.
 //
@@ -13,8 +13,8 @@
 // Written from the source of llama-swap: proxy/proxymanager.go and
 // proxy/logMonitor.go (February 2025 to v226), internal/server/log.go and
 // internal/logmon/logging.go (June 2026 on) for the lines;
-// proxy/metrics_middleware.go, proxy/metrics_monitor.go and
-// internal/server/metrics.go for the endpoint.
+// proxy/metrics_middleware.go, proxy/metrics_monitor.go, internal/server/metrics.go,
+// and since July 2026 internal/server/apigroup.go and internal/store for the endpoint.
 //
 // # The access log
 //
@@ -42,7 +42,10 @@
 //
 // # The activity endpoint
 //
-// An entry is made when a request ends:
+// Since July 2026 llama-swap keeps its entries in a database, in memory or with
+// store.path in a file, and gives them by pages at /api/metrics/activity; before,
+// /api/metrics was the list of all. Activity asks for whichever there is. An entry
+// is made when a request ends:
 //
 //	{"id": 7, "timestamp": "2026-10-05T08:12:44.1+02:00", "model": "qwen3-8b", "req_path": "/v1/chat/completions",
 //	 "resp_status_code": 200, "duration_ms": 4210, "tokens": {"cache_tokens": 512, "input_tokens": 90,
@@ -63,8 +66,9 @@
 // without tokens is a request without usage, such as a stream that the client
 // broke off: it has status 200 and cannot be told from one whose server sends none.
 //
-// The list holds the last 1000 entries (metricsMaxInMemory) and its ids begin at 0
-// when llama-swap is started or reads its config anew. A checkpoint therefore
+// The list holds the last 1000 entries (metricsMaxInMemory; a database in a file
+// holds all, of which a look reads 8000) and its ids begin at 0, with a database in
+// memory at 1, when llama-swap is started or reads its config anew. A checkpoint therefore
 // holds the last id with its timestamp: the entry with that id and another
 // timestamp, or a list that ends before it, shows a new life of llama-swap, and all
 // its entries are new. Entries that fell out of the list between two looks are
@@ -79,6 +83,10 @@
 // a line into the log that is none. A line counts only if it has all its parts and
 // no quotes inside them; a client that is let in can as well make a real request.
 // Lines and entries are not requests of their own where a client tries again.
+//
+// A vLLM that is run with --enable-per-request-metrics and
+// --enable-prompt-tokens-details behind a llama-swap with a database looks like a
+// llama-server, so its cached tokens are counted as input too.
 //
 // Both ways speak of a request only once it has ended: see
 // requestlog.Parser.SpeaksAtEnd.

@@ -26,8 +26,26 @@ type entry struct {
 	Nested    *usage `json:"tokens"` // since 2026
 	usage            // before
 
-	at  time.Time // of Timestamp; zero: not understood
-	bad bool      // a value is not what it should be
+	at    time.Time // of Timestamp; zero: not understood
+	bad   bool      // a value is not what it should be
+	paged bool      // it comes from a page, so from llama-swap's database
+}
+
+// first is the id of the first entry in a life of llama-swap.
+func (e *entry) first() int64 {
+	if e.paged {
+		return 1
+	}
+	return 0
+}
+
+// ended is when the request ended, and by how much that may be wrong: the
+// database keeps seconds, rounded down. It was before now.
+func (e *entry) ended(now time.Time) (time.Time, time.Duration) {
+	if !e.paged || e.at.Nanosecond() != 0 {
+		return e.at, time.Millisecond
+	}
+	return requestlog.Line{Arrival: now, Spread: requestlog.SpreadUnknown}.Written(e.at, e.at.Add(time.Second))
 }
 
 // usage are an entry's tokens and speeds.
@@ -62,8 +80,12 @@ func (u usage) counted() bool {
 
 // timed is true when the counts are llama-server's timings, so that Input is
 // what was prefilled. Versions that do not tell the prompt's speed take Input
-// from the usage all the same.
-func (u usage) timed() bool { return u.Prompt != nil && *u.Prompt >= 0 }
+// from the usage all the same. Those with pages take speeds from vLLM too, beside
+// the usage; llama-server also tells what was cached, which vLLM does not unless
+// it is asked to.
+func (e *entry) timed() bool {
+	return e.Prompt != nil && *e.Prompt >= 0 && (!e.paged || count(e.Cached).Known)
+}
 
 func count(n *int64) attribution.Count {
 	if n == nil || *n < 0 {
@@ -103,15 +125,15 @@ func (e *entry) apart() bool {
 	return e.Path == "" || e.Path == "/v1/messages" || e.Path == "/v/messages"
 }
 
-// times are the start, the first token, and the end.
-func (e *entry) times() (start, first, end time.Time) {
+// times are the start and the first token of a request that ended at end.
+func (e *entry) times(end time.Time) (start, first time.Time) {
 	took := time.Duration(*e.Took) * time.Millisecond
 	prefill, decode, ok := e.phases()
 	if !ok || prefill+decode > took+timingSlack {
-		return e.at.Add(-took), time.Time{}, e.at
+		return end.Add(-took), time.Time{}
 	}
-	first = e.at.Add(-decode)
-	return first.Add(-prefill), first, e.at
+	first = end.Add(-decode)
+	return first.Add(-prefill), first
 }
 
 // phases is how long prefill and decoding took.
@@ -141,26 +163,28 @@ func (e *entry) id(server string) string {
 	return server + "/" + strconv.FormatInt(e.at.UnixMilli(), 10) + "/" + strconv.FormatInt(*e.ID, 10)
 }
 
-func (e *entry) request(opt *ActivityOptions) attribution.Request {
+func (e *entry) request(opt *ActivityOptions, now time.Time) attribution.Request {
 	r := attribution.Request{
 		ID: e.id(opt.Server), Server: opt.Server, Model: requestlog.Model(e.Model),
-		Outcome: outcome(e.Status), Position: *e.ID, Uncertainty: time.Millisecond,
+		Outcome: outcome(e.Status), Position: *e.ID,
 	}
 	if opt.Model != "" {
 		r.Model = opt.Model
 	}
-	r.Start, r.FirstToken, r.End = e.times()
+	r.End, r.Uncertainty = e.ended(now)
+	r.Start, r.FirstToken = e.times(r.End)
 	r.Input, r.Cached, r.Output, r.Context = e.tokens(opt.NoCache)
 	return r
 }
 
 // call is a request that a peer of llama-swap served.
-func (e *entry) call(opt *ActivityOptions) attribution.RemoteCall {
+func (e *entry) call(opt *ActivityOptions, now time.Time) attribution.RemoteCall {
 	c := attribution.RemoteCall{
 		ID: e.id(opt.Server), Server: opt.Server, Model: requestlog.Model(e.Model),
 		Outcome: outcome(e.Status), Position: *e.ID,
 	}
-	c.Start, _, c.End = e.times()
+	c.End, _ = e.ended(now)
+	c.Start, _ = e.times(c.End)
 	c.Input, c.Cached, c.Output, _ = e.tokens(opt.NoCache)
 	return c
 }

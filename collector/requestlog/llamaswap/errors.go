@@ -1,6 +1,9 @@
 package llamaswap
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 var (
 	// ErrAddress is wrapped by the error of asking a server that is neither on
@@ -19,6 +22,9 @@ var (
 	// hold. It never holds the token.
 	ErrToken = errors.New("token with characters that a header cannot hold")
 )
+
+// errMissing is wrapped by the error for an address that the server does not have.
+var errMissing = fmt.Errorf("%w: status 404", ErrStatus)
 
 // ActivityError is returned when the activity of a llama-swap could not be read.
 // It is worth trying again, which Activity does by itself.

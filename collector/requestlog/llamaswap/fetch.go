@@ -2,7 +2,6 @@ package llamaswap
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"syscall"
 	"time"
 )
@@ -19,11 +19,48 @@ const (
 	every   = 2 * time.Second // between the starts of two looks
 	maxBody = 8 << 20         // bytes of an answer
 	maxList = 1 << 16         // entries of an answer; as many of real length are twice maxBody
+
+	pageSize = 500 // entries of a page; llama-swap gives no more than 999
+	maxPages = 16  // of one look: what was missed for longer is counted as dropped
 )
 
-// fetch asks once for the list of entries.
-func (a *Activity) fetch(ctx context.Context) ([]entry, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.url, http.NoBody)
+// fetch asks once for the entries after a mark, and may bring older ones too. A
+// llama-swap either gives its entries by pages or has one list; what answered
+// the last time is asked first.
+func (a *Activity) fetch(ctx context.Context, m mark, whole bool) result {
+	r := a.read(ctx, m, whole)
+	if errors.Is(r.err, errMissing) {
+		if other := a.read(ctx, m, !whole); !errors.Is(other.err, errMissing) {
+			return other
+		}
+	}
+	return r
+}
+
+func (a *Activity) read(ctx context.Context, m mark, whole bool) result {
+	r := result{whole: whole}
+	if whole {
+		r.list, r.err = a.get(ctx, a.url)
+		return r
+	}
+	for n := 1; n <= maxPages; n++ { // the newest first
+		page, err := a.get(ctx, a.url+"/activity?limit="+strconv.Itoa(pageSize)+"&page="+strconv.Itoa(n))
+		if err != nil {
+			return result{err: err}
+		}
+		if r.list = append(r.list, page...); len(r.list) > maxList {
+			return result{err: a.error(ErrTooLarge, "")}
+		}
+		if len(page) < pageSize || m.reached(r.list, a.opt.Since) {
+			break
+		}
+	}
+	return r
+}
+
+// get asks for one list of entries.
+func (a *Activity) get(ctx context.Context, from string) ([]entry, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, from, http.NoBody)
 	if err != nil {
 		return nil, a.error(ErrURL, "")
 	}
@@ -75,6 +112,7 @@ func (a *Activity) refused(status int) error {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		hint = "set the token to one of the apiKeys in llama-swap's config"
 	case http.StatusNotFound:
+		err = errMissing
 		hint = "is this a llama-swap, and one of August 2025 or later?"
 	}
 	return a.error(err, hint)
@@ -82,37 +120,6 @@ func (a *Activity) refused(status int) error {
 
 func (a *Activity) error(err error, hint string) error {
 	return &ActivityError{URL: a.url, Err: err, Hint: hint}
-}
-
-// decode reads a list of entries, one at a time. An entry with a value of a wrong
-// kind is marked as bad; null is an empty list.
-func decode(r io.Reader) ([]entry, error) {
-	d := json.NewDecoder(r)
-	open, err := d.Token()
-	if err != nil || open != json.Delim('[') {
-		if err == nil && open == nil {
-			return nil, nil
-		}
-		return nil, ErrResponse
-	}
-	var list []entry
-	for d.More() {
-		var e entry
-		err := d.Decode(&e)
-		if kind := (*json.UnmarshalTypeError)(nil); errors.As(err, &kind) {
-			e.bad = true
-		} else if err != nil {
-			return nil, ErrResponse
-		}
-		e.settle()
-		if list = append(list, e); len(list) > maxList {
-			return nil, ErrTooLarge
-		}
-	}
-	if _, err := d.Token(); err != nil {
-		return nil, ErrResponse
-	}
-	return list, nil
 }
 
 // limited reads no more than so many bytes, and remembers why it stopped.

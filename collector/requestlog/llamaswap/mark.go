@@ -37,7 +37,7 @@ func (m mark) news(list []entry) (fresh []entry, dropped int64) {
 	case !m.Known:
 		return list, 0
 	case m.reborn(list):
-		return list, *list[0].ID
+		return list, max(0, *list[0].ID-list[0].first())
 	}
 	after := slices.IndexFunc(list, func(e entry) bool { return *e.ID > m.ID })
 	if after < 0 {
@@ -58,6 +58,20 @@ func (m mark) reborn(list []entry) bool {
 		}
 	}
 	return false // all of them are later, or those of the mark's time are gone
+}
+
+// reached is true when a list, read from its end on, holds all that is after the
+// mark. Without a mark what ended before since is not wanted.
+func (m mark) reached(list []entry, since time.Time) bool {
+	list = slices.DeleteFunc(slices.Clone(list), func(e entry) bool { return e.ID == nil })
+	if len(list) == 0 {
+		return false
+	}
+	slices.SortFunc(list, func(a, b entry) int { return cmp.Compare(*a.ID, *b.ID) })
+	if !m.Known {
+		return !list[0].at.IsZero() && list[0].at.Before(since)
+	}
+	return *list[0].ID <= m.ID && !m.reborn(list)
 }
 
 // activityFormat tells the checkpoints of Activity from others.

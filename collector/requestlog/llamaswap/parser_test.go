@@ -157,7 +157,8 @@ func FuzzActivity(f *testing.F) {
 	for _, name := range []string{"activity.json", "activity2025.json"} {
 		f.Add(read(f, name))
 	}
-	for _, s := range []string{"null", "[]", "[{}]", `[{"id": 1e9, "tokens": null}]`, `[{"id":9223372036854775807,"timestamp":"2026-10-05T12:00:00Z","duration_ms":1}]`} {
+	for _, s := range []string{"null", "[]", "[{}]", `[{"id": 1e9, "tokens": null}]`, `[{"id":9223372036854775807,"timestamp":"2026-10-05T12:00:00Z","duration_ms":1}]`,
+		`{"page": 1, "data": [{"id": 1, "timestamp": "2026-10-05T12:00:00Z", "duration_ms": 1}], "total": 1}`, `{"data": null}`, `{"data": [1], "data": []`} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
