@@ -18,7 +18,7 @@ func (p *Parser) access(m message, at moment, l requestlog.Line) requestlog.Verd
 		switch {
 		case !ok: // refused before the engine had it
 			p.end(i, at, attribution.OutcomeError, l.Offset)
-		case p.run.NoStats && !p.run.Outputs: // nothing will tell its end
+		case p.run.endless():
 			p.end(i, moment{}, attribution.OutcomeOK, l.Offset)
 		}
 		return requestlog.Used

@@ -59,9 +59,13 @@
 // the time in question and Uncertainty half of it, 5 s as a rule. The engine
 // counts a request only after its first step, so a stream is not ended by a
 // line that cannot have seen its tokens. With several engines (data parallel)
-// the lines count apart and are not used; then, and with --disable-log-stats,
-// streams get an end only from an abort or a logged answer, and without the
-// stats they are handed over at once without one.
+// the lines count apart and are not used, unless --aggregate-engine-logging adds
+// them up. Then, and with --disable-log-stats, streams are handed over at once
+// without an end, and so are those in flight ten minutes after the last stats
+// line when another request comes; but not with --enable-log-outputs.
+//
+// Without uvicorn's lines (--disable-uvicorn-access-log, --uvicorn-log-level)
+// every request is taken for a stream.
 //
 // # Tokens
 //

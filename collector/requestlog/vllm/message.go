@@ -36,6 +36,7 @@ type message struct {
 	noStats        bool   // options: no stats are logged
 	noIDs          bool   // options: logged token lists are cut short
 	outputs        bool   // options: answers are logged
+	noAccess       bool   // options: uvicorn logs no answers
 }
 
 func (m message) as(k kind, s scanner) message {
@@ -56,7 +57,7 @@ func (d dressed) read() message {
 		return message{}
 	}
 	switch d.msg[0] {
-	case 'R', 'A', 'G', 'F', 'E':
+	case 'R', 'A', 'G', 'F', 'E', '1', '2', '3', '4', '5', '6', '7', '8', '9':
 		return readRequest(s)
 	case 'v', 'n', 'I', 'S', 'i':
 		return readLife(s)

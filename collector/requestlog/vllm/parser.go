@@ -29,7 +29,12 @@ type run struct {
 	Owed    int    `cbor:"7,keyasint"` // access lines of requests that have ended
 	Stats   moment `cbor:"8,keyasint"` // the last stats
 	Last    moment `cbor:"9,keyasint"` // the last line with a stamp
+	// NoAccess as of message: no request is known to be a stream or not.
+	NoAccess bool `cbor:"10,keyasint"`
 }
+
+// endless is true when no line tells the end of a stream, but for an abort.
+func (r *run) endless() bool { return (r.NoStats || r.Several) && !r.Outputs }
 
 // load is a model load under way.
 type load struct {
@@ -62,7 +67,7 @@ func (p *Parser) Parse(l requestlog.Line) requestlog.Verdict {
 	case begun:
 		return p.begin(l)
 	case options:
-		p.run.NoStats, p.run.NoIDs, p.run.Outputs = m.noStats, m.noIDs, m.outputs
+		p.run.NoStats, p.run.NoIDs, p.run.Outputs, p.run.NoAccess = m.noStats, m.noIDs, m.outputs, m.noAccess
 		p.run.Model = m.text
 		return requestlog.Used
 	case loading, loaded:

@@ -89,7 +89,20 @@ func TestInFlight(t *testing.T) {
 		{"a cached prompt, tokens all its own", join([]string{stats("1", "5.0", "9.0", 0, 0)}, stream("2", "a"), []string{stats("11", "0.0", "0.0", 1, 0), stats("21", "0.0", "3.0", 0, 0)}), "2-16±5 ok", ""},
 		{"one in one piece runs beside a stream", join(whole("1", "a"), stream("2", "b"), []string{stats("8", "5.0", "9.0", 2, 0), stats("18", "0.0", "9.0", 1, 0)}), "2-13±5 ok", "1-?±0 "},
 		{"a client that left without an answer", join(whole("1", "a"), []string{stats("8", "5.0", "9.0", 1, 0), stats("18", "0.0", "9.0", 0, 0)}), "1-13±5 cancelled", ""},
-		{"several engines count apart", join(stream("1", "a"), []string{strings.Replace(stats("8", "5.0", "9.0", 0, 0), "000", "001", 1), stats("8", "5.0", "9.0", 0, 0)}), "", "1-?±0 "},
+		{"several engines count apart", join(stream("1", "a"), []string{strings.Replace(stats("8", "5.0", "9.0", 0, 0), "000", "001", 1), stats("8", "5.0", "9.0", 0, 0)}), "1-?±0 ok", ""},
+		{"several engines, an answer in one piece", join([]string{strings.Replace(stats("1", "5.0", "9.0", 0, 0), "000", "001", 1)}, whole("2", "a"), stream("3", "b"), []string{"5 " + answer}), "3-?±0 ok, 2-5±0 ok", ""},
+		{"several engines, and their answers logged", join([]string{"1 non-default args: {'enable_log_outputs': True}"}, stream("2", "a"), []string{
+			strings.Replace(stats("8", "5.0", "9.0", 0, 0), "000", "001", 1), "9 Generated response chatcmpl-a (streaming complete): output: 'x', output_token_ids: None, finish_reason: x",
+		}), "2-9±0 ok", ""},
+		{"engines added up", join(stream("1", "a"), []string{strings.Replace(stats("8", "5.0", "9.0", 0, 0), "Engine 000", "2 Engines Aggregated", 1)}), "1-4.5±3.5 ok", ""},
+		{"no access lines", join([]string{"1 non-default args: {'model': 'm', 'disable_uvicorn_access_log': True}"}, whole("2", "a"), whole("3", "b"), []string{
+			stats("8", "5.0", "9.0", 1, 0), stats("18", "0.0", "9.0", 0, 0),
+		}), "2-5±3 ok, 3-13±5 ok", ""},
+		{"no access lines, by uvicorn's level", join([]string{"1 non-default args: {'uvicorn_log_level': 'error'}"}, whole("2", "a"), []string{
+			stats("8", "5.0", "9.0", 1, 0), stats("18", "0.0", "9.0", 0, 0),
+		}), "2-13±5 ok", ""},
+		{"no access lines and no stats", join([]string{"1 non-default args: {'disable_uvicorn_access_log': True, 'disable_log_stats': True}"}, whole("2", "a"), whole("3", "b")), "2-?±0 ok, 3-?±0 ok", ""},
+		{"stats that never come", join(stream("1", "a"), whole("500", "b"), stream("700", "c")), "1-?±0 ok", "500-?±0 , 700-?±0 "},
 		{"added alone", []string{"1 Added request cmpl-x-0.", "3 Request cmpl-x aborted."}, "1-3±0 cancelled", ""},
 		{"added alone, and never heard of again", []string{"1 Added request chatcmpl-a.", stats("8", "5.0", "9.0", 0, 0)}, "1-4.5±3.5 ok", ""},
 		{"added alone, and answered", []string{"1 Added request chatcmpl-a.", "3 " + answer}, "1-3±0 ok", ""},

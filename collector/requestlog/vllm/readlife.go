@@ -45,6 +45,9 @@ func readOptions(b []byte) message {
 	m.noStats = bytes.Contains(b, []byte("'disable_log_stats': True"))
 	m.noIDs = bytes.Contains(b, []byte("'max_log_len': "))
 	m.outputs = bytes.Contains(b, []byte("'enable_log_outputs': True"))
+	for _, quiet := range []string{"'disable_uvicorn_access_log': True", "'uvicorn_log_level': 'warning'", "'uvicorn_log_level': 'error'", "'uvicorn_log_level': 'critical'"} {
+		m.noAccess = m.noAccess || bytes.Contains(b, []byte(quiet))
+	}
 	return m
 }
 

@@ -26,7 +26,11 @@ func readRequest(s scanner) message {
 	case bytes.HasPrefix(s.rest, []byte("Avg prompt throughput: ")):
 		return message{}.readStats(s)
 	}
-	return message{}
+	s.number() // of all engines together
+	if !s.try(" Engines Aggregated: ") {
+		return message{}
+	}
+	return message{}.readStats(s)
 }
 
 // sentence takes the full stop off.

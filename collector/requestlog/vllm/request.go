@@ -3,6 +3,7 @@ package vllm
 import (
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/requestlog"
@@ -13,6 +14,9 @@ const (
 	maxRequests = 1024
 	// maxGone bounds the ids kept of requests that have ended.
 	maxGone = 64
+	// statsMax is how long streams may be in flight without a stats line, in ns:
+	// after that, the server seems to print none.
+	statsMax = int64(10 * time.Minute)
 )
 
 // request is one in flight.
@@ -82,15 +86,37 @@ func (p *Parser) start(i int, m message, at moment, l requestlog.Line) requestlo
 		if len(p.requests) >= maxRequests {
 			p.end(0, moment{}, attribution.OutcomeError, l.Offset)
 		}
+		p.forsake(at, l.Offset)
 		p.requests = append(p.requests, request{
-			ID: m.ids[0], Offset: l.Offset, Start: at, Single: m.flag, Bare: m.kind == added,
+			ID: m.ids[0], Offset: l.Offset, Start: at, Single: m.flag, Bare: m.kind == added || p.run.NoAccess,
 		})
 		i = len(p.requests) - 1
+		if p.run.NoAccess && p.run.endless() {
+			p.end(i, moment{}, attribution.OutcomeOK, l.Offset)
+			return requestlog.Used
+		}
 	}
 	if m.kind == added {
 		p.requests[i].Added = true
 	}
 	return requestlog.Used
+}
+
+// forsake ends the streams that the stats should have ended long ago.
+func (p *Parser) forsake(at moment, offset int64) {
+	lost := func(r request) bool {
+		return r.silent() && at.Known && at.Wall-max(r.Start.Wall, p.run.Stats.Wall) > statsMax
+	}
+	if !p.run.Outputs {
+		p.endAll(lost, offset)
+	}
+}
+
+// endAll ends the requests that ok holds for, at a time that is not known.
+func (p *Parser) endAll(ok func(request) bool, offset int64) {
+	for i := slices.IndexFunc(p.requests, ok); i >= 0; i = slices.IndexFunc(p.requests, ok) {
+		p.end(i, moment{}, attribution.OutcomeOK, offset)
+	}
 }
 
 func (p *Parser) abort(m message, at moment, l requestlog.Line) requestlog.Verdict {

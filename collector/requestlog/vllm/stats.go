@@ -11,6 +11,9 @@ import (
 // than it counts. Those that began first are taken to have ended first.
 func (p *Parser) count(m message, at moment, l requestlog.Line) requestlog.Verdict {
 	p.run.Several = p.run.Several || m.engine != 0
+	if p.run.Several && p.run.endless() {
+		p.endAll(request.silent, l.Offset)
+	}
 	if p.run.Several || !at.Known {
 		return requestlog.Ignored
 	}
