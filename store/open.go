@@ -70,7 +70,7 @@ func open(path string, options Options, steps []migration) (*Store, error) {
 	if db, err = openFile(path, timeout, false); err != nil {
 		return nil, openError(path, err)
 	}
-	if err := migrate(db, steps); err != nil {
+	if err := errors.Join(migrate(db, steps), db.View(checkBuckets)); err != nil {
 		return nil, openError(path, errors.Join(err, db.Close()))
 	}
 	return &Store{db: db, path: path, retention: options.Retention.withDefaults()}, nil

@@ -39,16 +39,26 @@ type migration struct {
 func migrations() []migration {
 	return []migration{
 		{to: 1, run: createBuckets},
+		{to: 2, run: createRemote},
 	}
 }
 
 func createBuckets(tx *bbolt.Tx) error {
-	for _, name := range []string{nameMeta, nameNames, nameEngine, nameCheckpoint, nameWindows, nameRequests, nameRemote, nameSlots, nameGaps} {
+	for _, name := range []string{nameMeta, nameNames, nameEngine, nameCheckpoint, nameWindows, nameRequests, nameSlots, nameGaps} {
 		if _, err := tx.CreateBucket([]byte(name)); err != nil {
 			return fmt.Errorf("create bucket %s: %w", name, err)
 		}
 	}
 	return tx.Bucket([]byte(nameMeta)).Put([]byte(keyApplication), []byte(application))
+}
+
+// createRemote makes room for calls that were served elsewhere. From here on
+// requests have tags, which a program of schema 1 would take for damage.
+func createRemote(tx *bbolt.Tx) error {
+	if _, err := tx.CreateBucketIfNotExists([]byte(nameRemote)); err != nil {
+		return fmt.Errorf("create bucket %s: %w", nameRemote, err)
+	}
+	return nil
 }
 
 // migrate runs the steps that db has not taken yet, each in its transaction.

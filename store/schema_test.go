@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -15,12 +14,22 @@ import (
 	"github.com/sovmeter/sovmeter/collector/attribution"
 )
 
-// The file of a released schema is written once, by the code that defined it:
-// go test ./store -run TestOldFiles -write-v1
-var writeV1 = flag.Bool("write-v1", false, "write testdata/v1.db anew; only before schema 1 is released")
+// The file of a schema is written once, by the code that defined it:
+// go test ./store -run TestOldFiles -write-newest
+var writeNewest = flag.Bool("write-newest", false, "write the newest of testdata/v*.db anew; only before a program with that schema was used")
 
 // v1Batch fills testdata/v1.db.
 func v1Batch() attribution.Batch {
+	b := v2Batch()
+	b.Remote = nil
+	for _, r := range []*attribution.Request{&b.Charges[0].Request, &b.State.Requests[0].Request} {
+		r.Client, r.TokensEstimated = "", false
+	}
+	return b
+}
+
+// v2Batch fills testdata/v2.db: schema 2 has calls served elsewhere and tags.
+func v2Batch() attribution.Batch {
 	start := time.Date(2026, 7, 1, 11, 59, 59, 500_000_000, time.UTC)
 	window := func(i int) attribution.Window {
 		w := attribution.Window{Start: start.Add(time.Duration(i) * time.Second), Scope: attribution.ScopeSoC, Energy: 12.5}
@@ -58,13 +67,25 @@ func v1Batch() attribution.Batch {
 	}
 }
 
-// TestOldFiles opens a saved file of every released schema.
+// TestOldFiles opens a saved file of every schema.
 func TestOldFiles(t *testing.T) {
-	saved := filepath.Join("testdata", "v1.db")
-	if *writeV1 {
-		writeOld(t, saved)
+	if *writeNewest {
+		writeOld(t, filepath.Join("testdata", "v2.db"))
 	}
-	file, err := os.ReadFile(saved)
+	for name, tt := range map[string]struct {
+		batch attribution.Batch
+		rest  string
+	}{
+		"v1.db": {v1Batch(), "0 counted by others, elsewhere []"},
+		"v2.db": {v2Batch(), "1 counted by others, elsewhere [1234567 nano-dollars at openai]"},
+	} {
+		t.Run(name, func(t *testing.T) { testOldFile(t, name, tt.batch, tt.rest) })
+	}
+}
+
+func oldFile(t *testing.T, name string) string {
+	t.Helper()
+	file, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,12 +93,15 @@ func TestOldFiles(t *testing.T) {
 	if err := os.WriteFile(path, file, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s, err := Open(path, Options{})
+	return path
+}
+
+func testOldFile(t *testing.T, name string, b attribution.Batch, rest string) {
+	s, err := Open(oldFile(t, name), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close() //nolint:errcheck // it was only read
-	b := v1Batch()
 	resumed, err := s.Resume(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -109,8 +133,12 @@ func TestOldFiles(t *testing.T) {
 	want := fmt.Sprintf("2 slots, 6.25+6.25 J, 2 models, gaps %v, open 12.5 J", b.Gaps)
 	got += fmt.Sprintf(", %d tokens of %.1f J, CPU unknown for %s", r.Models[1].MeteredOutput, r.Models[1].MeteredEnergy, r.System[0].CPUUnknown)
 	want += ", 20 tokens of 10.0 J, CPU unknown for 500ms"
-	got += fmt.Sprintf(", %d counted by others, %d nano-dollars at %s", r.Models[1].EstimatedTokens, r.Remote[0].Spend, r.Remote[0].Provider)
-	want += ", 1 counted by others, 1234567 nano-dollars at openai"
+	var elsewhere []string
+	for _, x := range r.Remote {
+		elsewhere = append(elsewhere, fmt.Sprintf("%d nano-dollars at %s", x.Spend, x.Provider))
+	}
+	got += fmt.Sprintf(", %d counted by others, elsewhere %v", r.Models[1].EstimatedTokens, elsewhere)
+	want += ", " + rest
 	if got != want {
 		t.Errorf("range: %s, want %s", got, want)
 	}
@@ -123,7 +151,7 @@ func writeOld(t *testing.T, saved string) {
 		t.Fatal(err)
 	}
 	defer s.Close() //nolint:errcheck // the snapshot is what counts
-	if err := errors.Join(s.Commit(t.Context(), v1Batch()), s.Snapshot(t.Context(), saved)); err != nil {
+	if err := errors.Join(s.Commit(t.Context(), v2Batch()), s.Snapshot(t.Context(), saved)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -152,30 +180,37 @@ func TestMigrate(t *testing.T) {
 		}}
 	}
 	broken := errors.New("broken")
-	if err := mustOpen(append(migrations(), step(2, nil), step(3, broken))); !errors.Is(err, broken) {
+	if err := mustOpen(append(migrations(), step(3, nil), step(4, broken))); !errors.Is(err, broken) {
 		t.Fatalf("got %v", err)
 	}
-	// Step 2 stays, step 3 left nothing and runs again.
-	if err := mustOpen(append(migrations(), step(2, nil), step(3, nil))); err != nil {
+	// Step 3 stays, step 4 left nothing and runs again.
+	if err := mustOpen(append(migrations(), step(3, nil), step(4, nil))); err != nil {
 		t.Fatal(err)
 	}
-	same(t, []string{"2", "3", "3"}, ran)
+	same(t, []string{"3", "4", "4"}, ran)
 	if err := mustOpen(migrations()); !errors.Is(err, ErrNewerSchema) {
 		t.Errorf("older program: got %v", err)
 	}
 }
 
 func TestOlderSchemaReadOnly(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "store.db")
-	s, err := Open(path, Options{})
+	if _, err := OpenReadOnly(oldFile(t, "v1.db"), Options{}); !errors.Is(err, ErrOlderSchema) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A file that is migrated lacks what it lacked before.
+func TestMigrateDamaged(t *testing.T) {
+	path := oldFile(t, "v1.db")
+	db, err := openFile(path, DefaultTimeout, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close() //nolint:errcheck // it is only read
-	err = s.view(context.Background(), "test", func(tx *bbolt.Tx) error {
-		return checkSchema(tx, append(migrations(), migration{to: 2}), true)
-	})
-	if !errors.Is(err, ErrOlderSchema) {
+	err = db.Update(func(tx *bbolt.Tx) error { return tx.DeleteBucket([]byte(nameSlots)) })
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(path, Options{}); !errors.Is(err, ErrDamaged) {
 		t.Errorf("got %v", err)
 	}
 }
