@@ -168,7 +168,7 @@ func checkRequest(r attribution.Request) error {
 			return fmt.Errorf("request ending %s: %d tokens: %w", stamp(r.End), n.N, ErrInvalid)
 		}
 	}
-	return nil
+	return checkNumber("request ending "+stamp(r.End), r.Reused.Of)
 }
 
 func checkState(s attribution.State) error {

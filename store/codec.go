@@ -35,13 +35,13 @@ func (e *encoder) rounded(v float64) {
 	e.b = binary.LittleEndian.AppendUint32(e.b, math.Float32bits(float32(v)))
 }
 
-// joules keeps v exactly. Whole millijoules, which is what powermetrics
-// prints, take two or three bytes, anything else nine.
 // number writes any number.
 func (e *encoder) number(v float64) {
 	e.b = binary.LittleEndian.AppendUint64(e.b, math.Float64bits(v))
 }
 
+// joules keeps v exactly. Whole millijoules, which is what powermetrics
+// prints, take two or three bytes, anything else nine.
 func (e *encoder) joules(v energy.Joules) {
 	mj := math.Round(float64(v) * 1e3)
 	if mj >= 0 && mj < 1<<53 && energy.FromMillijoules(int64(mj)) == v {

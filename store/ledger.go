@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -221,7 +222,7 @@ func (s *ModelSlot) count(c attribution.Charge) {
 // that they took, or not at all.
 func (s *ModelSlot) meter(c attribution.Charge) {
 	if c.Request.Output.Known {
-		s.MeteredOutput += c.Request.Output.N
+		grow(&s.MeteredOutput, c.Request.Output.N)
 		s.MeteredEnergy += c.Energy()
 	}
 	if c.Request.Outcome == attribution.OutcomeOK {
@@ -235,7 +236,7 @@ func (s *ModelSlot) countTokens(r attribution.Request) {
 	counts := []attribution.Count{r.Input, r.Cached, r.Output}
 	for i, sum := range []*int64{&s.Input, &s.Cached, &s.Output} {
 		if counts[i].Known {
-			*sum += counts[i].N
+			grow(sum, counts[i].N)
 		} else {
 			unknown = true
 		}
@@ -249,13 +250,17 @@ func (s *ModelSlot) countTokens(r attribution.Request) {
 	if r.FirstToken.IsZero() {
 		return
 	}
-	s.PrefillTime += max(0, r.FirstToken.Sub(r.Start))
+	grow(&s.PrefillTime, max(0, r.FirstToken.Sub(r.Start)))
 	// A time without its tokens would make the speed look low.
 	if r.Output.Known {
-		s.DecodeTime += max(0, r.End.Sub(r.FirstToken))
-		s.DecodedTokens += r.Output.N
+		grow(&s.DecodeTime, max(0, r.End.Sub(r.FirstToken)))
+		grow(&s.DecodedTokens, r.Output.N)
 	}
 }
+
+// grow adds n, which is not negative, to a sum. A log may tell anything, and
+// must not make a sum fall.
+func grow[T ~int64](sum *T, n T) { *sum += min(n, math.MaxInt64-*sum) }
 
 // save writes the slots in the order of their keys.
 func (l *ledger) save() error {

@@ -8,7 +8,7 @@ import (
 
 // names gives the names that recur in every row (servers, models, scopes)
 // small numbers. Number 0 is the empty name. Names are never removed: there
-// are as many as a machine has had models.
+// are as many as logs have told of, mostly a few models.
 type names struct {
 	ids   map[string]uint64
 	texts map[uint64]string
@@ -16,24 +16,39 @@ type names struct {
 	added []uint64 // new since the load, not saved yet
 }
 
+func newNames() *names {
+	return &names{ids: map[string]uint64{"": 0}, texts: map[uint64]string{0: ""}, next: 1}
+}
+
 func loadNames(tx *bbolt.Tx) (*names, error) {
-	n := &names{ids: map[string]uint64{"": 0}, texts: map[uint64]string{0: ""}, next: 1}
+	n := newNames()
+	if err := n.load(tx); err != nil {
+		return nil, err
+	}
+	return n, nil
+}
+
+// load reads the names that are not known yet: those that there were at the
+// load before have not changed.
+func (n *names) load(tx *bbolt.Tx) error {
 	c := bucket(tx, nameNames).Cursor()
-	for k, v := c.First(); k != nil; k, v = c.Next() {
+	for k, v := c.Seek(nameKey(n.next)); k != nil; k, v = c.Next() {
 		if len(k) != 4 {
-			return nil, corrupt(nameNames, k, "key has %d bytes, not 4", len(k))
+			return corrupt(nameNames, k, "key has %d bytes, not 4", len(k))
 		}
 		id := uint64(binary.BigEndian.Uint32(k))
 		d := newDecoder(v)
 		text := d.text()
 		if err := d.done(); err != nil {
-			return nil, corrupt(nameNames, k, "%v", err)
+			return corrupt(nameNames, k, "%v", err)
 		}
 		n.ids[text], n.texts[id] = id, text
 		n.next = id + 1
 	}
-	return n, nil
+	return nil
 }
+
+func nameKey(id uint64) []byte { return binary.BigEndian.AppendUint32(nil, uint32(id)) }
 
 // id returns the number of a name and gives it one when it is new.
 func (n *names) id(text string) uint64 {
@@ -52,7 +67,7 @@ func (n *names) save(tx *bbolt.Tx) error {
 	for _, id := range n.added {
 		e := newEncoder(2 + len(n.texts[id]))
 		e.text(n.texts[id])
-		if err := bucket(tx, nameNames).Put(binary.BigEndian.AppendUint32(nil, uint32(id)), e.b); err != nil {
+		if err := bucket(tx, nameNames).Put(nameKey(id), e.b); err != nil {
 			return err
 		}
 	}

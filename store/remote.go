@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"github.com/sovmeter/sovmeter/collector/attribution"
 )
 
@@ -59,13 +57,13 @@ func (s *RemoteSlot) count(c attribution.RemoteCall) {
 		{c.CacheWrite, &s.CacheWrite, &s.UnknownCacheWrite}, {c.Output, &s.Output, &s.UnknownOutput},
 	} {
 		if t.count.Known {
-			*t.sum += t.count.N
+			grow(t.sum, t.count.N)
 		} else {
 			*t.unknown++
 		}
 	}
 	if c.SpendKnown {
-		s.Spend += c.Spend
+		grow(&s.Spend, c.Spend)
 	} else {
 		s.UnknownSpend++
 	}
@@ -117,8 +115,7 @@ func (c *commit) calls() error {
 
 func callKey(c attribution.RemoteCall) []byte { return rowKey(c.End, c.Position, c.Server, c.ID) }
 
-// maxSpend is far more than a call can cost: a million dollars. Sums of what
-// lies below it do not overflow in a slot.
+// maxSpend is far more than a call can cost: a million dollars.
 const maxSpend attribution.NanoUSD = 1e15
 
 func checkCall(c attribution.RemoteCall) error {
@@ -147,7 +144,5 @@ func checkCall(c attribution.RemoteCall) error {
 // RemoteCalls calls fn for every call that ended in [since, until) and was
 // served elsewhere, as [Store.Requests] does for requests.
 func (s *Store) RemoteCalls(ctx context.Context, since, until time.Time, fn func(attribution.RemoteCall) error) error {
-	return eachRow(ctx, s, "remote calls", since, until, fn, func(tx *bbolt.Tx, from, end []byte) ([]attribution.RemoteCall, []byte, error) {
-		return readRows(tx, nameRemote, from, end, decodeCall)
-	})
+	return eachRow(ctx, s, "remote calls", since, until, fn, nameRemote, decodeCall)
 }

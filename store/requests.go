@@ -21,25 +21,25 @@ const requestChunk = 512
 // its time and use the store; an error that fn returns ends the walk and is
 // returned as it is. Requests committed meanwhile may or may not be seen.
 func (s *Store) Requests(ctx context.Context, since, until time.Time, fn func(attribution.Charge) error) error {
-	return eachRow(ctx, s, "requests", since, until, fn, func(tx *bbolt.Tx, from, end []byte) ([]attribution.Charge, []byte, error) {
-		return readRows(tx, nameRequests, from, end, decodeCharge)
-	})
+	return eachRow(ctx, s, "requests", since, until, fn, nameRequests, decodeCharge)
 }
 
-// eachRow walks over the rows that ended in [since, until), chunk by chunk.
-// read returns a chunk and the key that the next one starts at; nil after the
-// last.
+// eachRow walks over the rows of a bucket that ended in [since, until), chunk by
+// chunk. Names are read once, however many chunks there are.
 func eachRow[T any](ctx context.Context, s *Store, what string, since, until time.Time, fn func(T) error,
-	read func(tx *bbolt.Tx, from, end []byte) ([]T, []byte, error),
+	bucketName string, decode func(key, value []byte, n *names) (T, error),
 ) error {
 	if until.Before(since) {
 		return fmt.Errorf("store: %s %s to %s: %w", what, stamp(since), stamp(until), ErrInvalid)
 	}
-	from, end := timeKey(since), timeKey(until)
+	from, end, n := timeKey(since), timeKey(until), newNames()
 	for from != nil {
 		var chunk []T
 		err := s.view(ctx, what, func(tx *bbolt.Tx) (err error) {
-			chunk, from, err = read(tx, from, end)
+			if err := n.load(tx); err != nil {
+				return err
+			}
+			chunk, from, err = readRows(tx, bucketName, from, end, n, decode)
 			return err
 		})
 		if err != nil {
@@ -54,12 +54,9 @@ func eachRow[T any](ctx context.Context, s *Store, what string, since, until tim
 	return nil
 }
 
-// readRows reads a chunk of the rows of a bucket in [from, end).
-func readRows[T any](tx *bbolt.Tx, name string, from, end []byte, decode func(key, value []byte, n *names) (T, error)) (chunk []T, next []byte, err error) {
-	n, err := loadNames(tx)
-	if err != nil {
-		return nil, nil, err
-	}
+// readRows reads a chunk of the rows of a bucket in [from, end), and the key that
+// the next one starts at; nil after the last.
+func readRows[T any](tx *bbolt.Tx, name string, from, end []byte, n *names, decode func(key, value []byte, n *names) (T, error)) (chunk []T, next []byte, err error) {
 	c := bucket(tx, name).Cursor()
 	for k, v := c.Seek(from); k != nil && bytes.Compare(k, end) < 0; k, v = c.Next() {
 		if len(chunk) == requestChunk {

@@ -74,6 +74,9 @@ func refusals(good attribution.Batch, second attribution.Window) []refusal {
 // spoils are changes to a good batch that make it untrue.
 func spoils() map[string]func(*attribution.Batch) {
 	return map[string]func(*attribution.Batch){
+		"part that is no number": func(b *attribution.Batch) {
+			b.Charges = badCharge(func(c *attribution.Charge) { c.Request.Reused = attribution.Fraction{Of: math.NaN(), Known: true} })
+		},
 		"not a number":       func(b *attribution.Batch) { b.Bookings[0].Baseline = 0; b.Bookings[0].Unexplained = nan() },
 		"infinite":           func(b *attribution.Batch) { b.Bookings[0].Shares[0].Prefill = inf() },
 		"negative part":      func(b *attribution.Batch) { b.Bookings[0].Baseline, b.Bookings[0].Unexplained = -1, 5 },
