@@ -46,7 +46,7 @@ type clock struct {
 // believe returns the second of an entry's stamp, and false for a stamp that
 // cannot be: that line stands in somebody's text.
 func (c *clock) believe(stamp []byte, l requestlog.Line) (int64, bool) {
-	sec, ok := c.second(stamp)
+	sec, ok := c.second(stamp, l)
 	if !ok {
 		return 0, false
 	}
@@ -62,7 +62,7 @@ func (c *clock) believe(stamp []byte, l requestlog.Line) (int64, bool) {
 }
 
 // second reads a stamp.
-func (c *clock) second(stamp []byte) (int64, bool) {
+func (c *clock) second(stamp []byte, l requestlog.Line) (int64, bool) {
 	if c.valid && string(c.text[:]) == string(stamp) {
 		return c.sec, true
 	}
@@ -82,29 +82,35 @@ func (c *clock) second(stamp []byte) (int64, bool) {
 	if zone == nil {
 		zone = time.UTC
 	}
-	c.sec = c.ambiguous(time.Date(year, time.Month(month), day, hour, minute, sec, 0, zone))
+	early, late := readings(time.Date(year, time.Month(month), day, hour, minute, sec, 0, zone))
 	copy(c.text[:], stamp)
-	c.valid = true
-	return c.sec, true
+	c.sec, c.valid = early, early == late
+	if c.passed(early, l) {
+		return late, true
+	}
+	return early, true
 }
 
-// ambiguous picks, of the two moments that a wall clock shows alike when it is
-// set back, the first that is not before the entry before.
-func (c *clock) ambiguous(t time.Time) int64 {
+// readings are the two seconds that a wall clock shows alike when it is set back,
+// in their order; for all others they are one.
+func readings(t time.Time) (early, late int64) {
 	const wall = "2006-01-02 15:04:05"
-	first := t.Unix()
 	for _, shift := range []time.Duration{-time.Hour, -30 * time.Minute, 30 * time.Minute, time.Hour} {
-		other := t.Add(shift)
-		if other.Format(wall) != t.Format(wall) {
-			continue
+		if other := t.Add(shift); other.Format(wall) == t.Format(wall) {
+			return min(t.Unix(), other.Unix()), max(t.Unix(), other.Unix())
 		}
-		early, late := min(first, other.Unix()), max(first, other.Unix())
-		if c.Last > early+int64(backMax/time.Second) {
-			return late
-		}
-		return early
 	}
-	return first
+	return t.Unix(), t.Unix()
+}
+
+// passed is true when a line cannot be of a second any more: the entry before it
+// was later, or the file was seen without it since.
+func (c *clock) passed(sec int64, l requestlog.Line) bool {
+	const slack = int64(backMax / time.Second)
+	if !l.Arrival.IsZero() && l.Spread != requestlog.SpreadUnknown && l.Arrival.Add(-l.Spread).Unix() > sec+slack {
+		return true
+	}
+	return c.Last > sec+slack
 }
 
 // at places a second with the help of the line's arrival.

@@ -24,7 +24,7 @@
 //
 // Stamps have whole seconds and no offset: Options.Zone says which. A line that is
 // seen as it is written is placed within its second by its arrival. The hour that
-// clocks show twice in autumn is told apart by the order of the entries.
+// clocks show twice in autumn is told apart by that and by the order of the entries.
 //
 // # What is read
 //

@@ -287,6 +287,30 @@ func TestArrival(t *testing.T) {
 	}
 }
 
+// TestClockChangeQuiet: nothing is logged in the first of the two hours that look
+// alike, or not enough to tell them apart; when the lines arrive does.
+func TestClockChangeQuiet(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, first := range []string{"2026-10-25 01:50:00", "2026-10-25 02:10:00"} {
+		p := lmstudio.New(requestlog.Options{Zone: berlin})
+		second := time.Date(2026, 10, 25, 1, 30, 0, 0, time.UTC) // 02:30 for the second time
+		before := second.Add(-80 * time.Minute)
+		p.Parse(requestlog.Line{Data: []byte("[" + first + "][INFO][m] Streaming response..."), Arrival: before})
+		for i, text := range []string{"Running chat completion on conversation with 1 messages.", "Streaming response...", "Finished streaming response"} {
+			at := second.Add(time.Duration(i) * 10 * time.Second)
+			line := at.In(berlin).Format("[2006-01-02 15:04:05]") + "[INFO][m] " + text
+			p.Parse(requestlog.Line{Data: []byte(line), Offset: int64(100 * i), Arrival: at.Add(500 * time.Millisecond), Spread: time.Second})
+		}
+		done := p.Take().Requests
+		if len(done) != 1 || done[0].Start.Sub(second).Abs() > time.Second || done[0].End.Sub(second.Add(20*time.Second)).Abs() > time.Second {
+			t.Errorf("after %s: %+v", first, done)
+		}
+	}
+}
+
 // TestClockChange: the hour that the clocks show twice is read once each, and one
 // that is set back for good is believed before long.
 func TestClockChange(t *testing.T) {
