@@ -50,7 +50,7 @@ func (c *clock) believe(stamp []byte, l requestlog.Line) (int64, bool) {
 	if !ok {
 		return 0, false
 	}
-	back := c.Last != 0 && sec < c.Last-int64(backMax/time.Second)
+	back := c.Last != 0 && sec < c.Last-int64(backMax/time.Second) && !current(sec, l)
 	ahead := !c.Trust && !l.Arrival.IsZero() && time.Unix(sec, 0).After(l.Arrival.Add(aheadMax))
 	if (back || ahead) && c.Doubted < doubtMax {
 		c.Doubted++
@@ -59,6 +59,13 @@ func (c *clock) believe(stamp []byte, l requestlog.Line) (int64, bool) {
 	c.Trust = c.Trust || ahead
 	c.Doubted, c.Last = 0, sec
 	return sec, true
+}
+
+// current is true for a stamp that is as old as its line: the clock was set back
+// before it, for text that is quoted is older.
+func current(sec int64, l requestlog.Line) bool {
+	return !l.Arrival.IsZero() && l.Spread != requestlog.SpreadUnknown &&
+		sec >= l.Arrival.Add(-l.Spread-backMax).Unix() && sec <= l.Arrival.Add(aheadMax).Unix()
 }
 
 // second reads a stamp.

@@ -102,7 +102,7 @@
 // read only in entries that begin like an engine's. Some entries print text raw
 // (Accumulated N tokens, Tool calls, Running completion on text): a line there that
 // has the shape of an entry, in column one, with a stamp between the entry before
-// and the line's arrival, cannot be told from a real one.
+// and the line's arrival, or as old as the line, cannot be told from a real one.
 //
 // # Limits
 //

@@ -311,6 +311,25 @@ func TestClockChangeQuiet(t *testing.T) {
 	}
 }
 
+// TestClockSetBack: a line that arrives when it says is believed at once, though
+// the one before it says later.
+func TestClockSetBack(t *testing.T) {
+	p := lmstudio.New(requestlog.Options{})
+	for i, l := range []struct {
+		at   int
+		text string
+	}{{100, "Running chat completion on conversation with 1 messages."}, {101, "Streaming response..."}, {41, "Finished streaming response"}} {
+		at := noon.Add(time.Duration(l.at) * time.Second)
+		line := requestlog.Line{Data: []byte(at.Format("[2006-01-02 15:04:05]") + "[INFO][m] " + l.text), Offset: int64(i), Arrival: at.Add(300 * time.Millisecond), Spread: time.Second}
+		if v := p.Parse(line); v != requestlog.Used {
+			t.Errorf("%s: verdict %d", l.text, v)
+		}
+	}
+	if f := p.Take(); len(f.Requests) != 1 || len(f.InFlight) != 0 {
+		t.Errorf("told %+v", f)
+	}
+}
+
 // TestClockChange: the hour that the clocks show twice is read once each, and one
 // that is set back for good is believed before long.
 func TestClockChange(t *testing.T) {
