@@ -19,14 +19,16 @@
 //
 // The first of these that there is:
 //
-//  1. the file that its log option names by an absolute path, such as --log-file;
+//  1. the file that its log option names by an absolute path, such as
+//     --log-file, unless something else than a file is there;
 //  2. an address that it answers about its requests (llama-swap);
-//  3. the regular file that its standard output or error goes to, for kinds
-//     whose output is their log;
+//  3. the regular file that its standard output or error goes to, whichever of
+//     them is its log (llama-server, for one, logs to standard error alone);
 //  4. the kind's usual place, below the home folder of the process's user.
 //
 // A server whose log does not tell tokens, or that has none, is read from the
-// log of the metering proxy in front of it, where one runs.
+// log of the metering proxy in front of it, where one runs whose --upstream is
+// on this machine (127.0.0.1 or localhost) and whose --log is an absolute path.
 //
 // A server for which none is found is reported with what its user can do, not
 // left out: its processes are metered, its requests are not.

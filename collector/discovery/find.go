@@ -31,12 +31,12 @@ func Find(ctx context.Context, o Options) ([]Server, error) {
 	}
 	c := candidates(procs, o.System)
 	for i := range c {
-		c[i].describe(o.System)
+		c[i].describe(ctx, o.System)
 	}
 	if err := c.listen(ctx, procs, o.System); err != nil {
 		return nil, err
 	}
-	proxies := proxyLogs(procs, o.System)
+	proxies := proxyLogs(ctx, procs, o.System)
 	var found []Server
 	for _, k := range c.withoutClients() {
 		found = append(found, k.server(proxies, o.Stat))
@@ -58,6 +58,9 @@ func name(servers []Server) {
 			s.Name += "-" + strconv.Itoa(s.Port)
 		default:
 			s.Name += "-" + strconv.Itoa(s.PID)
+		}
+		if taken[s.Name] { // two that share a port, each on an address of its own
+			s.Name = s.Kind.Name + "-" + strconv.Itoa(s.PID)
 		}
 		taken[s.Name] = true
 	}

@@ -3,8 +3,11 @@ package discovery_test
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"slices"
+	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -31,7 +34,10 @@ func find(t *testing.T, f *host.Fake, files ...string) []found {
 	t.Helper()
 	servers, err := discovery.Find(t.Context(), discovery.Options{System: f, Stat: func(path string) (fs.FileInfo, error) {
 		if slices.Contains(files, path) {
-			return nil, nil
+			return fstest.MapFS{"log": {}}.Stat("log")
+		}
+		if strings.HasPrefix(path, "/dev/") {
+			return os.Stat(os.DevNull)
 		}
 		return nil, fs.ErrNotExist
 	}})
@@ -65,7 +71,7 @@ func TestFind(t *testing.T) {
 				f.Spawn(12, 11, at(3), exe("/Applications/Ollama.app/Contents/Resources/llama-server"))
 				f.Spawn(13, 1, at(4), exe("/usr/local/bin/ollama"))
 				f.Listen(11434, 11)
-				f.Launched(11, host.Launch{Home: "/Users/a", Output: []string{"/Users/a/.ollama/logs/server.log"}})
+				f.Launched(11, host.Launch{Home: "/Users/a", Output: map[int]string{1: "/Users/a/.ollama/logs/server.log", 2: "/Users/a/.ollama/logs/server.log"}})
 			},
 			want: []found{{"ollama", "ollama", 11, 11434, "/Users/a/.ollama/logs/server.log", "its output goes there", ""}},
 		},
@@ -109,7 +115,7 @@ func TestFind(t *testing.T) {
 				f.Spawn(31, 30, at(2), exe("/bin/sh"))
 				f.Spawn(32, 31, at(2), exe("/bin/llama-server"))
 				f.Listen(9292, 30)
-				f.Launched(30, host.Launch{Options: map[string]string{"-listen": "127.0.0.1:9292"}, Output: []string{"/tmp/swap.log"}})
+				f.Launched(30, host.Launch{Options: map[string]string{"-listen": "127.0.0.1:9292"}, Output: map[int]string{1: "/tmp/swap.log"}})
 			},
 			want: []found{{"llama-swap", "llamaswap", 30, 9292, "http://127.0.0.1:9292/api/metrics", "it answers there", ""}},
 		},
@@ -119,7 +125,7 @@ func TestFind(t *testing.T) {
 				f.Spawn(40, 1, at(1), exe("/Applications/LM Studio.app/Contents/MacOS/LM Studio"))
 				f.Spawn(41, 40, at(1), exe("/Applications/LM Studio.app/Contents/Frameworks/LM Studio Helper"))
 				f.Listen(1234, 41)
-				f.Launched(40, host.Launch{Home: "/Users/a", Output: []string{"/tmp/electron.log"}})
+				f.Launched(40, host.Launch{Home: "/Users/a", Output: map[int]string{1: "/tmp/electron.log"}})
 			},
 			files: []string{"/Users/a/.lmstudio/server-logs"},
 			want:  []found{{"lmstudio", "lmstudio", 40, 1234, "/Users/a/.lmstudio/server-logs", "its usual place", ""}},
@@ -135,8 +141,8 @@ func TestFind(t *testing.T) {
 				python(52, 3, "litellm")
 				python(53, 4, "manage.py")
 				f.Listen(8000, 51)
-				f.Launched(50, host.Launch{Options: map[string]string{"--port": "8085"}, Output: []string{"/tmp/mlx.log"}})
-				f.Launched(52, host.Launch{Output: []string{"/tmp/litellm.log"}})
+				f.Launched(50, host.Launch{Options: map[string]string{"--port": "8085"}, Output: map[int]string{2: "/tmp/mlx.log"}})
+				f.Launched(52, host.Launch{Output: map[int]string{1: "/tmp/litellm.log"}})
 			},
 			want: []found{
 				{"mlx", "mlx", 50, 0, "/tmp/mlx.log", "its output goes there", silent},
@@ -158,7 +164,7 @@ func TestFind(t *testing.T) {
 				f.Listen(8081, 52)
 				f.Listen(11434, 56)
 				f.Launched(55, host.Launch{Options: map[string]string{"proxy": "--log", "--log": "/tmp/ollama.jsonl"}})
-				f.Launched(50, host.Launch{Output: []string{"/tmp/mlx.log"}})
+				f.Launched(50, host.Launch{Output: map[int]string{2: "/tmp/mlx.log"}})
 				f.Launched(51, host.Launch{Options: map[string]string{"proxy": "--upstream", "--upstream": "http://127.0.0.1:8080/", "--log": "/tmp/proxy.jsonl"}})
 				f.Launched(52, host.Launch{Options: map[string]string{"--port": "8081", "--log-file": "/tmp/llama.log"}})
 				f.Launched(53, host.Launch{Options: map[string]string{"proxy": "--upstream", "--upstream": "http://127.0.0.1:8081", "--log": "/tmp/other.jsonl"}})
@@ -169,6 +175,72 @@ func TestFind(t *testing.T) {
 				{"llama-server", "llamacpp", 52, 8081, "/tmp/llama.log", "its option --log-file", ""},
 				{"mlx", "jsonl", 50, 8080, "/tmp/proxy.jsonl", "the proxy in front of it writes it", ""},
 			},
+		},
+		{
+			name: "standard output and error in files of their own: the log is where its kind writes it",
+			setup: func(f *host.Fake) {
+				apart := map[int]string{1: "/tmp/out.log", 2: "/tmp/err.log"}
+				f.Spawn(20, 1, at(1), exe("/bin/llama-server"))
+				f.Spawn(21, 1, at(2), exe("/bin/ollama"))
+				f.Spawn(22, 1, at(3), host.Executable{Path: "/usr/bin/python3", Script: "vllm"})
+				f.Launched(20, host.Launch{Output: apart})
+				f.Launched(21, host.Launch{Output: apart})
+				f.Launched(22, host.Launch{Output: apart})
+			},
+			want: []found{
+				{"ollama", "ollama", 21, 0, "/tmp/err.log", "its output goes there", ""},
+				{"llama-server", "llamacpp", 20, 0, "/tmp/err.log", "its output goes there", ""},
+				{"vllm", "vllm", 22, 0, "/tmp/out.log", "its output goes there", silent},
+			},
+		},
+		{
+			name: "a llama-server that sends away what it does not log to",
+			setup: func(f *host.Fake) {
+				f.Spawn(20, 1, at(1), exe("/bin/llama-server"))
+				f.Launched(20, host.Launch{Output: map[int]string{1: "/tmp/out.log"}})
+			},
+			want: []found{{"llama-server", "llamacpp", 20, 0, "", "", none}},
+		},
+		{
+			name: "a log option that names the terminal",
+			setup: func(f *host.Fake) {
+				f.Spawn(20, 1, at(1), exe("/bin/llama-server"))
+				f.Launched(20, host.Launch{Options: map[string]string{"--log-file": "/dev/stderr"}, Output: map[int]string{2: "/tmp/err.log"}})
+			},
+			want: []found{{"llama-server", "llamacpp", 20, 0, "/tmp/err.log", "its output goes there", ""}},
+		},
+		{
+			name: "a llama-swap that listens on one address of the network",
+			setup: func(f *host.Fake) {
+				f.Spawn(30, 1, at(1), exe("/opt/llama-swap"))
+				f.Listen(9292, 30)
+				f.Launched(30, host.Launch{Options: map[string]string{"--listen": "192.168.1.5:9292"}})
+			},
+			want: []found{{"llama-swap", "llamaswap", 30, 9292, "http://192.168.1.5:9292/api/metrics", "it answers there", ""}},
+		},
+		{
+			name: "three of a kind on one port, each on an address of its own",
+			setup: func(f *host.Fake) {
+				for pid := 20; pid < 23; pid++ {
+					f.Spawn(pid, 1, at(pid), exe("/bin/llama-server"))
+					f.Listen(8080, pid)
+				}
+			},
+			want: []found{
+				{"llama-server", "llamacpp", 20, 8080, "", "", none},
+				{"llama-server-8080", "llamacpp", 21, 8080, "", "", none},
+				{"llama-server-22", "llamacpp", 22, 8080, "", "", none},
+			},
+		},
+		{
+			name: "a proxy for another machine's server on the same port",
+			setup: func(f *host.Fake) {
+				f.Spawn(50, 1, at(1), host.Executable{Path: "/usr/bin/python3", Script: "mlx_lm.server"})
+				f.Spawn(51, 1, at(2), exe("/usr/local/bin/sovmeter"))
+				f.Listen(8080, 50)
+				f.Launched(51, host.Launch{Options: map[string]string{"proxy": "--upstream", "--upstream": "http://192.168.1.7:8080", "--log": "/tmp/proxy.jsonl"}})
+			},
+			want: []found{{"mlx", "mlx", 50, 8080, "", "", none}},
 		},
 		{
 			name: "two of a kind of which no port is known",
@@ -236,7 +308,7 @@ func TestKindsAreComplete(t *testing.T) {
 			}
 			processes[p] = true
 		}
-		if !k.Prints && len(k.Logs) == 0 && k.Activity == "" && len(k.LogOptions) == 0 {
+		if len(k.Prints) == 0 && len(k.Logs) == 0 && k.Activity == "" && len(k.LogOptions) == 0 {
 			t.Errorf("%s: no log can ever be found", k.Name)
 		}
 	}

@@ -12,8 +12,10 @@ type Kind struct {
 	// PortOptions name the port or an address that ends in it, LogOptions the
 	// log file.
 	PortOptions, LogOptions []string
-	// Prints is true when its standard output is its log.
-	Prints bool
+	// Prints are the descriptors that its log goes to, 1 for standard output and
+	// 2 for standard error: the one that tells more first. Each can be sent to a
+	// file of its own.
+	Prints []int
 	// Logs are the usual places: absolute, or below the home folder of the
 	// server's user. A folder stands for the dated files in it.
 	Logs []string
@@ -32,7 +34,7 @@ type Kind struct {
 func Kinds() []Kind {
 	return []Kind{
 		{
-			Name: "ollama", Format: "ollama", Processes: []string{"ollama"}, Port: 11434, Prints: true,
+			Name: "ollama", Format: "ollama", Processes: []string{"ollama"}, Port: 11434, Prints: []int{2, 1},
 			Logs: []string{
 				".ollama/logs/server.log",
 				"/opt/homebrew/var/log/ollama.log", // brew services
@@ -53,34 +55,34 @@ func Kinds() []Kind {
 		},
 		{
 			Name: "llama-server", Format: "llamacpp", Processes: []string{"llama-server"}, Port: 8080,
-			PortOptions: []string{"--port"}, LogOptions: []string{"--log-file"}, Prints: true,
+			PortOptions: []string{"--port"}, LogOptions: []string{"--log-file"}, Prints: []int{2},
 			Advice: "start it with --log-file and the absolute path of a file",
 		},
 		{
-			Name: "mlx", Format: "mlx", Port: 8080, Prints: true,
+			Name: "mlx", Format: "mlx", Port: 8080, Prints: []int{2, 1},
 			Processes:   []string{"mlx_lm.server", "mlx_lm", "mlx_vlm.server", "mlx_vlm", "mlx-openai-server"},
 			PortOptions: []string{"--port"}, Silent: true,
 			Advice: "put the proxy in front of it (sovmeter proxy), or start it with: ... >> FILE 2>&1",
 		},
 		{
-			Name: "omlx", Format: "mlx", Processes: []string{"omlx"}, Port: 8000, Prints: true,
+			Name: "omlx", Format: "mlx", Processes: []string{"omlx"}, Port: 8000, Prints: []int{2, 1},
 			PortOptions: []string{"--port"}, Logs: []string{".omlx/logs/server.log"},
 			Advice: "start it with: omlx serve ... >> FILE 2>&1",
 		},
 		{
-			Name: "vllm-mlx", Format: "mlx", Port: 8000, Prints: true,
+			Name: "vllm-mlx", Format: "mlx", Port: 8000, Prints: []int{2, 1},
 			Processes:   []string{"vllm-mlx", "rapid-mlx", "vmlx"},
 			PortOptions: []string{"--port"},
 			Advice:      "start it with: ... >> FILE 2>&1",
 		},
 		{
-			Name: "vllm", Format: "vllm", Port: 8000, Prints: true,
+			Name: "vllm", Format: "vllm", Port: 8000, Prints: []int{1, 2},
 			Processes:   []string{"vllm", "vllm.entrypoints.openai.api_server"},
 			PortOptions: []string{"--port"}, Silent: true,
 			Advice: "put the proxy in front of it (sovmeter proxy), or start it with: ... >> FILE 2>&1",
 		},
 		{
-			Name: "litellm", Format: "litellm", Processes: []string{"litellm"}, Port: 4000, Prints: true,
+			Name: "litellm", Format: "litellm", Processes: []string{"litellm"}, Port: 4000, Prints: []int{1, 2},
 			PortOptions: []string{"--port"},
 			Advice:      "set json_logs: true in its config and start it with: litellm ... >> FILE 2>&1",
 		},

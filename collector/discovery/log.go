@@ -3,7 +3,9 @@ package discovery
 import (
 	"fmt"
 	"io/fs"
+	"net"
 	"path/filepath"
+	"strconv"
 )
 
 // server finds the candidate's log.
@@ -29,15 +31,17 @@ func (c *candidate) server(proxies map[int]string, stat func(string) (fs.FileInf
 // log is where the candidate's requests can be read of, and how that was found.
 func (c *candidate) log(stat func(string) (fs.FileInfo, error)) (log, from string) {
 	for _, name := range c.kind.LogOptions {
-		if path := c.launch.Options[name]; filepath.IsAbs(path) {
+		if path := c.launch.Options[name]; filepath.IsAbs(path) && !other(path, stat) {
 			return path, "its option " + name
 		}
 	}
 	if c.kind.Activity != "" && c.port != 0 {
-		return fmt.Sprintf("http://127.0.0.1:%d%s", c.port, c.kind.Activity), "it answers there"
+		return fmt.Sprintf("http://%s%s", net.JoinHostPort(c.host(), strconv.Itoa(c.port)), c.kind.Activity), "it answers there"
 	}
-	if c.kind.Prints && len(c.launch.Output) > 0 {
-		return c.launch.Output[0], "its output goes there"
+	for _, fd := range c.kind.Prints {
+		if path := c.launch.Output[fd]; path != "" {
+			return path, "its output goes there"
+		}
 	}
 	for _, path := range c.kind.Logs {
 		if !filepath.IsAbs(path) {
@@ -51,4 +55,10 @@ func (c *candidate) log(stat func(string) (fs.FileInfo, error)) (log, from strin
 		}
 	}
 	return "", ""
+}
+
+// other is true for what is there and is not a file, such as /dev/stderr.
+func other(path string, stat func(string) (fs.FileInfo, error)) bool {
+	info, err := stat(path)
+	return err == nil && !info.Mode().IsRegular()
 }

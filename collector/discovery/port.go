@@ -3,6 +3,7 @@ package discovery
 import (
 	"context"
 	"fmt"
+	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,15 +12,28 @@ import (
 )
 
 // describe reads how the candidate was started.
-func (c *candidate) describe(system host.System) {
+func (c *candidate) describe(ctx context.Context, system host.System) {
 	wanted := slices.Concat(c.kind.PortOptions, c.kind.LogOptions)
-	c.launch, c.err = system.Launch(c.PID, wanted)
+	c.launch, c.err = system.Launch(ctx, c.PID, wanted)
 	c.port = c.kind.Port
 	for _, name := range c.kind.PortOptions {
 		if port, ok := portOf(c.launch.Options[name]); ok {
 			c.port = port
 		}
 	}
+}
+
+// host is where the candidate can be asked: the one address that its options
+// have it listen on, or this machine's own.
+func (c *candidate) host() string {
+	host := "127.0.0.1"
+	for _, name := range c.kind.PortOptions {
+		given, _, err := net.SplitHostPort(c.launch.Options[name])
+		if ip := net.ParseIP(given); err == nil && ip != nil && !ip.IsUnspecified() {
+			host = given
+		}
+	}
+	return host
 }
 
 // portOf takes the port off the end of 8080, :8080 or 127.0.0.1:8080.

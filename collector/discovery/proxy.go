@@ -1,8 +1,11 @@
 package discovery
 
 import (
+	"context"
+	"net"
+	"net/url"
 	"path/filepath"
-	"strings"
+	"strconv"
 
 	"github.com/sovmeter/sovmeter/collector/host"
 )
@@ -20,24 +23,38 @@ const (
 
 // proxyLogs finds the metering proxies that run: which log is written about the
 // server on which port.
-func proxyLogs(procs []host.Process, system host.System) map[int]string {
+func proxyLogs(ctx context.Context, procs []host.Process, system host.System) map[int]string {
 	logs := map[int]string{}
 	for _, p := range procs {
 		exe, _ := system.Executable(p.PID) // what can be read must do
 		if !(host.Server{Processes: []string{"sovmeter"}}).Runs(p, exe) {
 			continue
 		}
-		l, err := system.Launch(p.PID, []string{proxyCommand, "--upstream", "--log"})
+		l, err := system.Launch(ctx, p.PID, []string{proxyCommand, "--upstream", "--log"})
 		if _, isProxy := l.Options[proxyCommand]; err != nil || !isProxy {
 			continue
 		}
 		port := proxyUpstream
 		if to, given := l.Options["--upstream"]; given {
-			port, _ = portOf(strings.TrimSuffix(to, "/"))
+			port = portHere(to)
 		}
-		if log := l.Options["--log"]; filepath.IsAbs(log) {
+		if log := l.Options["--log"]; port != 0 && filepath.IsAbs(log) {
 			logs[port] = log
 		}
 	}
 	return logs
+}
+
+// portHere is the port of an address on this machine, and 0 for another's.
+func portHere(address string) int {
+	u, err := url.Parse(address)
+	if err != nil {
+		return 0
+	}
+	ip := net.ParseIP(u.Hostname())
+	if u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback() && !ip.IsUnspecified()) {
+		return 0
+	}
+	port, _ := strconv.Atoi(u.Port())
+	return port
 }

@@ -135,7 +135,7 @@ func (f *Fake) Executable(pid int) (Executable, error) {
 func (f *Fake) Launched(pid int, l Launch) { f.launches[pid] = l }
 
 // Launch says how a process was started, of its options only those wanted.
-func (f *Fake) Launch(pid int, wanted []string) (Launch, error) {
+func (f *Fake) Launch(_ context.Context, pid int, wanted []string) (Launch, error) {
 	if _, ok := f.exes[pid]; !ok {
 		return Launch{}, errGone
 	}

@@ -50,7 +50,7 @@ func gopsutilProcess(ctx context.Context, g *process.Process) (Process, bool) {
 }
 
 // Launch reads the arguments; the rest is not known through gopsutil.
-func (gopsutilSystem) Launch(pid int, wanted []string) (Launch, error) {
+func (gopsutilSystem) Launch(_ context.Context, pid int, wanted []string) (Launch, error) {
 	g, err := process.NewProcess(int32(pid))
 	if err != nil {
 		return Launch{}, fmt.Errorf("pid %d: %w", pid, err)

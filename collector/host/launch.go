@@ -13,9 +13,9 @@ type Launch struct {
 	Options map[string]string
 	// Home is the home folder of the process's user; empty when not known.
 	Home string
-	// Output are the regular files that its standard output and standard error
-	// go to, each once; empty when there are none or they cannot be seen.
-	Output []string
+	// Output are the regular files that its standard output, 1, and standard
+	// error, 2, go to. One that goes elsewhere or cannot be seen is not in it.
+	Output map[int]string
 }
 
 // launchArgs bounds how many arguments are searched for options.

@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,14 +39,14 @@ func TestOptions(t *testing.T) {
 func TestOutputs(t *testing.T) {
 	tests := []struct {
 		name, out string
-		want      []string
+		want      map[int]string
 	}{
-		{"both to one file", "p42\nf1\ntREG\nn/var/log/a b.log\nf2\ntREG\nn/var/log/a b.log\n", []string{"/var/log/a b.log"}},
-		{"terminal and file", "p42\nf1\ntCHR\nn/dev/ttys001\nf2\ntREG\nn/tmp/err.log\n", []string{"/tmp/err.log"}},
-		{"pipe", "p42\nf1\ntPIPE\nn->0x1234\nf2\ntPIPE\nn->0x1234\n", nil},
-		{"a name without a type", "p42\nf1\nn/tmp/x\n", nil},
-		{"nothing", "", nil},
-		{"cut", "p42\nf1\ntREG\nn", nil},
+		{"both to one file", "p42\nf1\ntREG\nn/var/log/a b.log\nf2\ntREG\nn/var/log/a b.log\n", map[int]string{1: "/var/log/a b.log", 2: "/var/log/a b.log"}},
+		{"terminal and file", "p42\nf1\ntCHR\nn/dev/ttys001\nf2\ntREG\nn/tmp/err.log\n", map[int]string{2: "/tmp/err.log"}},
+		{"pipe", "p42\nf1\ntPIPE\nn->0x1234\nf2\ntPIPE\nn->0x1234\n", map[int]string{}},
+		{"a name without a type", "p42\nf1\nn/tmp/x\n", map[int]string{}},
+		{"nothing", "", map[int]string{}},
+		{"cut", "p42\nf1\ntREG\nn", map[int]string{}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -63,8 +64,8 @@ func TestOutputs(t *testing.T) {
 		return []byte("p7\nf2\ntREG\nn/x.log\n"), nil
 	}}
 	got := l.outputs(t.Context(), 7)
-	if want := []string{"/x.log"}; !cmp.Equal(got, want) || asked != "/usr/sbin/lsof -nP -a -p 7 -d 1,2 -Fftn" {
-		t.Errorf("outputs %q by %q", got, asked)
+	if want := map[int]string{2: "/x.log"}; !cmp.Equal(got, want) || asked != "/usr/sbin/lsof -nP -a -p 7 -d 1,2 -Fftn" {
+		t.Errorf("outputs %v by %q", got, asked)
 	}
 }
 
@@ -84,7 +85,7 @@ func TestLaunchOfAChild(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer ready.Close()
-	child := exec.Command(shell, "-c", "echo >&3; read wait", "sh", "--port", "8081")
+	child := exec.Command(shell, "-c", "exec 3>&-; read wait", "sh", "--port", "8081")
 	child.Stdout, child.Stderr, child.ExtraFiles = file, file, []*os.File{tell}
 	stop, err := child.StdinPipe()
 	if err != nil {
@@ -98,14 +99,14 @@ func TestLaunchOfAChild(t *testing.T) {
 		stop.Close()
 		child.Wait() //nolint:errcheck // read fails at the end of its input
 	}()
-	if _, err := ready.Read(make([]byte, 1)); err != nil {
+	if _, err := io.ReadAll(ready); err != nil { // ends when the shell runs
 		t.Fatal(err)
 	}
 	system, err := ThisSystem()
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := system.Launch(child.Process.Pid, []string{"--port"})
+	l, err := system.Launch(t.Context(), child.Process.Pid, []string{"--port"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,11 +114,11 @@ func TestLaunchOfAChild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Launch{Options: map[string]string{"--port": "8081"}, Home: home, Output: []string{file.Name()}}
+	want := Launch{Options: map[string]string{"--port": "8081"}, Home: home, Output: map[int]string{1: file.Name(), 2: file.Name()}}
 	if diff := cmp.Diff(want, l); diff != "" {
 		t.Error(diff)
 	}
-	if _, err := system.Launch(1<<30, nil); err == nil {
+	if _, err := system.Launch(t.Context(), 1<<30, nil); err == nil {
 		t.Error("a process that is not there was described")
 	}
 }

@@ -3,13 +3,12 @@ package host
 import (
 	"bytes"
 	"context"
-	"slices"
 	"strconv"
 )
 
 // outputs asks lsof(8) where a process's standard output and error go. What
 // cannot be seen is left out: a log that is not found is told to the user anyway.
-func (l lsofPorts) outputs(ctx context.Context, pid int) []string {
+func (l lsofPorts) outputs(ctx context.Context, pid int) map[int]string {
 	out, err := l.run(ctx, "/usr/sbin/lsof", "-nP", "-a", "-p", strconv.Itoa(pid), "-d", "1,2", "-Fftn")
 	if err != nil {
 		return nil
@@ -20,9 +19,9 @@ func (l lsofPorts) outputs(ctx context.Context, pid int) []string {
 // parseOutputs reads lsof's field output (-F ftn): "f1" begins a descriptor,
 // "tREG" says that it is a regular file and "n/path" which. Other lines are
 // passed over.
-func parseOutputs(b []byte) []string {
-	var paths []string
-	regular := false
+func parseOutputs(b []byte) map[int]string {
+	paths := map[int]string{}
+	fd, regular := 0, false
 	for line := range bytes.Lines(b) {
 		line = bytes.TrimRight(line, "\r\n")
 		if len(line) < 2 {
@@ -30,12 +29,13 @@ func parseOutputs(b []byte) []string {
 		}
 		switch value := string(line[1:]); line[0] {
 		case 'f':
+			fd, _ = strconv.Atoi(value)
 			regular = false
 		case 't':
 			regular = value == "REG"
 		case 'n':
-			if regular && value[0] == '/' && !slices.Contains(paths, value) {
-				paths = append(paths, value)
+			if regular && fd > 0 && value[0] == '/' {
+				paths[fd] = value
 			}
 		}
 	}

@@ -21,7 +21,7 @@ type System interface {
 	// Launch says how a process was started: the values of the wanted options
 	// among its arguments, its user's home and its output files. It is slow on
 	// a Mac, where it forks, and not for the sampling loop.
-	Launch(pid int, wanted []string) (Launch, error)
+	Launch(ctx context.Context, pid int, wanted []string) (Launch, error)
 	// GPUClients lists the GPU time of every open GPU client; it returns
 	// ErrNoGPU where there is no such thing.
 	GPUClients(ctx context.Context) ([]GPUClient, error)
