@@ -14,7 +14,7 @@
 //
 //	start, end                             required; RFC 3339 in any zone, written in UTC with up to nine decimals
 //	first_token                            when prefill ended
-//	id                                     unique within a server; made from end and offset when absent
+//	id                                     unique within a server, over restarts of its writer too; made from end and offset when absent
 //	server                                 the reader's configured name wins when it has one
 //	client, project                        who asked and for what, for reports by application
 //	gen_ai.request.model                   as the client or the log named it
@@ -75,7 +75,8 @@
 // a tailnet): it may be this machine's own, seen from a container or by its name
 // in the network. A writer in front of a server on another machine of the house
 // must say so with sovmeter.remote, and one in front of a server here that has a
-// public name must say false. gen_ai.provider.name alone tells nothing: servers
+// public name must say false, unless that is this machine's own host name or an
+// address of its interfaces. gen_ai.provider.name alone tells nothing: servers
 // here speak the interfaces of others and are given their names.
 //
 // Input of such a call is what is left of input_tokens after the parts that are
@@ -102,12 +103,16 @@
 //     none. JSON has no NaN and no infinity;
 //   - is not an RFC 3339 time with T and Z in capitals (no comma, no leap second),
 //     or not of the years 1970 to 2199;
-//   - contradicts another: an end before its start, a first token outside both,
-//     parts of the prompt that exceed the whole, energy of a call served elsewhere.
+//   - contradicts another: an end before its start or more than a week after it,
+//     a first token outside both, parts of the prompt that exceed the whole,
+//     prompt and output of more than 10^12 tokens, energy of a call served
+//     elsewhere.
 //
 // Ids, servers, models and tags may hold only letters, digits and
 // . _ - : / @ + = # (at most 128 bytes); a name of other shape is dropped and the
-// request kept, an id of other shape is replaced. Extra fields may hold anything,
+// request kept, an id of other shape is replaced. A key or password can have
+// that shape: a writer must tag with names, not with credentials. Of two requests
+// with one id that end within minutes only the later may be kept. Extra fields may hold anything,
 // a prompt among it: they are passed over unread.
 //
 // The schema says the same but for what no schema can: no field twice, the

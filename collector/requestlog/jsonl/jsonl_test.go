@@ -173,6 +173,9 @@ func TestMalformed(t *testing.T) {
 		{"a time in words", `{"start":"yesterday","end":"today"}`, "start: not an RFC 3339 time"},
 		{"before computers", `{"start":"0001-01-01T00:00:00Z","end":"2026-11-24T06:00:00Z"}`, "start: not in the years 1970 to 2199"},
 		{"end before start", `{"start":"2026-11-24T06:00:01Z","end":"2026-11-24T06:00:00Z"}`, "end: before start"},
+		{"start never set", `{"start":"1970-01-01T00:00:00Z","end":"2026-11-24T06:00:00Z"}`, "end: more than a week after start"},
+		{"tokens that no line can tell again", `{` + times + `,"sovmeter.usage.fresh_input_tokens":1e12,"gen_ai.usage.cache_read.input_tokens":1}`, "gen_ai.usage.output_tokens: more than 10^12 tokens with the prompt"},
+		{"a context beyond all", `{` + times + `,"gen_ai.usage.input_tokens":1e12,"gen_ai.usage.output_tokens":1}`, "gen_ai.usage.output_tokens: more than 10^12 tokens with the prompt"},
 		{"first token outside", `{` + times + `,"first_token":"2026-11-24T06:00:04Z"}`, "first_token: not between start and end"},
 		{"negative", `{` + times + `,"gen_ai.usage.output_tokens":-1}`, "gen_ai.usage.output_tokens: negative"},
 		{"fraction", `{` + times + `,"context_tokens":1.5}`, "context_tokens: not a whole number"},
@@ -265,6 +268,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{` + times + `,"gen_ai.usage.input_tokens":10,"gen_ai.usage.output_tokens":5}`))
 	f.Add([]byte(`{` + times + `,"id":"a","outcome":"cancelled","energy_joules":3,"prefill_joules":1,"decode_joules":2,"error_joules":0,"error_driver":"gap","tier":"measured","covered_ratio":0.5,"late":true}`))
 	f.Add([]byte(`{"start":"0000-01-01T00:00:00Z","end":"9999-12-31T23:59:59.999999999-23:59"}`))
+	f.Add([]byte(`{` + times + `,"sovmeter.usage.fresh_input_tokens":1e12,"gen_ai.usage.cache_read.input_tokens":1e12,"gen_ai.usage.output_tokens":1e12}`))
 	f.Add([]byte(`{` + times + `,"uncertainty_seconds":0.1,"sovmeter.usage.fresh_input_tokens":3}`))
 	f.Add([]byte(`{` + times + `,"sovmeter.remote":true,"sovmeter.spend_usd":1.25e-5,"gen_ai.provider.name":"openai","gen_ai.usage.input_tokens":9,"gen_ai.usage.cache_creation.input_tokens":3}`))
 	f.Add([]byte(`{` + times + `,"client":"a","project":"b","sovmeter.usage.estimated":true,"server.address":"::1","x":[{"y":"\u00e9"}]}`))

@@ -18,6 +18,10 @@ const (
 	maxRatio       = 0
 )
 
+// maxTime is longer than any request takes. A start that was never set, 1970,
+// would have a request take part in all that the machine ever did.
+const maxTime = 7 * 24 * time.Hour
+
 // line holds the fields of one line as they stand there, and the first thing
 // that was found to be wrong with them. After that every field reads as absent.
 type line struct {

@@ -20,13 +20,20 @@ const FormatName = "jsonl"
 // Parser reads the interchange log. It implements requestlog.Parser.
 type Parser struct {
 	opt      requestlog.Options
+	hosts    []string  // opt.Hosts in lower case
 	latest   time.Time // end of the latest request
 	requests []attribution.Request
 	remote   []attribution.RemoteCall
 }
 
 // New returns a parser.
-func New(opt requestlog.Options) *Parser { return &Parser{opt: opt} }
+func New(opt requestlog.Options) *Parser {
+	p := &Parser{opt: opt}
+	for _, h := range opt.Hosts {
+		p.hosts = append(p.hosts, strings.ToLower(strings.TrimSuffix(h, ".")))
+	}
+	return p
+}
 
 // Format returns the format, for requestlog.Choose.
 func Format() requestlog.Format {
@@ -59,7 +66,7 @@ func (p *Parser) Parse(l requestlog.Line) requestlog.Verdict {
 	if len(bytes.TrimSpace(l.Data)) == 0 {
 		return requestlog.Ignored
 	}
-	rec, err := decode(l.Data, p.opt.NoCache)
+	rec, err := decode(l.Data, p.opt.NoCache, p.hosts)
 	switch {
 	case errors.Is(err, ErrNotRequest):
 		return requestlog.Ignored
@@ -137,7 +144,7 @@ func (p *Parser) Restore(data []byte) error {
 	if err := cbor.Unmarshal(data, &s); err != nil || s.Version != stateVersion {
 		return fmt.Errorf("restore jsonl parser: %w", requestlog.ErrCheckpoint)
 	}
-	*p = Parser{opt: p.opt}
+	*p = Parser{opt: p.opt, hosts: p.hosts}
 	if s.Latest != 0 {
 		p.latest = time.Unix(0, s.Latest).UTC()
 	}

@@ -9,15 +9,16 @@ import (
 
 // Decode reads one line. Its errors are *FieldError, and ErrNotRequest for a
 // line of an operation that is no inference.
-func Decode(text []byte) (Record, error) { return decode(text, false) }
+func Decode(text []byte) (Record, error) { return decode(text, false, nil) }
 
-// decode is Decode; noCache is as in requestlog.Options.
-func decode(text []byte, noCache bool) (Record, error) {
+// decode is Decode; noCache and hosts are as in requestlog.Options, hosts in
+// lower case.
+func decode(text []byte, noCache bool, hosts []string) (Record, error) {
 	var l line
 	l.cut(text)
 	e := l.end()
 	use := l.usage()
-	remote := l.remote()
+	remote := l.remote(hosts)
 	spend, spendKnown := l.billionths(fieldSpend, maxSpend)
 	charge := l.charge()
 	if remote && charge != nil && l.err == nil {
@@ -59,8 +60,11 @@ func (l *line) end() end {
 			l.fail(f, "missing")
 		}
 	}
-	if e.end.Before(e.start) {
+	switch took := e.end.Sub(e.start); {
+	case took < 0:
 		l.fail(fieldEnd, "before start")
+	case took > maxTime:
+		l.fail(fieldEnd, "more than a week after start")
 	}
 	if !e.firstToken.IsZero() && (e.firstToken.Before(e.start) || e.firstToken.After(e.end)) {
 		l.fail(fieldFirstToken, "not between start and end")

@@ -27,6 +27,9 @@ func TestElsewhere(t *testing.T) {
 		"10.1.2.3": false, "172.16.0.9": false, "192.168.1.5": false, "169.254.3.4": false, "fd00::1": false, "fe80::1%en0": false, "100.64.0.1": false, "100.127.255.255": false,
 		"studio": false, "studio.local": false, "host.docker.internal": false, "mac.lan": false, "mini.tail1234.ts.net": false, "/var/run/llm.sock": false, "": false, "a sentence. with dots": false,
 		"api.openai.com": true, "API.Anthropic.com.": true, "8.8.8.8": true, "100.128.0.1": true, "::ffff:8.8.8.8": true, "2606:4700::1111": true, "llm.example.com": true,
+		"api.openai.com:443": true, "https://api.openai.com/v1": true, "http://8.8.8.8:80": true, "[2606:4700::1111]:443": true,
+		"localhost:8080": false, "http://127.0.0.1:8080/v1": false, "[::1]:80": false, "192.168.1.5:8080": false, "unix:/var/run/llm.sock": false,
+		"127.1": false, "300.1.2.3": false, "a..": false,
 	} {
 		if got := decodeFields(t, "server.address", `"`+address+`"`).Remote != nil; got != want {
 			t.Errorf("server.address %q: elsewhere %v, want %v", address, got, want)
@@ -41,6 +44,34 @@ func TestElsewhere(t *testing.T) {
 	if decodeFields(t, "gen_ai.provider.name", `"openai"`).Remote != nil {
 		t.Error("a provider's name is that of an interface too, and does not tell where")
 	}
+}
+
+// TestHosts: a name or address of this machine is here, public or not.
+func TestHosts(t *testing.T) {
+	for address, elsewhere := range map[string]bool{
+		"mac.corp.example.com": false, "MAC.corp.example.com.:8080": false, "2001:db8::5": false, "[2001:db8:0::5]:80": false,
+		"other.corp.example.com": true, "2001:db8::6": true,
+	} {
+		p := jsonl.New(requestlog.Options{Server: "s", Hosts: []string{"Mac.corp.example.com", "2001:db8::5"}})
+		p = restoredWith(t, p)
+		p.Parse(requestlog.Line{Data: []byte(line("server.address", `"`+address+`"`))})
+		if f := p.Take(); len(f.Remote)+len(f.Requests) != 1 || len(f.Remote) == 1 != elsewhere {
+			t.Errorf("%s: elsewhere %v, want %v", address, len(f.Remote) == 1, elsewhere)
+		}
+	}
+}
+
+// restoredWith puts p's own state back, as a daemon does that starts again.
+func restoredWith(t *testing.T, p *jsonl.Parser) *jsonl.Parser {
+	t.Helper()
+	state, err := p.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Restore(state); err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
 func TestSpend(t *testing.T) {

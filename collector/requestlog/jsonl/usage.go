@@ -9,6 +9,9 @@ type usage struct {
 	estimated                                      bool // counted by the writer, not told by the server
 }
 
+// mostTokens is 10^maxTokens.
+const mostTokens = 1_000_000_000_000
+
 func (l *line) usage() usage {
 	u := usage{
 		input: l.count(fieldInput), cached: l.count(fieldCached), fresh: l.count(fieldFresh), written: l.written(),
@@ -23,6 +26,10 @@ func (l *line) usage() usage {
 		u.fresh = attribution.Known(u.input.N - u.cached.N)
 	case u.input.Known && u.fresh.Known:
 		u.cached = attribution.Known(u.input.N - u.fresh.N)
+	}
+	// Unknown counts are 0 here, and the sums can be written and read again.
+	if max(u.input.N, u.fresh.N+u.cached.N)+u.output.N > mostTokens {
+		l.fail(fieldOutput, "more than 10^12 tokens with the prompt")
 	}
 	if u.written.Known && u.fresh.Known && u.written.N > u.fresh.N {
 		l.fail(l.writtenField(), "more than what did not come from the cache")
