@@ -12,8 +12,12 @@ import (
 	"github.com/sovmeter/sovmeter/collector/attribution"
 )
 
-// activityPath is where llama-swap keeps its list, and its pages below.
-const activityPath = "/api/metrics"
+// activityPath is where llama-swap keeps its list, and pagesPath, below it, where
+// it has pages.
+const (
+	activityPath = "/api/metrics"
+	pagesPath    = "/activity"
+)
 
 // ActivityOptions says which llama-swap to ask, and how.
 type ActivityOptions struct {
@@ -80,7 +84,7 @@ func NewActivity(opt ActivityOptions) (*Activity, error) {
 	if strings.ContainsFunc(opt.Token, func(c rune) bool { return c < '!' || c > '~' }) {
 		return nil, fmt.Errorf("activity of llama-swap at %s: %w", u.Host, ErrToken)
 	}
-	u.Path = strings.TrimSuffix(strings.TrimRight(u.Path, "/"), activityPath) + activityPath
+	u.Path = strings.TrimSuffix(strings.TrimSuffix(strings.TrimRight(u.Path, "/"), pagesPath), activityPath) + activityPath
 	a := &Activity{opt: opt, url: u.String(), results: make(chan result, 1)}
 	a.ctx, a.stop = context.WithCancel(context.Background())
 	transport := opt.Transport

@@ -430,6 +430,7 @@ func TestNewActivity(t *testing.T) {
 		{"http://127.0.0.1:8080", "", "http://127.0.0.1:8080/api/metrics", nil},
 		{"http://127.0.0.1:8080/", "key", "http://127.0.0.1:8080/api/metrics", nil},
 		{"http://mac.local:8080/api/metrics", "", "http://mac.local:8080/api/metrics", nil},
+		{"http://mac.local:8080/api/metrics/activity", "", "http://mac.local:8080/api/metrics", nil},
 		{"https://mac.local/swap/", "", "https://mac.local/swap/api/metrics", nil},
 		{"127.0.0.1:8080", "", "", llamaswap.ErrURL},
 		{"ftp://127.0.0.1", "", "", llamaswap.ErrURL},

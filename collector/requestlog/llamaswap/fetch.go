@@ -44,7 +44,7 @@ func (a *Activity) read(ctx context.Context, m mark, whole bool) result {
 		return r
 	}
 	for n := 1; n <= maxPages; n++ { // the newest first
-		page, err := a.get(ctx, a.url+"/activity?limit="+strconv.Itoa(pageSize)+"&page="+strconv.Itoa(n))
+		page, err := a.get(ctx, a.url+pagesPath+"?limit="+strconv.Itoa(pageSize)+"&page="+strconv.Itoa(n))
 		if err != nil {
 			return result{err: err}
 		}
