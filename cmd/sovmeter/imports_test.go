@@ -111,6 +111,7 @@ func layers() []layer {
 			dir: "launchd", ours: []string{"launchd/..."},
 			reason: "running as a service has nothing to do with energy",
 		},
+		{dir: "scripts", std: true, reason: "a tool of the tests shares nothing with what they test"},
 	}
 }
 
