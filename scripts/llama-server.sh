@@ -9,8 +9,8 @@
 #	SOVMETER_LLAMA_SERVER  the server's URL, on a free port of 127.0.0.1
 #	SOVMETER_LLAMA_LOG     the log file that it writes
 #
-# Its exit code is the script's. The server ends with the command, and with this
-# script however that ends.
+# Its exit code is the script's. The server ends with the command, and both end
+# with this script however that ends.
 #
 # The server is Debian's, of the suite LLAMA_SUITE (forky). The first run fetches
 # its package and those it depends on from the mirror that apt is set up with, or
@@ -61,7 +61,7 @@ mirror() {
 		echo "$LLAMA_MIRROR"
 		return
 	fi
-	local archive=(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian') url
+	local archive=(apt-get indextargets --format "\$(REPO_URI)" 'Created-By: Packages' 'Origin: Debian' 'Label: Debian') url
 	url=$("${archive[@]}" | head -n 1)
 	if [ -z "$url" ] && [ "$(id -u)" -eq 0 ]; then
 		apt-get update -qq >&2
@@ -87,8 +87,9 @@ fetch() {
 		-o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null
 		-o Dir::State="$work/apt" -o Dir::State::status="$work/apt/status" -o Dir::Cache="$work/apt/cache"
 		-o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false)
-	"${apt[@]}" update && "${apt[@]}" install --yes --download-only llama.cpp-tools >/dev/null ||
+	if ! "${apt[@]}" update || ! "${apt[@]}" install --yes --download-only llama.cpp-tools >/dev/null; then
 		die "llama-server cannot be fetched: package llama.cpp-tools of Debian $suite, from $url"
+	fi
 	local package
 	for package in "$work"/apt/cache/archives/*.deb; do
 		dpkg-deb -x "$package" "$work/unpacked"
@@ -145,5 +146,5 @@ alive() {
 model
 serve
 echo "llama-server.sh: $(enter /usr/bin/llama-server --version 2>&1 | sed -n 's/^version: //p') at $url, ready after $SECONDS s" >&2
-SOVMETER_LLAMA_SERVER=$url SOVMETER_LLAMA_LOG=$log "$@"
+SOVMETER_LLAMA_SERVER=$url SOVMETER_LLAMA_LOG=$log setpriv --pdeathsig TERM "$@"
 alive "ended before the command did"
