@@ -1,0 +1,408 @@
+package llamacpp_test
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/sovmeter/sovmeter/collector/attribution"
+	"github.com/sovmeter/sovmeter/collector/requestlog"
+)
+
+const (
+	// near is how far a time may be off the client's.
+	near = 100 * time.Millisecond
+	// noticed is how long llama-server may take to see that a client has gone:
+	// it looks once a second, and between two batches.
+	noticed = 2 * time.Second
+)
+
+// call is one request to a running server, and then the client's account of it.
+type call struct {
+	words, limit int
+	stream       bool
+	// The client goes after this many events of the prompt's progress, or of
+	// the answer; 0: it stays.
+	progressed, answered int
+
+	sent, ended           time.Time
+	prompt, cached        int64
+	processed             int64 // of a prompt that the client left
+	output                int64 // at least, where the client left
+	promptTime, evalTime  time.Duration
+	leftPrompt, leftReply bool
+}
+
+func (c *call) left() bool { return c.leftPrompt || c.leftReply }
+
+// calls are 40 requests, half of them streamed, some of which have a beginning
+// in common. The last ten are left by the client.
+func calls() (stayed, left []*call) {
+	for i := range 30 {
+		stayed = append(stayed, &call{words: []int{5, 20, 80, 200}[i%4], limit: 8 + i*7%90, stream: i%3 == 0})
+	}
+	for i := range 10 {
+		c := &call{words: 30 + i, limit: 2000, stream: true, answered: 5 + 10*i}
+		if i%2 == 0 {
+			// Long, and of its own: the server is to notice before it is through.
+			*c = call{words: 2000 + i, limit: 20, stream: true, progressed: 2 + i/4}
+		}
+		left = append(left, c)
+	}
+	return stayed, left
+}
+
+// body is the request as the server takes it.
+func (c *call) body(name int) io.Reader {
+	words := strings.Fields("joule watt hour model token server prompt answer river cloud")
+	text := []string{fmt.Sprint("q", name%7)}
+	if c.progressed > 0 {
+		text[0] = fmt.Sprint(name, " alone")
+	}
+	for i := range c.words {
+		text = append(text, words[i*(name%7+1)%len(words)])
+	}
+	doc, err := json.Marshal(map[string]any{
+		"messages":   []any{map[string]any{"role": "user", "content": strings.Join(text, " ")}},
+		"max_tokens": c.limit, "seed": name, "ignore_eos": true, "stream": c.stream, "return_progress": c.stream,
+		"stream_options": map[string]any{"include_usage": c.stream},
+	})
+	if err != nil {
+		panic(err)
+	}
+	return bytes.NewReader(doc)
+}
+
+// event is what one event of a streamed answer, or a whole answer, says.
+type event struct {
+	Progress *struct {
+		Total, Cache, Processed int64
+	} `json:"prompt_progress"`
+	Choices []struct {
+		Delta struct{ Content string }
+	}
+	Usage *struct {
+		Prompt  int64 `json:"prompt_tokens"`
+		Output  int64 `json:"completion_tokens"`
+		Details struct {
+			Cached int64 `json:"cached_tokens"`
+		} `json:"prompt_tokens_details"`
+	}
+	Timings struct {
+		Prompt float64 `json:"prompt_ms"`
+		Eval   float64 `json:"predicted_ms"`
+	}
+}
+
+// take adds an event to the account, and is false when the client goes.
+func (c *call) take(e event) bool {
+	switch {
+	case e.Usage != nil:
+		c.prompt, c.cached, c.output = e.Usage.Prompt, e.Usage.Details.Cached, e.Usage.Output
+		c.promptTime = time.Duration(e.Timings.Prompt * float64(time.Millisecond))
+		c.evalTime = time.Duration(e.Timings.Eval * float64(time.Millisecond))
+	case e.Progress != nil:
+		c.prompt, c.cached, c.processed = e.Progress.Total, e.Progress.Cache, e.Progress.Processed
+		c.progressed--
+		c.leftPrompt = c.progressed == 0
+	case len(e.Choices) > 0 && e.Choices[0].Delta.Content != "":
+		c.output++
+		c.answered--
+		c.leftReply = c.answered == 0
+	}
+	return !c.left()
+}
+
+// send sends the request and follows the answer.
+func (c *call) send(ctx context.Context, url string, name int) error {
+	ctx, leave := context.WithCancel(ctx)
+	defer leave()
+	q, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/v1/chat/completions", c.body(name))
+	if err != nil {
+		return err
+	}
+	q.Close = true // who goes takes the connection along
+	c.sent = time.Now()
+	res, err := http.DefaultClient.Do(q)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("status %s", res.Status)
+	}
+	lines := bufio.NewScanner(res.Body)
+	for lines.Scan() {
+		text := strings.TrimPrefix(lines.Text(), "data: ")
+		if text == "" || text == "[DONE]" {
+			continue
+		}
+		var e event
+		if err := json.Unmarshal([]byte(text), &e); err != nil {
+			return err
+		}
+		if !c.take(e) {
+			c.ended = time.Now()
+			return nil
+		}
+	}
+	c.ended = time.Now()
+	return lines.Err()
+}
+
+// sendAll sends the requests: four clients at a time those they stay with, and
+// one after the other those that are left.
+func sendAll(t *testing.T, url string, stayed, left []*call) {
+	next := make(chan int, len(stayed))
+	for i := range stayed {
+		next <- i
+	}
+	close(next)
+	var clients sync.WaitGroup
+	for range 4 {
+		clients.Go(func() {
+			for i := range next {
+				if err := stayed[i].send(t.Context(), url, i); err != nil {
+					t.Errorf("request %d: %v", i, err)
+				}
+			}
+		})
+	}
+	for i, c := range left {
+		if err := c.send(t.Context(), url, i); err != nil || !c.left() {
+			t.Errorf("request %d, to be left: %v, left: %v", i, err, c.left())
+		}
+	}
+	clients.Wait()
+}
+
+// watcher follows a log while it is written.
+type watcher struct {
+	source   *requestlog.Source
+	requests []attribution.Request
+	last     attribution.LogUpdate
+}
+
+// poll polls once, and holds what is new against what the last poll promised.
+func (w *watcher) poll(t *testing.T) {
+	u, err := w.source.Poll(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range u.Requests {
+		known := slices.ContainsFunc(w.last.InFlight, func(f attribution.Request) bool { return f.ID == r.ID })
+		if !known && r.Start.Before(w.last.Horizon) {
+			t.Errorf("%s began %v before the horizon and was not in flight", r.ID, w.last.Horizon.Sub(r.Start))
+		}
+	}
+	w.requests = append(w.requests, u.Requests...)
+	w.last = u
+}
+
+// watch follows the log until the load has ended, and n requests with it.
+func (w *watcher) watch(t *testing.T, n int, load func()) {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		load()
+	}()
+	defer func() { <-ended }()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(2 * time.Minute)
+	for over := ended; len(w.requests) < n || over != nil || len(w.last.InFlight) > 0; {
+		select {
+		case <-over:
+			over = nil
+		case <-tick.C:
+			w.poll(t)
+		case <-deadline:
+			t.Fatalf("%d requests after two minutes, %d in flight; want %d", len(w.requests), len(w.last.InFlight), n)
+		}
+	}
+}
+
+// TestLive follows the log of a running llama-server while 40 requests are sent
+// to it, and holds what the log tells against the clients' own account.
+func TestLive(t *testing.T) {
+	url, path := os.Getenv("SOVMETER_LLAMA_SERVER"), os.Getenv("SOVMETER_LLAMA_LOG")
+	if url == "" || path == "" {
+		t.Skip("needs a llama-server and its log: scripts/llama-server.sh --metrics -np 4 -c 32768 -b 256 -ub 256 -- go test -run TestLive ./collector/requestlog/llamacpp")
+	}
+	before := readCounters(t, url)
+	stayed, left := calls()
+	w := &watcher{source: source(path, requestlog.FollowerOptions{})}
+	defer w.source.Close()
+	w.poll(t) // what the log says of the time before is not of this test
+	w.requests = nil
+	w.watch(t, len(stayed)+len(left), func() { sendAll(t, url, stayed, left) })
+	if t.Failed() {
+		t.FailNow() // the clients' account is not whole
+	}
+
+	var finished, cancelled []attribution.Request
+	for _, r := range w.requests {
+		switch r.Outcome {
+		case attribution.OutcomeOK:
+			finished = append(finished, r)
+		case attribution.OutcomeCancelled:
+			cancelled = append(cancelled, r)
+		default:
+			t.Errorf("%s: outcome %s", r.ID, r.Outcome)
+		}
+	}
+	if len(finished) != len(stayed) || len(cancelled) != len(left) {
+		t.Fatalf("%d requests finished, %d cancelled; want %d and %d", len(finished), len(cancelled), len(stayed), len(left))
+	}
+	checkFinished(t, stayed, finished)
+	log, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verbose := bytes.Contains(log, []byte("task.n_tokens = "))
+	checkCancelled(t, left, cancelled, verbose)
+	if verbose {
+		checkCounters(t, before, readCounters(t, url), w.requests)
+	}
+	if s := w.source.Stats(); s.Unplaced != 0 || s.CutLines != 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// checkFinished compares the requests whose answer the clients had whole.
+func checkFinished(t *testing.T, stayed []*call, got []attribution.Request) {
+	t.Helper()
+	counts := func(c *call) []int64 { return []int64{c.prompt - c.cached, c.cached, c.output} }
+	told := func(r attribution.Request) []int64 { return []int64{r.Input.N, r.Cached.N, r.Output.N} }
+	slices.SortFunc(stayed, func(a, b *call) int {
+		return cmp.Or(slices.Compare(counts(a), counts(b)), a.ended.Compare(b.ended))
+	})
+	slices.SortFunc(got, func(a, b attribution.Request) int {
+		return cmp.Or(slices.Compare(told(a), told(b)), a.End.Compare(b.End))
+	})
+	var off, phase time.Duration
+	var sum [3]int64
+	for i, r := range got {
+		c := stayed[i]
+		if diff := gocmp.Diff(counts(c), told(r)); diff != "" || !r.Input.Known || !r.Cached.Known || !r.Output.Known {
+			t.Fatalf("%s: fresh, cached and output tokens (-client +log), or some are not known:\n%s", r.ID, diff)
+		}
+		off = max(off, r.End.Sub(c.ended).Abs())
+		if r.End.Sub(c.ended).Abs() > near || r.Start.Before(c.sent.Add(-near)) {
+			t.Errorf("%s: from %v to %v, the client's: %v to %v", r.ID, r.Start, r.End, c.sent, c.ended)
+		}
+		phase = max(phase, (r.FirstToken.Sub(r.Start) - c.promptTime).Abs())
+		if (r.FirstToken.Sub(r.Start) - c.promptTime).Abs() > time.Millisecond {
+			t.Errorf("%s: prefill %v, the server told the client %v", r.ID, r.FirstToken.Sub(r.Start), c.promptTime)
+		}
+		for k, n := range counts(c) {
+			sum[k] += n
+		}
+	}
+	if sum[1] == 0 {
+		t.Error("nothing was served from the cache: the load tests less than it should")
+	}
+	t.Logf("%d finished: %d fresh, %d cached, %d output tokens; ends at most %v off, prefill %v", len(got), sum[0], sum[1], sum[2], off, phase)
+}
+
+// checkCancelled compares the requests that the client left. It sent each of
+// them after it had seen the one before begin.
+func checkCancelled(t *testing.T, left []*call, got []attribution.Request, verbose bool) {
+	t.Helper()
+	slices.SortFunc(got, func(a, b attribution.Request) int { return a.Start.Compare(b.Start) })
+	var late time.Duration
+	for i, r := range got {
+		c := left[i]
+		after := r.End.Sub(c.ended)
+		late = max(late, after)
+		if after < -near || after > noticed || r.Start.Before(c.sent.Add(-near)) {
+			t.Errorf("%s: from %v to %v, the client's: %v to %v", r.ID, r.Start, r.End, c.sent, c.ended)
+		}
+		least, most := c.processed, c.prompt-1
+		if c.leftReply {
+			least, most = c.prompt+c.output-1, c.prompt+int64(c.limit)-1
+		}
+		if !r.Context.Known || r.Context.N < least || r.Context.N > most {
+			t.Errorf("%s: context %+v, by the client's account %d to %d tokens", r.ID, r.Context, least, most)
+		}
+		if verbose {
+			checkVerbose(t, c, r)
+			continue
+		}
+		// A saved prompt that holds more may have been loaded into the slot.
+		if reused := r.Reused.Of * float64(c.prompt); reused > float64(c.cached)+1 {
+			t.Errorf("%s: %.1f tokens from the cache, the client was told %d", r.ID, reused, c.cached)
+		}
+	}
+	t.Logf("%d cancelled, the last noticed %v after the client left", len(got), late)
+}
+
+// checkVerbose: a log at -lv 4 tells the tokens of cancelled requests, too. How
+// many the server generated before it noticed, checkCounters holds against its
+// own account.
+func checkVerbose(t *testing.T, c *call, r attribution.Request) {
+	t.Helper()
+	input, least, most := r.Context.N-c.cached, int64(0), int64(0)
+	if c.leftReply {
+		input, least, most = c.prompt-c.cached, c.output, r.Context.N-c.prompt+1
+	}
+	want := []attribution.Count{attribution.Known(input), attribution.Known(c.cached)}
+	if diff := gocmp.Diff(want, []attribution.Count{r.Input, r.Cached}); diff != "" {
+		t.Errorf("%s: fresh and cached tokens (-client +log):\n%s", r.ID, diff)
+	}
+	if !r.Output.Known || r.Output.N < least || r.Output.N > most {
+		t.Errorf("%s: %+v output tokens, by the client's account %d to %d", r.ID, r.Output, least, most)
+	}
+}
+
+// readCounters reads the server's own counts of fresh, cached and output
+// tokens, which it has with --metrics. They include cancelled work.
+func readCounters(t *testing.T, url string) (out [3]int64) {
+	t.Helper()
+	res, err := http.Get(url + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("read the server's counters: status %s, %v; it needs --metrics", res.Status, err)
+	}
+	for i, name := range []string{"prompt_tokens_total", "prompt_tokens_cached_total", "tokens_predicted_total"} {
+		m := regexp.MustCompile(`(?m)^llamacpp:` + name + ` (\d+)$`).FindSubmatch(text)
+		if m == nil {
+			t.Fatalf("the server has no counter %s", name)
+		}
+		if out[i], err = strconv.ParseInt(string(m[1]), 10, 64); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out
+}
+
+func checkCounters(t *testing.T, before, after [3]int64, all []attribution.Request) {
+	t.Helper()
+	var got [3]int64
+	for _, r := range all {
+		got[0], got[1], got[2] = got[0]+r.Input.N, got[1]+r.Cached.N, got[2]+r.Output.N
+	}
+	want := [3]int64{after[0] - before[0], after[1] - before[1], after[2] - before[2]}
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Errorf("fresh, cached and output tokens of all requests (-server +log):\n%s", diff)
+	}
+}
