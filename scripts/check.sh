@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # All gates a commit must pass, or those named:
 #
-#	scripts/check.sh [fmt|vet|imports|lint|demo|test]...
+#	scripts/check.sh [fmt|vet|imports|lint|demo|test|real]...
 #
 # Needs Go with a C compiler (for -race), curl, and promtool (Debian: prometheus).
+# real is run when it is named only: it fetches a llama-server, and needs Debian.
 # golangci-lint is built by Go itself, once, at the version pinned here.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -46,11 +47,38 @@ gate_test() {
 	go test -race -run '^TestDaemon' ./cmd/sovmeter
 }
 
+# live runs tests that need the server which runs around it. One that is
+# skipped, or has another name now, is a fault and not a pass.
+live() {
+	local out rc=0
+	out=$(mktemp)
+	scripts/llama-server.sh "${server[@]}" -- go test -count=1 -v "$@" >"$out" || rc=$?
+	grep -vE '^=== ' "$out" || true
+	if [ "$rc" -eq 0 ] && { grep -q -- '--- SKIP' "$out" || ! grep -q -- '^--- PASS' "$out"; }; then
+		echo "check.sh: not every test against the real server ran: $*" >&2
+		rc=1
+	fi
+	rm -f "$out"
+	return "$rc"
+}
+
+# Against a real llama-server: the log's parser at both verbosities that its
+# manual tells apart, and the proxy. Small batches take long to read a prompt,
+# so that clients can leave in the middle of it.
+gate_real() {
+	local server=(--metrics -np 4 -c 32768 -b 256 -ub 256)
+	live -run '^TestLive$' ./collector/requestlog/llamacpp
+	server+=(-lv 4)
+	live -run '^TestLive$' ./collector/requestlog/llamacpp
+	server=(--metrics -np 4 -c 16384)
+	live -run '^TestLlamaServer' ./collector/proxy
+}
+
 gates=("$@")
 [ ${#gates[@]} -gt 0 ] || gates=(fmt vet imports lint demo test)
 for gate in "${gates[@]}"; do
 	if ! declare -F "gate_$gate" >/dev/null; then
-		echo "check.sh: no gate $gate; there are fmt, vet, imports, lint, demo and test" >&2
+		echo "check.sh: no gate $gate; there are fmt, vet, imports, lint, demo, test and real" >&2
 		exit 2
 	fi
 done
