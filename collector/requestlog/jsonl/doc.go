@@ -14,7 +14,7 @@
 //
 //	start, end                             required; RFC 3339 in any zone, written in UTC with up to nine decimals
 //	first_token                            when prefill ended
-//	id                                     unique within a server, over restarts of its writer too; made from end and offset when absent
+//	id                                     unique among a server's that end in the same millisecond; made from end and offset when absent
 //	server                                 the reader's configured name wins when it has one
 //	client, project                        who asked and for what, for reports by application
 //	gen_ai.request.model                   as the client or the log named it
@@ -110,10 +110,9 @@
 //
 // Ids, servers, models and tags may hold only letters, digits and
 // . _ - : / @ + = # (at most 128 bytes); a name of other shape is dropped and the
-// request kept, an id of other shape is replaced. A key or password can have
-// that shape: a writer must tag with names, not with credentials. Of two requests
-// with one id that end within minutes only the later may be kept. Extra fields may hold anything,
-// a prompt among it: they are passed over unread.
+// request kept, an id of other shape is replaced. A key or a password can have
+// that shape: tags are to be names. Extra fields may hold anything, a prompt
+// among it: they are passed over unread.
 //
 // The schema says the same but for what no schema can: no field twice, the
 // contradictions above except that of sovmeter.remote, and days that the

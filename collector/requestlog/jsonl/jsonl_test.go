@@ -229,6 +229,26 @@ func TestParser(t *testing.T) {
 	}
 }
 
+// TestNumberedAnew: a writer that starts again begins its numbers again, and the
+// ids must differ all the same, or the engine takes two requests for one. A line
+// that stands there twice, or was read and written before, is the same request.
+func TestNumberedAnew(t *testing.T) {
+	first := `{"id":"1",` + times + `}`
+	lines := []string{first, `{"id":"1","start":"2026-11-24T06:00:01Z","end":"2026-11-24T06:00:04Z"}`, first, `{"id":"s/1/1795500003000",` + times + `}`}
+	p := jsonl.New(requestlog.Options{Server: "s"})
+	for i, l := range lines {
+		p.Parse(requestlog.Line{Data: []byte(l), Offset: int64(i)})
+	}
+	var ids []string
+	for _, r := range p.Take().Requests {
+		ids = append(ids, r.ID)
+	}
+	want := []string{"s/1/1795500003000", "s/1/1795500004000", "s/1/1795500003000", "s/1/1795500003000"}
+	if diff := cmp.Diff(want, ids); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // TestPrivacy: text in any field a writer may put it never leaves the parser.
 func TestPrivacy(t *testing.T) {
 	const marker = "GEHEIM secret prompt"

@@ -98,7 +98,9 @@ func (p *Parser) call(c attribution.RemoteCall, at int64) {
 }
 
 // name returns the id and server that a line's request gets. Writers number
-// their requests as they like: ids are told apart by server.
+// their requests as they like, and begin anew when they start: ids are told
+// apart by server and end. One that begins with the server's name was read
+// before and is kept.
 func (p *Parser) name(id, server string, end time.Time, at int64) (string, string) {
 	if end.After(p.latest) {
 		p.latest = end
@@ -106,11 +108,12 @@ func (p *Parser) name(id, server string, end time.Time, at int64) (string, strin
 	if p.opt.Server != "" {
 		server = p.opt.Server
 	}
+	ended := "/" + strconv.FormatInt(end.UnixMilli(), 10)
 	switch {
 	case id == "":
-		id = server + "/" + strconv.FormatInt(end.UnixMilli(), 10) + "/" + strconv.FormatInt(at, 10)
+		id = server + ended + "/" + strconv.FormatInt(at, 10)
 	case !strings.HasPrefix(id, server+"/"):
-		id = server + "/" + id
+		id = server + "/" + id + ended
 	}
 	return id, server
 }

@@ -34,7 +34,7 @@ func TestRequestFromTheFutureIsLeftOut(t *testing.T) {
 	u := pollOnce(t, "s", `{"id":"a","start":"2026-03-01T12:00:01Z","end":"2026-03-01T14:00:05Z"}
 {"id":"b","start":"2026-03-01T12:00:01Z","end":"2026-03-01T12:00:05Z"}
 `, now)
-	if len(u.Requests) != 1 || u.Requests[0].ID != "s/b" || u.Unplaced != 1 {
+	if len(u.Requests) != 1 || u.Requests[0].ID != "s/b/1772366405000" || u.Unplaced != 1 {
 		t.Errorf("got %+v and %d unplaced, want the second request and one unplaced", u.Requests, u.Unplaced)
 	}
 }
