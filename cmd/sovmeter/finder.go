@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -58,18 +56,23 @@ func (f *finder) meter(ctx context.Context, run func(context.Context, []config.S
 }
 
 // watch returns the servers to meter once there are others than now, or when
-// ctx ends.
+// ctx ends. Those that did not run at all in between are not among them.
 func (f *finder) watch(ctx context.Context, now []config.Server) []config.Server {
 	var before []config.Server
+	ran := map[string]bool{}
 	for {
 		select {
 		case <-ctx.Done():
 			return now
 		case <-f.tick:
 		}
-		found := withStopped(f.look(ctx), now)
+		running := named(f.look(ctx), now)
+		for _, s := range running {
+			ran[s.Name] = true
+		}
+		found := withStopped(running, now)
 		if ctx.Err() == nil && !same(found, now) && same(found, before) {
-			return found
+			return slices.DeleteFunc(found, func(s config.Server) bool { return !ran[s.Name] })
 		}
 		before = found
 	}
@@ -96,55 +99,4 @@ func (f *finder) announce(servers []config.Server) {
 		}
 		e.Str("log", s.Log).Str("format", s.Format).Msg("metering a server that was found")
 	}
-}
-
-// configured is what a config would say of the servers found. Of several of one
-// kind those without a known port are left out: nothing tells their processes
-// apart. A log that two of them write is read once.
-func configured(found []discovery.Server) []config.Server {
-	kinds := map[string]int{}
-	for _, s := range found {
-		kinds[s.Kind.Name]++
-	}
-	var servers []config.Server
-	for _, s := range found {
-		if kinds[s.Kind.Name] > 1 && s.Port == 0 {
-			continue
-		}
-		c := config.Server{
-			Name: s.Name, Log: s.Log, Format: s.Format, Processes: s.Kind.Processes, Port: s.Port,
-		}
-		if slices.ContainsFunc(servers, func(o config.Server) bool { return o.Log == c.Log }) {
-			c.Log = ""
-		}
-		if s.Home != "" && s.Kind.Manifests != "" {
-			c.Manifests = filepath.Join(s.Home, s.Kind.Manifests)
-		}
-		servers = append(servers, c)
-	}
-	return servers
-}
-
-// withStopped adds to found those of before that have stopped since: their logs
-// may not be read to the end. One whose place another has taken is left out. The
-// result is sorted by name.
-func withStopped(found, before []config.Server) []config.Server {
-	out := slices.Clone(found)
-	for _, b := range before {
-		taken := slices.ContainsFunc(found, func(f config.Server) bool {
-			return f.Name == b.Name || f.Log == b.Log || f.Port == b.Port && b.Port != 0 ||
-				slices.Equal(f.Processes, b.Processes) && (f.Port == 0 || b.Port == 0)
-		})
-		if !taken {
-			out = append(out, b)
-		}
-	}
-	slices.SortFunc(out, func(a, b config.Server) int { return strings.Compare(a.Name, b.Name) })
-	return out
-}
-
-func same(a, b []config.Server) bool {
-	return slices.EqualFunc(a, b, func(a, b config.Server) bool {
-		return a.Name == b.Name && a.Log == b.Log && a.Format == b.Format && a.Port == b.Port
-	})
 }

@@ -103,13 +103,18 @@ func portsOfOthers(servers []config.Server, s config.Server) []int {
 
 // processes reads the use of the servers' process families.
 func (m *metering) processes(servers []config.Server) (collector.ProcessSource, error) {
-	var families []host.Server
-	for _, s := range servers {
-		families = append(families, host.Server{Name: s.Name, Processes: s.Processes, Port: s.Port})
-	}
-	meter, err := host.New(host.Options{Servers: families})
+	meter, err := host.New(host.Options{Servers: families(servers)})
 	if err != nil {
 		return nil, err
 	}
 	return &processSource{meter: meter, log: m.log}, nil
+}
+
+// families are the servers as process stats know them.
+func families(servers []config.Server) []host.Server {
+	var all []host.Server
+	for _, s := range servers {
+		all = append(all, host.Server{Name: s.Name, Processes: s.Processes, Port: s.Port})
+	}
+	return all
 }
