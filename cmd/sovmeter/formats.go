@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -83,21 +84,27 @@ func newParser(format string, o requestlog.Options) (requestlog.Parser, error) {
 // place for a folder of dated logs. It returns "" for a log that is too short
 // to tell.
 func recognise(path string) (string, error) {
-	file, err := os.Open(path)
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return recogniseFolder(path)
+	}
+	file, err := openLog(path)
 	if err != nil {
 		return "", err
 	}
 	defer file.Close()
-	info, err := file.Stat()
-	switch {
-	case err != nil:
-		return "", err
-	case info.IsDir():
-		return recogniseFolder(path)
-	case !info.Mode().IsRegular():
-		return "", fmt.Errorf("%s: not a file: name the log file itself", path)
-	}
 	return detect(file)
+}
+
+// openLog opens a regular file: opening a pipe would wait for a writer.
+func openLog(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: not a file: name the log file itself", path)
+	}
+	return os.Open(path)
 }
 
 func recogniseFolder(path string) (string, error) {
@@ -131,14 +138,12 @@ func detect(r io.Reader) (string, error) {
 	return f.Name, nil
 }
 
-// wholeLines cuts b into its complete lines.
+// wholeLines cuts b into its complete lines, without their ends.
 func wholeLines(b []byte) [][]byte {
 	var lines [][]byte
-	start := 0
-	for i, c := range b {
-		if c == '\n' {
-			lines = append(lines, b[start:i])
-			start = i + 1
+	for line := range bytes.Lines(b) {
+		if text, ok := bytes.CutSuffix(line, []byte("\n")); ok {
+			lines = append(lines, bytes.TrimSuffix(text, []byte("\r")))
 		}
 	}
 	return lines

@@ -153,12 +153,22 @@ func (l *serverLog) newSource(format string, since time.Time) (logSource, error)
 		})
 	}
 	follower := requestlog.FollowerOptions{NoModTime: l.simulated}
-	if info, err := os.Stat(l.server.Log); err == nil && info.IsDir() && f.Files != nil {
-		follower.Files = func() ([]string, error) { return f.Files(l.server.Log) }
+	if f.Files != nil && !isFile(l.server.Log) {
+		follower.Files = func() ([]string, error) {
+			if isFile(l.server.Log) { // what was not there yet is no folder
+				return []string{l.server.Log}, nil
+			}
+			return f.Files(l.server.Log)
+		}
 	}
 	return requestlog.NewSource(requestlog.SourceOptions{
 		Path: l.server.Log, Format: format, Parser: f.New(l.options()), Since: since, Follower: follower,
 	}), nil
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // options are what the log does not say of itself.

@@ -114,3 +114,67 @@ func TestServerLogOfAFolder(t *testing.T) {
 		t.Errorf("the second file: %v, lines %+v", err, u.Lines)
 	}
 }
+
+// A folder or file that is not there yet is waited for, also with a checkpoint:
+// a home folder may be mounted after the daemon has started.
+func TestServerLogWaitsForItsPlace(t *testing.T) {
+	now := time.Now().UTC()
+	line := func(n int) string {
+		return fmt.Sprintf("[%s][INFO][LM STUDIO SERVER] Running chat completion on conversation with %d messages.\n", now.Format("2006-01-02 15:04:05"), n)
+	}
+	for _, inFolder := range []bool{true, false} {
+		place := filepath.Join(t.TempDir(), "server-logs")
+		write := func(n int) {
+			file := place
+			if inFolder {
+				file = filepath.Join(place, now.Format("2006-01"), fmt.Sprintf("%s.%d.log", now.Format("2006-01-02"), n))
+				if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+					t.Fatal(err)
+				}
+			}
+			f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			if _, err := f.WriteString(line(n)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		open := func(resume []byte) *serverLog {
+			return &serverLog{
+				server: config.Server{Name: "studio", Log: place, Format: "lmstudio"},
+				since:  now.Add(-time.Minute), zone: time.UTC, resume: resume, logger: zerolog.Nop(),
+			}
+		}
+		l := open(nil)
+		if _, err := l.Poll(now); err == nil {
+			t.Error("a log that is not there is read")
+		}
+		write(1)
+		u, err := l.Poll(now.Add(time.Second))
+		if err != nil || u.Lines.Used != 1 {
+			t.Errorf("folder %v: %v, lines %+v", inFolder, err, u.Lines)
+		}
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+
+		away := place + ".away"
+		if err := os.Rename(place, away); err != nil {
+			t.Fatal(err)
+		}
+		l = open(u.Checkpoint)
+		defer l.Close()
+		if _, err := l.Poll(now.Add(2 * time.Second)); err == nil {
+			t.Error("a log that is away is read")
+		}
+		if err := os.Rename(away, place); err != nil {
+			t.Fatal(err)
+		}
+		write(2)
+		if u, err = l.Poll(now.Add(3 * time.Second)); err != nil || u.Lines.Used != 1 {
+			t.Errorf("folder %v, resumed: %v, lines %+v", inFolder, err, u.Lines)
+		}
+	}
+}
