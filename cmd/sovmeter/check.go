@@ -40,6 +40,9 @@ and whether the request logs can be read. Exit code 0: usable, 2: not.`,
 // describe prints what a valid config comes to, with what stands in its way.
 func describe(w io.Writer, cfg config.Config) error {
 	fmt.Fprintf(w, "%s: ok\n", cfg.Path)
+	if len(cfg.Servers) == 0 {
+		fmt.Fprintln(w, "  servers: none named; those that run are found and metered (sovmeter doctor shows them)")
+	}
 	for _, s := range cfg.Servers {
 		fmt.Fprintf(w, "  server %s: log %s (%s), %s\n", s.Name, s.Log, s.Format, readable(s.Log))
 	}
@@ -70,6 +73,9 @@ func describeSocket(w io.Writer, cfg config.Config) {
 // readable says whether a log can be opened now. A log that is not there yet
 // is no error: the server may not have been started.
 func readable(path string) string {
+	if isAddress(path) {
+		return "which the daemon asks every few seconds (sovmeter doctor tries it)"
+	}
 	f, err := os.Open(path)
 	switch {
 	case err == nil:

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -66,6 +68,8 @@ type serverReport struct {
 	Configured string     `json:"configured_as,omitempty"`
 	Sample     *logSample `json:"log_end,omitempty"`
 	Problems   []finding  `json:"problems,omitempty"`
+
+	processes []string // of its kind
 }
 
 // finding is something to mend.
@@ -85,11 +89,11 @@ func examine(ctx context.Context, path string) (diagnosis, error) {
 	if err != nil {
 		return diagnosis{}, err
 	}
-	d := diagnosis{Config: cfg.Path, Finds: len(cfg.Servers) == 0}
+	d := diagnosis{Config: cfg.Path, Finds: len(cfg.Servers) == 0, Servers: []serverReport{}}
 	for _, s := range found {
 		r := serverReport{
 			Name: s.Name, Kind: s.Kind.Name, PID: s.PID, Port: s.Port,
-			Log: s.Log, LogFrom: s.From, Format: s.Format,
+			Log: s.Log, LogFrom: s.From, Format: s.Format, processes: s.Kind.Processes,
 		}
 		if s.Problem != "" {
 			r.Problems = append(r.Problems, finding{s.Problem, s.Advice})
@@ -98,7 +102,7 @@ func examine(ctx context.Context, path string) (diagnosis, error) {
 	}
 	d.compare(cfg)
 	for i := range d.Servers {
-		d.Servers[i].readLog()
+		d.Servers[i].readLog(ctx)
 	}
 	return d, nil
 }
@@ -110,7 +114,7 @@ func (d *diagnosis) compare(cfg config.Config) {
 	for i := range d.Servers {
 		r := &d.Servers[i]
 		for j, s := range cfg.Servers {
-			if used[j] || s.Log != r.Log && (s.Port == 0 || s.Port != r.Port) {
+			if used[j] || !r.isOf(s) {
 				continue
 			}
 			used[j] = true
@@ -133,9 +137,19 @@ func (d *diagnosis) compare(cfg config.Config) {
 	}
 }
 
+// isOf says that a server that was found is the one of an entry of the config:
+// by its log or port or, where one of the ports is
+// not known, by a name of its processes.
+func (r *serverReport) isOf(s config.Server) bool {
+	if sameLog(s.Log, r.Log) || s.Port != 0 && s.Port == r.Port {
+		return true
+	}
+	return (s.Port == 0 || r.Port == 0) && slices.ContainsFunc(s.Processes, func(p string) bool { return slices.Contains(r.processes, filepath.Base(p)) })
+}
+
 // configuredAs takes the config's word over what was found.
 func (r *serverReport) configuredAs(s config.Server) {
-	if r.Log != s.Log {
+	if !sameLog(r.Log, s.Log) {
 		r.LogFrom = "the config names it"
 		r.Problems = nil // they were about the log that was not found
 	}

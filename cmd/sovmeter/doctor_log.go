@@ -2,15 +2,18 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"time"
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/requestlog"
+	"github.com/sovmeter/sovmeter/collector/requestlog/llamaswap"
 )
 
 // logEnd is how much of a log's end is read to see whether it tells requests.
@@ -46,12 +49,47 @@ func size(n int64) string {
 	return fmt.Sprintf("%d bytes", n)
 }
 
-// readLog reads the end of the server's log and notes what is wrong with it.
-func (r *serverReport) readLog() {
-	if r.Log == "" || isAddress(r.Log) {
+// askTime bounds how long an address is waited for.
+const askTime = 3 * time.Second
+
+// askActivity asks a llama-swap once.
+func askActivity(ctx context.Context, address string) error {
+	activity, err := llamaswap.NewActivity(llamaswap.ActivityOptions{URL: address})
+	if err != nil {
+		return err
+	}
+	defer activity.Close() //nolint:errcheck // it has not asked anything
+	ctx, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, activity.Name(), http.NoBody)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultTransport.RoundTrip(req) // as it is: a redirect is no answer
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close() //nolint:errcheck // only its status counts
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("it answers with status %d", resp.StatusCode)
+	}
+	return nil
+}
+
+// readLog reads the end of the server's log, or asks its address, and notes what
+// is wrong with it.
+func (r *serverReport) readLog(ctx context.Context) {
+	problem := func(text, fix string) { r.Problems = append(r.Problems, finding{text, fix}) }
+	switch {
+	case r.Log == "":
+		return
+	case isAddress(r.Log):
+		if err := askActivity(ctx, r.Log); err != nil {
+			problem("its address does not tell of requests: "+err.Error(),
+				"start the server, correct the address in the config, or put the proxy in front of the server: sovmeter proxy --help")
+		}
 		return
 	}
-	problem := func(text, fix string) { r.Problems = append(r.Problems, finding{text, fix}) }
 	format := r.Format
 	var err error
 	if format == formatAuto || format == "" {
@@ -96,7 +134,7 @@ func sampleLog(path, format string) (logSample, error) {
 		}
 		path = files[len(files)-1]
 	}
-	file, err := os.Open(path)
+	file, err := openLog(path)
 	if err != nil {
 		return logSample{}, err
 	}

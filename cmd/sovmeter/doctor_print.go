@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 )
 
 // print writes the diagnosis for people.
@@ -29,7 +30,7 @@ func (d *diagnosis) print(w io.Writer) error {
 }
 
 func (r *serverReport) print(b *strings.Builder) {
-	row := func(name, text string) { fmt.Fprintf(b, "  %-9s %s\n", name, text) }
+	row := func(name, text string) { fmt.Fprintf(b, "  %-9s %s\n", name, printable(text)) }
 	switch {
 	case r.PID == 0:
 		row("process", "does not run as a server that sovmeter knows; the config's processes and port are used")
@@ -51,4 +52,15 @@ func (r *serverReport) print(b *strings.Builder) {
 	if len(r.Problems) == 0 {
 		row("state", "nothing to mend")
 	}
+}
+
+// printable takes out what a path may hold to steer a terminal: another user's
+// process chose it.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
 }

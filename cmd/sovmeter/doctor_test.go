@@ -2,12 +2,19 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sovmeter/sovmeter/cmd/sovmeter/config"
 )
 
 // diagnose runs doctor and returns its account of the server on a port.
@@ -100,5 +107,100 @@ gone
 `
 	if b.String() != want {
 		t.Errorf("got:\n%s", b.String())
+	}
+}
+
+func TestDoctorAsksAnAddress(t *testing.T) {
+	status := http.StatusOK
+	swap := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/api/metrics" {
+			http.NotFound(w, r)
+			return
+		}
+		w.WriteHeader(status)
+	}))
+	for _, tt := range []struct {
+		status int
+		closed bool
+		want   string
+	}{
+		{http.StatusOK, false, ""},
+		{http.StatusUnauthorized, false, "its address does not tell of requests: it answers with status 401"},
+		{http.StatusOK, true, "connection refused"},
+	} {
+		if status = tt.status; tt.closed {
+			swap.Close()
+		}
+		r := serverReport{Log: swap.URL}
+		r.readLog(t.Context())
+		if tt.want == "" && len(r.Problems) > 0 || tt.want != "" && (len(r.Problems) != 1 || !strings.Contains(r.Problems[0].Text, tt.want)) {
+			t.Errorf("status %d, closed %v: %+v", tt.status, tt.closed, r.Problems)
+		}
+	}
+	swap.Close()
+}
+
+// A pipe in place of a log must not make doctor wait for a writer.
+func TestDoctorDoesNotWaitForAPipe(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := unix.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, format := range []string{formatAuto, "llamacpp"} {
+		r := serverReport{Log: pipe, Format: format}
+		r.readLog(t.Context())
+		if len(r.Problems) != 1 || !strings.Contains(r.Problems[0].Text, "not a file") {
+			t.Errorf("format %s: %+v", format, r.Problems)
+		}
+	}
+}
+
+func TestDoctorMatchesTheConfig(t *testing.T) {
+	folder := t.TempDir()
+	link := filepath.Join(t.TempDir(), "link")
+	log := filepath.Join(folder, "l.log")
+	if err := errors.Join(os.WriteFile(log, nil, 0o600), os.Symlink(folder, link)); err != nil {
+		t.Fatal(err)
+	}
+	names := []string{"llama-server"}
+	found := serverReport{Name: "llama-server", PID: 7, Log: log, processes: names}
+	for _, tt := range []struct {
+		name  string
+		port  int // that was found
+		entry config.Server
+		want  bool
+	}{
+		{"its log", 8080, config.Server{Log: log, Port: 1}, true},
+		{"its log by another path", 8080, config.Server{Log: filepath.Join(link, "l.log"), Port: 1}, true},
+		{"its port", 8080, config.Server{Log: "/x", Port: 8080}, true},
+		{"its process, no port", 8080, config.Server{Log: "/x", Processes: names}, true},
+		{"its process by path", 8080, config.Server{Log: "/x", Processes: []string{"/opt/bin/llama-server"}}, true},
+		{"its process on another port", 8080, config.Server{Log: "/x", Processes: names, Port: 8081}, false},
+		{"its process, port not found", 0, config.Server{Log: "/x", Processes: names, Port: 8081}, true},
+		{"another process", 8080, config.Server{Log: "/x", Processes: []string{"ollama"}}, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.entry.Name = "mine"
+			found := found
+			found.Port = tt.port
+			d := diagnosis{Servers: []serverReport{found}}
+			d.compare(config.Config{Servers: []config.Server{tt.entry}})
+			if got := d.Servers[0].Configured == "mine"; got != tt.want {
+				t.Errorf("the same: %v, want %v: %+v", got, tt.want, d.Servers)
+			}
+		})
+	}
+}
+
+// Nothing of a path that another user's process chose reaches the terminal but
+// what can be seen.
+func TestDoctorPrintsNoControls(t *testing.T) {
+	d := diagnosis{Servers: []serverReport{{Name: "llama", Log: "/tmp/\x1b]0;x\x07\nstate nothing to mend", LogFrom: "its option --log-file"}}}
+	var b strings.Builder
+	if err := d.print(&b); err != nil {
+		t.Fatal(err)
+	}
+	if strings.ContainsAny(b.String(), "\x1b\x07") || strings.Contains(b.String(), "\nstate") {
+		t.Errorf("got %q", b.String())
 	}
 }
