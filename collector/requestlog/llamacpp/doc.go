@@ -39,7 +39,7 @@
 //	print_timing: total time = … / N tokens        checks the two
 //	print_timing: draft acceptance                 speculative decoding took part
 //	stop: cancel task, id_task = N                 the client has gone [cancel_tasks: …]
-//	send_error: task id = N                        the request failed
+//	send_error: task id = N                        the request failed; turned away if its prompt is too long: no tokens at all
 //	release: … n_tokens = N                        the request ends [n_past = N; slot released]
 //	load: spawning server instance with name=…     (router) a server starts on a port
 //	instance name=… exited with status …           (router) it ends

@@ -69,6 +69,31 @@ func TestRequest(t *testing.T) {
 	}
 }
 
+// TestRefused: a server turns a prompt that is too long away. What its slot holds
+// then is of the request before.
+func TestRefused(t *testing.T) {
+	for _, reason := range []string{
+		"request (11754 tokens) exceeds the available context size (1024 tokens), try increasing it",
+		"the request exceeds the available context size. try increasing the context size or enable context shift",
+		"input (2368 tokens) is too large to process. increase the physical batch size (current batch size: 512)",
+		"input is too large to process. increase the physical batch size",
+	} {
+		got, _, _ := script(t, "1 "+launch0, "1.01 srv    send_error: task id = 0, error: "+reason, "1.02 "+release0)
+		want := []attribution.Request{{
+			ID: got[0].ID, Server: "s", Outcome: attribution.OutcomeError,
+			Start: begun.Add(time.Second), End: begun.Add(1020 * time.Millisecond),
+			Input: attribution.Known(0), Cached: attribution.Known(0), Output: attribution.Known(0), Position: got[0].Position,
+		}}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", reason, diff)
+		}
+	}
+	got, _, _ := script(t, "1 "+launch0, "3 srv    send_error: task id = 0, error: Context size has been exceeded.", "3 "+release0)
+	if r := got[0]; r.Input.Known || r.Output.Known || r.Context != attribution.Known(129) {
+		t.Errorf("a request that failed at work: %+v", r)
+	}
+}
+
 func TestCancelled(t *testing.T) {
 	got, _, _ := script(t, "1 "+launch0, "3 "+cancel0, "3.5 "+release0)
 	want := []attribution.Request{{

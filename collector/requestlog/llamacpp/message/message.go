@@ -31,7 +31,7 @@ const (
 	TotalTime
 	Drafted // speculative decoding took part
 	Cancel  // no Slot
-	Failed  // no Slot
+	Failed  // Flag: turned away, the prompt being too long; no Slot
 	Release // N: tokens in the context; Flag: it was truncated; Early
 	Found   // N: thousandths of the prompt that a saved prompt brings to the slot chosen; no Slot, no Task
 	Begun   // the slot's timings follow, in lines without any prefix; see Continue

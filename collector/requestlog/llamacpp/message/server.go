@@ -26,7 +26,7 @@ func readServer(s Scanner, escaped bool) Message {
 	case "stop", "cancel_tasks":
 		return readTask(s, "cancel task, id_task = ", Cancel)
 	case "send_error":
-		return readTask(s, "task id = ", Failed)
+		return readFailure(s)
 	case "update_slots":
 		if s.Try("all slots are idle") {
 			return whole(s, Idle)
@@ -45,6 +45,19 @@ func readTask(s Scanner, text string, k Kind) Message {
 	}
 	m := Message{Task: s.Number(0)}
 	return m.as(k, s)
+}
+
+// readFailure reads why a request failed as far as it tells whether the server
+// worked on it: one that is too long is turned away before that.
+func readFailure(s Scanner) Message {
+	if !s.Try("task id = ") {
+		return Message{}
+	}
+	m := Message{Task: s.Number(0)}
+	if s.Try(", error: ") {
+		m.Flag = s.Try("request (") || s.Try("the request exceeds ") || s.Try("input (") || s.Try("input is too large ")
+	}
+	return m.as(Failed, s)
 }
 
 func readLife(s Scanner) Message {

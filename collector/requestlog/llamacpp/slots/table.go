@@ -45,7 +45,7 @@ func (t *Table) Apply(m message.Message, at Mark, position int64) (*Ended, reque
 		task.Cancelled = true
 		return nil, requestlog.Used
 	case message.Failed:
-		task.Failed = true
+		task.Failed, task.Refused = true, m.Flag
 		return nil, requestlog.Used
 	}
 	if task.Slot != m.Slot {

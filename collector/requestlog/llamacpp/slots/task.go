@@ -44,6 +44,9 @@ type Task struct {
 	// when that was.
 	Progress Timing `cbor:"16,keyasint"`
 	Told     Mark   `cbor:"17,keyasint"`
+
+	// Refused is true when the server turned the task away without working on it.
+	Refused bool `cbor:"18,keyasint"`
 }
 
 // Timing is one timing line.

@@ -18,6 +18,8 @@ func (e *Ended) tokens(r *attribution.Request) {
 		if e.Tokens.Known {
 			r.Context = attribution.Known(n + 1)
 		}
+	case t.Refused: // what the slot holds is of another
+		r.Input, r.Cached, r.Output = attribution.Known(0), attribution.Known(0), attribution.Known(0)
 	case e.Tokens.Known && t.Whole.Known && t.Cached.Known && !e.Truncated && !t.Drafted && min(n, t.Whole.N) >= t.Cached.N:
 		r.Cached = attribution.Count(t.Cached)
 		r.Context = attribution.Known(n)
