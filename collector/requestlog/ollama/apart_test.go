@@ -80,6 +80,14 @@ func TestTellsRunnersApart(t *testing.T) {
 		{"size of the context", concat(a, started("b", 2, 8192, 2), with(func(j *job) { j.context = 8192 }).all()), "b ok"},
 		{"number of slots", concat(a, started("b", 2, 4096, 4), with(func(j *job) { j.slot = 3 }).all()), "b ok"},
 		{"nothing", concat(a, b, plain.all()), " ok"},
+		{
+			"launched in the other order than numbered, as what waited for slots is",
+			concat(a, with(func(j *job) { j.cancelled = true }).launch(), with(func(j *job) { j.slot, j.task = 1, 1 }).launch(),
+				with(func(j *job) { j.cancelled = true }).end(), with(func(j *job) { j.slot, j.task, j.cancelled = 1, 1, true }).end(),
+				with(func(j *job) { j.slot, j.task = 1, 9 }).launch(), with(func(j *job) { j.task = 8 }).launch(),
+				with(func(j *job) { j.slot, j.task = 1, 9 }).end(), with(func(j *job) { j.task = 8 }).end()),
+			"a cancelled, a cancelled, a ok, a ok",
+		},
 		{"nothing, and one model", concat(a, started("a", 2, 4096, 2), plain.all()), "a ok"},
 		{"a number before the last", concat(a, plain.all(), b, plain.all()), "a ok, b ok"},
 		{

@@ -19,11 +19,11 @@ const (
 
 // candidates returns the runners that can have launched a task, by index. A
 // runner numbers all that it does, one number a step of its loop, so its tasks'
-// numbers grow, and while it has nothing to do the next number is known nearly
+// numbers grow but for those that waited together, and while it has nothing to do the next number is known nearly
 // to one. What it is not known to have done since makes no difference.
 func (p *Parser) candidates(m message.Message, c *choice) []int {
 	all := p.which(func(r *runner) bool {
-		return !r.Mute && (r.Slots == 0 || m.Slot < r.Slots) && m.Task > r.Launched
+		return !r.Mute && (r.Slots == 0 || m.Slot < r.Slots) && r.canLaunch(m.Task)
 	})
 	if len(all) < 2 {
 		return all
@@ -41,6 +41,13 @@ func (p *Parser) candidates(m message.Message, c *choice) []int {
 		tokens, ok := r.holds(m.Slot)
 		return !ok || tokens == c.Held
 	})
+}
+
+// canLaunch is true for a number that r can launch next. Tasks that waited for
+// slots which are then free at once are launched last come, first served.
+func (r *runner) canLaunch(task int64) bool {
+	swapped := len(r.Table.Tasks) > 0 && task > r.Launched-idleSlack && r.Table.Find(task) < 0
+	return swapped || task > r.Launched
 }
 
 func (p *Parser) which(fits func(*runner) bool) []int {

@@ -35,7 +35,8 @@
 // Several runners use the same slot and task numbers, and nothing in a line says
 // which runner wrote it. A task is given to the one runner that can have launched
 // it: it has such a slot, and it is free; the number is more than its last,
-// because runners number all they do, one number a step; while it is idle the
+// because runners number all they do, one number a step, or a few less while it
+// is busy, for tasks that waited for slots are launched in any order; while it is idle the
 // next number is known to within a few; the context has the size that its
 // command line says; the slot's cache holds what the runner left there. Later
 // lines go to the task with that slot and number, and where two runners have the
