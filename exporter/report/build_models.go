@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/sovmeter/sovmeter/store"
 )
@@ -47,18 +48,18 @@ func (m *Model) add(s store.ModelSlot) {
 	m.Partial += s.Partial
 	m.UnknownTokens += s.UnknownTokens
 	m.EstimatedTokens += s.EstimatedTokens
-	m.Input.N += s.Input
-	m.Cached.N += s.Cached
-	m.Output.N += s.Output
-	m.DecodedTokens += s.DecodedTokens
-	m.DecodeTime += s.DecodeTime
+	m.Input.N = plus(m.Input.N, s.Input)
+	m.Cached.N = plus(m.Cached.N, s.Cached)
+	m.Output.N = plus(m.Output.N, s.Output)
+	m.DecodedTokens = plus(m.DecodedTokens, s.DecodedTokens)
+	m.DecodeTime = time.Duration(plus(int64(m.DecodeTime), int64(s.DecodeTime)))
 	m.Active += s.Busy
 	m.Prefill += s.Prefill
 	m.Decode += s.Decode
 	m.Error += s.Error
 	m.Shared += s.Shared
 	m.Estimated += s.Estimated
-	m.PerToken.N += s.MeteredOutput
+	m.PerToken.N = plus(m.PerToken.N, s.MeteredOutput)
 	m.PerToken.Energy += s.MeteredEnergy
 	m.Finished.N += s.MeteredOK
 	m.Finished.Energy += s.MeteredOKEnergy

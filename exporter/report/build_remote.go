@@ -40,7 +40,7 @@ type Remote struct {
 // Prompt is all tokens of the prompts. Those of a provider that does not tell
 // what came from its cache are in Input.
 func (r Remote) Prompt() Tokens {
-	return Tokens{N: r.Input.N + r.Cached.N + r.CacheWrite.N, Known: r.Input.Known || r.Cached.Known || r.CacheWrite.Known, AtLeast: r.Input.AtLeast || !r.Input.Known}
+	return Tokens{N: plus(plus(r.Input.N, r.Cached.N), r.CacheWrite.N), Known: r.Input.Known || r.Cached.Known || r.CacheWrite.Known, AtLeast: r.Input.AtLeast || !r.Input.Known}
 }
 
 // remoteKey names a row.
@@ -64,23 +64,26 @@ func (out *Report) addRemote(slots []store.RemoteSlot) {
 	})
 }
 
-// together adds up two rows of the store.
+// together adds up two rows of the store. What a log says may be forged: a sum
+// that would not fit stays at what does.
 func together(a, b store.RemoteSlot) store.RemoteSlot {
-	a.OK += b.OK
-	a.Cancelled += b.Cancelled
-	a.Failed += b.Failed
-	a.Input += b.Input
-	a.Cached += b.Cached
-	a.CacheWrite += b.CacheWrite
-	a.Output += b.Output
-	a.UnknownInput += b.UnknownInput
-	a.UnknownCached += b.UnknownCached
-	a.UnknownCacheWrite += b.UnknownCacheWrite
-	a.UnknownOutput += b.UnknownOutput
-	a.Spend += min(b.Spend, math.MaxInt64-a.Spend)
-	a.UnknownSpend += b.UnknownSpend
+	for _, sum := range []struct {
+		to *int64
+		n  int64
+	}{
+		{&a.OK, b.OK}, {&a.Cancelled, b.Cancelled}, {&a.Failed, b.Failed},
+		{&a.Input, b.Input}, {&a.Cached, b.Cached}, {&a.CacheWrite, b.CacheWrite}, {&a.Output, b.Output},
+		{&a.UnknownInput, b.UnknownInput}, {&a.UnknownCached, b.UnknownCached},
+		{&a.UnknownCacheWrite, b.UnknownCacheWrite}, {&a.UnknownOutput, b.UnknownOutput},
+		{(*int64)(&a.Spend), int64(b.Spend)}, {&a.UnknownSpend, b.UnknownSpend},
+	} {
+		*sum.to = plus(*sum.to, sum.n)
+	}
 	return a
 }
+
+// plus adds up what is not negative, to no more than fits.
+func plus(a, b int64) int64 { return a + min(b, math.MaxInt64-a) }
 
 func newRemote(key remoteKey, s store.RemoteSlot) Remote {
 	calls := s.Calls()
@@ -112,13 +115,12 @@ func (out *Report) elsewhere() Remote {
 		sum.Failed += row.Failed
 		sum.Unpriced += row.Unpriced
 		for i, t := range []Tokens{row.Input, row.Cached, row.CacheWrite, row.Output} {
-			all[i].N += t.N
+			all[i].N = plus(all[i].N, t.N)
 			all[i].Known = all[i].Known || t.Known
 			all[i].AtLeast = all[i].AtLeast || t.AtLeast || !t.Known
 		}
 		if row.Spend.Known {
-			nanos := sum.Spend.Money.Nanos
-			sum.Spend = spendOf(attribution.NanoUSD(nanos+min(row.Spend.Money.Nanos, math.MaxInt64-nanos)), true)
+			sum.Spend = spendOf(attribution.NanoUSD(plus(sum.Spend.Money.Nanos, row.Spend.Money.Nanos)), true)
 		}
 	}
 	return sum

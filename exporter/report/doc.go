@@ -99,7 +99,7 @@
 //	assumptions     what part rests on assumptions, and the error of the requests' energy
 //	learned[]       server, model, energy of a prompt and of an output token with standard errors,
 //	                mean_batch_size, rows, last_row_at, age_seconds
-//	remote[]        server (the gateway), provider, model, calls by outcome, tokens, spend, unpriced_calls
+//	remote[]        server (the gateway), provider, model, calls by outcome, tokens, at_least, spend, unpriced_calls
 //	power[]         start, seconds, measured_seconds, mean_watts (null: not measured)
 //
 // # Limits

@@ -88,11 +88,48 @@ func TestRemoteAlone(t *testing.T) {
 func TestManyRemoteModels(t *testing.T) {
 	var slots []store.RemoteSlot
 	for i := range 30 {
-		slots = append(slots, store.RemoteSlot{Server: "gw", Model: fmt.Sprint("m", i), OK: 1, Spend: math.MaxInt64})
+		most := store.RemoteSlot{Server: "gw", Model: fmt.Sprint("m", i), OK: 1, Input: math.MaxInt64, Cached: math.MaxInt64, Output: math.MaxInt64, Spend: math.MaxInt64}
+		slots = append(slots, most, store.RemoteSlot{Server: "gw", Model: most.Model, Input: 1, Output: 1, Spend: 1})
 	}
 	out := remoteBlock(t, remoteReport(t, slots...))
 	if !strings.Contains(out, "30 calls") || !strings.HasSuffix(out, " and 22 more") || strings.Count(out, "1 call") != 8 || strings.Contains(out, "-") {
 		t.Errorf("got %s", out)
+	}
+}
+
+// A program that reads the JSON must see which sums are of some calls only.
+func TestRemoteJSONAtLeast(t *testing.T) {
+	slots := []store.RemoteSlot{
+		{Server: "gw", Model: "m", OK: 3, Input: 100, UnknownInput: 2, UnknownCached: 3, Output: 9, UnknownCacheWrite: 1, Spend: 5, UnknownSpend: 1},
+	}
+	row := parse(t, writeJSON(t, remoteReport(t, slots...))).(map[string]any)["remote"].([]any)[0].(map[string]any)
+	want := []any{"input_tokens", "cache_write_input_tokens"}
+	if d := cmp.Diff(want, row["at_least"]); d != "" || row["input_tokens"] != 100.0 || row["cached_input_tokens"] != nil {
+		t.Errorf("%v (-want +got):\n%s", row, d)
+	}
+}
+
+// What logs forge makes no sum of a model negative.
+func TestForgedSums(t *testing.T) {
+	p, in, now := oneHour(t)
+	forged := in.Models[0]
+	forged.Prefill, forged.Decode = 0, 0
+	forged.Input, forged.Cached, forged.Output, forged.DecodedTokens, forged.MeteredOutput = math.MaxInt64, math.MaxInt64, math.MaxInt64, math.MaxInt64, math.MaxInt64
+	forged.DecodeTime = math.MaxInt64
+	other := forged
+	other.Model = "other"
+	in.Models = append(in.Models, forged, forged, other)
+	r, err := report.Build(p, in, nil, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range r.Models {
+		if min(m.Input.N, m.Cached.N, m.Output.N, m.DecodedTokens, m.PerToken.N, int64(m.DecodeTime)) < 0 {
+			t.Errorf("negative: %+v", m)
+		}
+	}
+	if out := tableText(t, r, report.Options{Width: 200}); strings.Contains(out, " -") {
+		t.Errorf("a sum fell:\n%s", out)
 	}
 }
 

@@ -103,9 +103,9 @@ func (t table) all() Model {
 		sum.Partial += m.Partial
 		sum.UnknownTokens += m.UnknownTokens
 		sum.EstimatedTokens += m.EstimatedTokens
-		sum.Input.N += m.Input.N
-		sum.Cached.N += m.Cached.N
-		sum.Output.N += m.Output.N
+		sum.Input.N = plus(sum.Input.N, m.Input.N)
+		sum.Cached.N = plus(sum.Cached.N, m.Cached.N)
+		sum.Output.N = plus(sum.Output.N, m.Output.N)
 		sum.Prefill += m.Prefill
 		sum.Decode += m.Decode
 		sum.Error += m.Error
