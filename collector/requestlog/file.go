@@ -1,6 +1,7 @@
 package requestlog
 
 import (
+	"cmp"
 	"io"
 	"io/fs"
 	"os"
@@ -13,8 +14,9 @@ type File interface {
 	Stat() (fs.FileInfo, error)
 }
 
-// openRegular opens path for reading. It looks before it opens: opening a pipe
-// would wait for a writer.
+// openRegular opens path for reading. It looks before it opens, since opening a
+// device may do something, and looks again after: a pipe that took the file's
+// place meanwhile is opened without waiting for its writer.
 func openRegular(path string) (File, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -23,5 +25,13 @@ func openRegular(path string) (File, error) {
 	if !info.Mode().IsRegular() {
 		return nil, ErrNotRegular
 	}
-	return os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|openNow, 0)
+	if err != nil {
+		return nil, err
+	}
+	if info, err = f.Stat(); err == nil && info.Mode().IsRegular() {
+		return f, nil
+	}
+	f.Close() //nolint:errcheck // read only
+	return nil, cmp.Or(err, ErrNotRegular)
 }

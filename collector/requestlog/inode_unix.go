@@ -16,3 +16,6 @@ func inode(info fs.FileInfo) (device, number uint64) {
 	}
 	return uint64(st.Dev), uint64(st.Ino) //nolint:unconvert // Dev is int32 on darwin
 }
+
+// openNow makes opening a pipe not wait for its writer.
+const openNow = syscall.O_NONBLOCK
