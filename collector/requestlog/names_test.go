@@ -230,3 +230,45 @@ func TestFollowBacklogWhileRotating(t *testing.T) {
 		}
 	}
 }
+
+// TestFollowLink: a log that is a link has its rotations beside the file that it
+// leads to, or is one of several files that it leads to one after the other.
+func TestFollowLink(t *testing.T) {
+	d := newLogDir(t, requestlog.FollowerOptions{})
+	disk := t.TempDir()
+	to := func(name string) {
+		t.Helper()
+		os.Remove(d.path)
+		if err := os.Symlink(filepath.Join(disk, name), d.path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	to("current.log")
+	d.append("one\n")
+	d.want("one")
+	pos, _ := d.f.Position()
+	d.f.Close()
+	for i, text := range []string{"two\n", "three\n"} {
+		d.append(text)
+		rotated := filepath.Join(disk, fmt.Sprintf("current-%d.log", 2-i))
+		if err := os.Rename(filepath.Join(disk, "current.log"), rotated); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.append("four\n")
+	d.follow()
+	d.f.Resume(pos)
+	d.want("two", "three", "four")
+	d.append("five\n")
+	to("other.log")
+	d.append("six\n")
+	d.want("five", "six")
+	d.append("seven\n")
+	to("third.log")
+	d.append("eight\n")
+	d.restart()
+	d.want("seven", "eight")
+	if n := d.f.Stats().Lost; n != 0 {
+		t.Errorf("lost %d files", n)
+	}
+}

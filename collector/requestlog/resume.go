@@ -1,9 +1,6 @@
 package requestlog
 
-import (
-	"path/filepath"
-	"slices"
-)
+import "slices"
 
 // openFirst opens the file to begin with: the one that the position to resume
 // was taken from, wherever a rotation has put it, or else the log itself. It
@@ -117,7 +114,7 @@ func (f *Follower) firstSince(siblings []sibling) *opened {
 		return nil
 	}
 	for _, s := range siblings {
-		if _, named := parseRotation(filepath.Base(f.path), filepath.Base(s.path)); !named || !s.info.ModTime().After(f.atEnd) {
+		if !s.named || !s.info.ModTime().After(f.atEnd) {
 			continue
 		}
 		old, err := f.open(s.path)

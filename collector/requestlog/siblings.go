@@ -14,9 +14,10 @@ const maxSiblings = 4096
 
 // sibling is a file beside the log that may be one of its rotations.
 type sibling struct {
-	path string
-	info fs.FileInfo
-	name rotation // zero for a file known by its inode
+	path  string
+	info  fs.FileInfo
+	name  rotation
+	named bool // else it is known by its inode alone, and has no name of a rotation
 }
 
 // later lists the rotations younger than the open file, oldest first, and
@@ -85,7 +86,8 @@ func (f *Follower) readable(also func(fs.FileInfo) bool) []sibling {
 // siblings lists the rotations beside the log and the files that also selects,
 // oldest first.
 func (f *Follower) siblings(also func(fs.FileInfo) bool) []sibling {
-	dir, err := os.Open(filepath.Dir(f.path))
+	log := f.target()
+	dir, err := os.Open(filepath.Dir(log))
 	if err != nil {
 		return nil
 	}
@@ -94,7 +96,7 @@ func (f *Follower) siblings(also func(fs.FileInfo) bool) []sibling {
 	for len(out) < maxSiblings {
 		entries, err := dir.ReadDir(256)
 		for _, e := range entries {
-			if s, ok := f.sibling(e, also); ok {
+			if s, ok := siblingOf(log, e, also); ok {
 				out = append(out, s)
 			}
 		}
@@ -106,8 +108,17 @@ func (f *Follower) siblings(also func(fs.FileInfo) bool) []sibling {
 	return out
 }
 
-func (f *Follower) sibling(e fs.DirEntry, also func(fs.FileInfo) bool) (sibling, bool) {
-	base := filepath.Base(f.path)
+// target is the log's path with its links followed: rotations lie beside the
+// file itself. While it leads nowhere, it is the path.
+func (f *Follower) target() string {
+	if path, err := filepath.EvalSymlinks(f.path); err == nil {
+		return path
+	}
+	return f.path
+}
+
+func siblingOf(log string, e fs.DirEntry, also func(fs.FileInfo) bool) (sibling, bool) {
+	base := filepath.Base(log)
 	name, rotated := parseRotation(base, e.Name())
 	if !e.Type().IsRegular() || e.Name() == base || !rotated && also == nil {
 		return sibling{}, false
@@ -116,7 +127,7 @@ func (f *Follower) sibling(e fs.DirEntry, also func(fs.FileInfo) bool) (sibling,
 	if err != nil || !rotated && !also(info) {
 		return sibling{}, false
 	}
-	return sibling{filepath.Join(filepath.Dir(f.path), e.Name()), info, name}, true
+	return sibling{filepath.Join(filepath.Dir(log), e.Name()), info, name, rotated}, true
 }
 
 // sortByAge sorts oldest first: by the time of the last change, but for files
