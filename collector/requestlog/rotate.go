@@ -166,7 +166,8 @@ func (f *Follower) switchTo(next *opened) {
 	f.done = append(f.done, f.here())
 	f.done = f.done[max(0, len(f.done)-maxDone):]
 	f.file.Close() //nolint:errcheck // read only
-	for _, p := range f.done {
+	// The last first: a file that was left twice was read further then.
+	for _, p := range slices.Backward(f.done) {
 		if p.sameInode(next.info) && f.continueAt(next, p) {
 			return
 		}

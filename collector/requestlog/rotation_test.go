@@ -1,6 +1,7 @@
 package requestlog_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -212,5 +213,23 @@ func TestFollowLogReplacedByItsCopy(t *testing.T) {
 	lines = append(lines, d.poll()...)
 	if diff := cmp.Diff([]string{"three", "four"}, lines); diff != "" {
 		t.Errorf("lines after the copy took its place (-want +got):\n%s", diff)
+	}
+}
+
+// TestFollowLateTwice: a rotated file that grows after it was left, and grows
+// again after it was left a second time, is gone on with where it was left last.
+func TestFollowLateTwice(t *testing.T) {
+	d := newLogDir(t, requestlog.FollowerOptions{})
+	d.append("one\n")
+	d.want("one")
+	d.rename("server.log", "server.log-20261121")
+	d.append("two\n")
+	d.want("two")
+	for i, late := range []string{"late", "later"} {
+		d.write("server.log-20261121", late+"\n", os.O_APPEND)
+		d.age("server.log-20261121", -1-i)
+		d.rename("server.log", fmt.Sprintf("server.log-2026112%d", 2+i))
+		d.append("next\n")
+		d.want(late, "next")
 	}
 }
