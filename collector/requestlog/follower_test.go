@@ -249,3 +249,22 @@ func TestFollowModTime(t *testing.T) {
 		t.Errorf("only the last line is dated exactly (-want +got):\n%s", diff)
 	}
 }
+
+// TestFollowAheadOfTheClock: after the clock was set back nothing is known of
+// when the lines were written that came since.
+func TestFollowAheadOfTheClock(t *testing.T) {
+	d := newLogDir(t, requestlog.FollowerOptions{})
+	d.append("one\n")
+	d.want("one")
+	d.append("two\n")
+	d.now = d.now.Add(-time.Hour)
+	if err := d.f.Poll(d.now, func(l requestlog.Line) {
+		if l.Spread != requestlog.SpreadUnknown || !l.Arrival.Equal(d.now) {
+			t.Errorf("arrival %v, spread %v", l.Arrival, l.Spread)
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	d.append("three\n")
+	d.want("three")
+}

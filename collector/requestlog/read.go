@@ -118,7 +118,7 @@ func (f *Follower) bounds() bounds {
 		b.arrival = info.ModTime().UTC()
 		b.exact = info.Size() == f.end()
 	}
-	if !f.atEnd.IsZero() {
+	if !f.atEnd.IsZero() && !f.atEnd.After(f.now) { // else the clock was set back
 		b.spread = max(0, b.arrival.Sub(f.atEnd))
 	}
 	return b
