@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -73,5 +74,21 @@ func TestEmptiedWithoutACopyIsCounted(t *testing.T) {
 	d.want("3")
 	if n := d.f.Stats().Emptied; n != 1 {
 		t.Errorf("emptied %d times, want once", n)
+	}
+}
+
+// TestFollowEmptiedBesideOlderLog: an older log that begins alike is no copy of
+// the one that was emptied.
+func TestFollowEmptiedBesideOlderLog(t *testing.T) {
+	greeting := strings.Repeat("greeting\n", 50)
+	d := newLogDir(t, requestlog.FollowerOptions{})
+	d.write("server.log.1", greeting+"old\n", 0)
+	d.age("server.log.1", 1)
+	d.append(greeting)
+	d.poll()
+	d.write("server.log", "new\n", os.O_TRUNC)
+	d.want("new")
+	if s := d.f.Stats(); s.Emptied != 1 {
+		t.Errorf("stats %+v", s)
 	}
 }

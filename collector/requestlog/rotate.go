@@ -15,6 +15,10 @@ const maxDone = 8
 // are changing.
 const rotationTries = 4
 
+// copyBlur is how much older than the log a copy of it may look, on file systems
+// and with tools that keep times in whole seconds, or in two.
+const copyBlur = 2 * time.Second
+
 // opened is an open file and what it was when it was opened.
 type opened struct {
 	File
@@ -198,6 +202,9 @@ func (f *Follower) restart() {
 // poll is in it alone; else at the beginning.
 func (f *Follower) emptied() {
 	for _, s := range f.readable(nil) {
+		if s.info.ModTime().Before(f.modified.Add(-copyBlur)) { // an older log that begins alike
+			continue
+		}
 		copied, err := f.open(s.path)
 		if err != nil {
 			continue
