@@ -80,6 +80,11 @@ func readable(path string) string {
 	switch {
 	case err == nil:
 		defer f.Close()
+		if info, err := f.Stat(); err == nil && info.IsDir() {
+			if _, err := recogniseFolder(path); err != nil {
+				return "a folder without a log in it that is known: is the path right?"
+			}
+		}
 		return "readable"
 	case os.IsNotExist(err):
 		if _, err := os.Stat(filepath.Dir(path)); os.IsNotExist(err) {
