@@ -55,9 +55,10 @@
 //   - names of headers come in canonical case and in another order, which mean
 //     nothing in HTTP;
 //   - a body without a length is sent on in chunks, whatever ended it;
-//   - connections to the server are shared between clients and kept for
-//     3 s, less than any known server keeps them, so that none is
-//     closed under a request;
+//   - each request goes to the server on a connection of its own: llama-server
+//     closes it after a stream without saying so before, and a request on a
+//     connection that is being closed is lost. Embeddings, and all over TLS,
+//     share connections, which are kept for 3 s, less than servers keep them;
 //   - where there is no server, or it breaks off before it answers, the client
 //     gets a 502 with a JSON error in place of a refused or reset connection;
 //   - the environment's HTTP_PROXY is not used, and HTTP/2 is not spoken.

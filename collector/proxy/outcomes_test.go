@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -167,6 +168,30 @@ func TestServerBreaksOff(t *testing.T) {
 				t.Errorf("%+v", q)
 			}
 		})
+	}
+}
+
+// TestServerClosesWithoutAWord: some close a connection after a stream and do
+// not say so before. A request that was sent on it would be lost.
+func TestServerClosesWithoutAWord(t *testing.T) {
+	r := newRig(t, func(w http.ResponseWriter, q *http.Request) {
+		_, _ = io.Copy(io.Discard, q.Body)
+		conn, rw, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer conn.Close()
+		fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", len(firstPart+lastPart), firstPart+lastPart)
+		_, _ = rw.ReadByte() // until the connection ends or is used again
+	})
+	for range 5 {
+		if res, body := r.post(chat, "{}"); res.StatusCode != http.StatusOK || body != firstPart+lastPart {
+			t.Fatalf("%s: %s", res.Status, body)
+		}
+	}
+	if s := r.proxy.Stats(); s.Errors != 0 {
+		t.Errorf("%+v", s)
 	}
 }
 

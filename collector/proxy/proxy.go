@@ -51,7 +51,7 @@ type Proxy struct {
 	reader   *usage.Reader
 	journal  *journal
 	forward  *httputil.ReverseProxy
-	dialer   *http.Transport
+	dialer   *transport
 	health   health
 	remote   bool   // as of Config.Remote, decided
 	run      string // makes ids differ between runs

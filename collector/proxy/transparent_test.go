@@ -95,7 +95,7 @@ func TestNoHeaderIsTouched(t *testing.T) {
 	got := exchangeRaw(t, r.url, "GET /v1/models?a=%zz&b;c=1&key=x%20y HTTP/1.1\r\nHost: Some.Host:99\r\nX-Forwarded-For: 10.0.0.1\r\nX-Forwarded-Proto: https\r\nForwarded: for=1\r\n"+
 		"X-Two: 1\r\nX-Two: 2\r\nAuthorization: Bearer x\r\nConnection: close, X-Hop\r\nX-Hop: 1\r\nProxy-Authorization: p\r\n\r\n")
 	want := []string{
-		"GET /v1/models?a=%zz&b;c=1&key=x%20y HTTP/1.1", "Authorization: Bearer x", "Forwarded: for=1", "Host: Some.Host:99",
+		"GET /v1/models?a=%zz&b;c=1&key=x%20y HTTP/1.1", "Authorization: Bearer x", "Connection: close", "Forwarded: for=1", "Host: Some.Host:99",
 		"X-Forwarded-For: 10.0.0.1", "X-Forwarded-Proto: https", "X-Two: 1", "X-Two: 2",
 	}
 	if diff := cmp.Diff(want, lines(<-heads)); diff != "" {

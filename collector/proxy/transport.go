@@ -20,10 +20,17 @@ const (
 	continueTimeout = time.Second
 )
 
+// transport gives each request a connection of its own. llama-server (b11669,
+// server-http.cpp) closes the connection after every stream without saying so
+// before; a request that is sent on it in the meantime is lost, and cannot be
+// sent again. Only embeddings, which come by the hundreds a second and are
+// never streamed, and what goes through TLS share connections.
+type transport struct{ single, shared *http.Transport }
+
 // newTransport returns a transport that adds nothing of its own and waits for
 // an answer as long as the client does.
-func newTransport() *http.Transport {
-	return &http.Transport{
+func newTransport() *transport {
+	shared := &http.Transport{
 		DialContext:           (&net.Dialer{Timeout: dialTimeout}).DialContext,
 		DisableCompression:    true,
 		MaxIdleConnsPerHost:   maxIdle,
@@ -32,7 +39,22 @@ func newTransport() *http.Transport {
 		ExpectContinueTimeout: continueTimeout,
 		TLSNextProto:          map[string]func(string, *tls.Conn) http.RoundTripper{}, // no HTTP/2
 	}
+	single := shared.Clone()
+	single.DisableKeepAlives = true
+	return &transport{single: single, shared: shared}
 }
+
+// RoundTrip implements http.RoundTripper.
+func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	e := exchangeOf(r.Context())
+	if r.URL.Scheme == "https" || (e != nil && e.api.Embeds()) {
+		return t.shared.RoundTrip(r)
+	}
+	return t.single.RoundTrip(r)
+}
+
+// CloseIdleConnections closes those that are kept.
+func (t *transport) CloseIdleConnections() { t.shared.CloseIdleConnections() }
 
 // forwarded are the headers that ReverseProxy takes out before Rewrite.
 var forwarded = [...]string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"}

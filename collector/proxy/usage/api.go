@@ -14,6 +14,10 @@ type API struct {
 	embeds bool
 }
 
+// Embeds reports whether answers are short and come in one piece, and requests
+// in great numbers.
+func (a API) Embeds() bool { return a.embeds }
+
 // Match returns the API that a path belongs to. Servers offer OpenAI's below
 // /v1 and many also without it; LM Studio below /api/v0 too.
 func Match(path string) (API, bool) {
