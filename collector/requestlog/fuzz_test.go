@@ -2,6 +2,7 @@ package requestlog_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/requestlog"
 )
 
@@ -105,4 +107,48 @@ func FuzzPosition(f *testing.F) {
 			}
 		}
 	})
+}
+
+// FuzzRestore: a checkpoint of any content is refused or resumed, without a
+// panic, and the one that is taken next resumes at the same place.
+func FuzzRestore(f *testing.F) {
+	path := filepath.Join(f.TempDir(), "gateway.log")
+	for _, text := range []string{"2026-11-24T05:00:00Z\n", "noise\nhalf"} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			f.Fatal(err)
+		}
+		u, err := gatewaySource(path).Poll(time.Now())
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(u.Checkpoint)
+		f.Add(u.Checkpoint[:len(u.Checkpoint)/2])
+	}
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s := gatewaySource(path)
+		defer s.Close()
+		if err := s.Restore(data); err != nil {
+			if !errors.Is(err, requestlog.ErrCheckpoint) {
+				t.Errorf("refused: %v", err)
+			}
+			return
+		}
+		u, err := s.Poll(time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := gatewaySource(path)
+		defer again.Close()
+		if err := again.Restore(u.Checkpoint); err != nil {
+			t.Fatal(err)
+		}
+		if u, err = again.Poll(time.Now()); err != nil || u.Lines != (attribution.LineCounts{}) {
+			t.Errorf("%+v came again, %v", u.Lines, err)
+		}
+	})
+}
+
+func gatewaySource(path string) *requestlog.Source {
+	return requestlog.NewSource(requestlog.SourceOptions{Path: path, Format: "gateway", Parser: &gateway{}})
 }
