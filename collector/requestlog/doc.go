@@ -34,6 +34,15 @@
 // and FollowerStats.Lost counts that something may be missing. Compressed
 // rotations are not read; those that would have been are counted there too.
 //
+// A log may lose its end: a crash of the machine keeps the position, which was
+// forced to the disk, and not the lines that the server wrote last. Such a log is
+// known by its first bytes and those at seven eighths of the position. Reading
+// goes on where it stopped, or at the end of what is left: no line is read twice,
+// new ones that came to stand in the place of lost ones are passed over, and
+// FollowerStats.Emptied counts it.
+//
+// The rotations of a log that is a link are beside the file that it leads to.
+//
 // What stands before the bytes of each reading is read again after them: a log
 // may be truncated and outgrow its old size at any moment. The copy that was
 // made of it is then read to its end first. What the writer adds between the
@@ -96,4 +105,9 @@
 // must not look like one, as llama-2.log does beside llama.log; a port number
 // does not. Rotations moved to another folder are not found. Where numbers rise
 // with time, that shows only once three rotations are there.
+//
+// A log has one writer at a time. What another adds to a rotated file after the
+// new one has content, as with several processes that rotate by themselves, is
+// not read, and cannot be counted. A log of which somebody keeps the last lines
+// alone (tail -n 1000) is a new log: those lines are read again.
 package requestlog

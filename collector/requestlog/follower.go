@@ -43,7 +43,7 @@ type FollowerStats struct {
 	Rotations   int64 // went on in a new file
 	Truncations int64 // the file became shorter than what was read
 	Rewrites    int64 // the file's content changed under the reading position
-	Emptied     int64 // of these two, how often no copy was found: what was written since the last poll is lost
+	Emptied     int64 // of these two, how often no copy was found: what was written since the last poll may be lost
 	// Lost counts rotated files that could not be read: not found after a
 	// restart, compressed before they were read, or closed to us. Their unread
 	// rest, if there was any, is lost.
@@ -70,6 +70,7 @@ type Follower struct {
 	skipping bool      // within an overlong line
 	inHole   bool      // the byte before start is a NUL that was skipped
 	modified time.Time // of the file, when it was last read
+	marked   Position  // in the open file, as it was last asked for; zero: not yet
 
 	done   []place         // the last files that were read and left, oldest first
 	passed map[string]bool // of a sequence: the files that are read, or were never to be
@@ -143,6 +144,8 @@ func (f *Follower) Position() (Position, bool) {
 		return *f.resume, true
 	}
 	p := Position{place: f.placeAt(f.kept), Skipping: f.skipping, Done: f.done}
+	p.Before = f.before(p.place)
+	f.marked = p
 	if !f.atEnd.IsZero() {
 		p.AtEnd = f.atEnd.UnixNano()
 	}

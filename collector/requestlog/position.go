@@ -48,6 +48,28 @@ type Position struct {
 	// Done are the files that were read before this one, so that a later touch
 	// or a backup does not make them look new.
 	Done []place `cbor:"8,keyasint,omitempty"`
+	// Before is of the bytes before the place beforeEnd: with Head it tells a
+	// file that lost its end from one that was begun anew.
+	Before fingerprint `cbor:"9,keyasint,omitempty"`
+}
+
+// beforeEnd is how far the first seven eighths of what was read go: what a
+// crash of the machine takes away of a log of some size is less than the rest,
+// and the greeting that a server begins every log with is shorter.
+func (p place) beforeEnd() int64 { return p.Offset - p.Offset/8 }
+
+// holdsMost is true for a file that holds what was read but for its end, if that
+// is missing.
+func (p Position) holdsMost(f io.ReaderAt) bool {
+	most := place{Head: p.Head, Offset: p.beforeEnd(), Tail: p.Before}
+	return p.Before.Length > 0 && most.matches(f)
+}
+
+// before is the hash of the open file's bytes before p.beforeEnd().
+func (f *Follower) before(p place) fingerprint {
+	b := f.scratch[:min(tailBytes, p.beforeEnd())]
+	n, _ := f.file.ReadAt(b, p.beforeEnd()-int64(len(b)))
+	return printOf(b[:n])
 }
 
 // printOf hashes data. Of nothing it is zero.

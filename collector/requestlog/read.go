@@ -21,7 +21,7 @@ func (f *Follower) end() int64 { return f.start + int64(len(f.buf)-f.kept) }
 func (f *Follower) drain(left *int64, take func(Line)) (restarted bool, err error) {
 	info, err := f.look()
 	if err != nil {
-		return false, fileError("examine", f.path, err)
+		return false, f.broken("examine", err)
 	}
 	if info.Size() < f.end() {
 		f.stats.Truncations++
@@ -34,7 +34,7 @@ func (f *Follower) drain(left *int64, take func(Line)) (restarted bool, err erro
 	for *left > 0 {
 		n, err := f.file.ReadAt(f.buf[len(f.buf):cap(f.buf)], f.end())
 		if err != nil && !errors.Is(err, io.EOF) {
-			return false, fileError("read", f.path, err)
+			return false, f.broken("read", err)
 		}
 		*left -= int64(n)
 		// Looked at after the reading: what stands before the new bytes is still
@@ -53,6 +53,17 @@ func (f *Follower) drain(left *int64, take func(Line)) (restarted bool, err erro
 		}
 	}
 	return false, nil
+}
+
+// broken closes the open file, which cannot be read any more, for the next poll
+// to open it anew and go on: a disk that was taken out and put in again does not
+// bring open files back.
+func (f *Follower) broken(op string, err error) error {
+	if p, ok := f.Position(); ok {
+		f.Close() //nolint:errcheck // read only
+		f.Resume(p)
+	}
+	return fileError(op, f.path, err)
 }
 
 // look examines the open file: through its name, when that leads to it, since

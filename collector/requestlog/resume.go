@@ -1,6 +1,10 @@
 package requestlog
 
-import "slices"
+import (
+	"errors"
+	"io"
+	"slices"
+)
 
 // openFirst opens the file to begin with: the one that the position to resume
 // was taken from, wherever a rotation has put it, or else the log itself. It
@@ -33,7 +37,7 @@ func (f *Follower) openResumed() (bool, error) {
 	for _, s := range siblings {
 		paths = append(paths, s.path)
 	}
-	if f.resumeIn(paths) {
+	if f.resumeIn(paths) || f.resumeCut(paths) {
 		return true, nil
 	}
 	log, err := f.open(f.path)
@@ -42,6 +46,10 @@ func (f *Follower) openResumed() (bool, error) {
 	}
 	if !sameFiles(siblings, f.readable(f.resume.sameInode)) || was == nil || !sameFile(was, log.info) {
 		return false, log.Close()
+	}
+	if _, err := log.ReadAt(f.scratch[:1], 0); err != nil && !errors.Is(err, io.EOF) {
+		log.Close() //nolint:errcheck // read only
+		return false, fileError("read", f.path, err)
 	}
 	f.stats.Lost += max(1, f.lostSince())
 	if f.resume.sameInode(log.info) { // truncated: a copy of it that is too short was read
@@ -73,6 +81,30 @@ func (f *Follower) resumeIn(paths []string) bool {
 			}
 			old.Close() //nolint:errcheck // read only
 		}
+	}
+	return false
+}
+
+// resumeCut goes on in the file that the position was taken from when it has
+// lost its end: after a crash of the machine the position is stored and what the
+// server wrote last is not. Nothing tells where new text begins, so what is
+// there is passed over as far as the old went: nothing is read twice.
+func (f *Follower) resumeCut(paths []string) bool {
+	p := *f.resume
+	for _, path := range paths {
+		old, err := f.open(path)
+		if err != nil {
+			continue
+		}
+		if p.sameInode(old.info) && p.holdsMost(old) {
+			f.stats.Rewrites++
+			f.stats.Emptied++
+			f.resume = nil
+			f.adopt(old)
+			f.skipTo(min(p.Offset, old.info.Size()))
+			return true
+		}
+		old.Close() //nolint:errcheck // read only
 	}
 	return false
 }

@@ -194,12 +194,12 @@ func (f *Follower) adopt(next *opened) {
 // restart goes back to the beginning of the open file.
 func (f *Follower) restart() {
 	f.first, f.buf, f.kept, f.start = f.first[:0], f.buf[:0], 0, 0
-	f.skipping, f.inHole, f.modified = false, false, time.Time{}
+	f.skipping, f.inHole, f.modified, f.marked = false, false, time.Time{}, Position{}
 }
 
 // emptied goes on after the open file lost what was read of it: in the copy
 // that was made before, if there is one, since what was written after the last
-// poll is in it alone; else at the beginning.
+// poll is in it alone; else at the beginning, or at the end of what is left.
 func (f *Follower) emptied() {
 	for _, s := range f.readable(nil) {
 		if s.info.ModTime().Before(f.modified.Add(-copyBlur)) { // an older log that begins alike
@@ -216,5 +216,9 @@ func (f *Follower) emptied() {
 		copied.Close() //nolint:errcheck // read only
 	}
 	f.stats.Emptied++
+	was := f.marked
 	f.restart()
+	if info, err := f.file.Stat(); err == nil && was.holdsMost(f.file) { // only its end is gone
+		f.skipTo(min(was.Offset, info.Size()))
+	}
 }

@@ -22,7 +22,7 @@ func (f *Follower) openSequence() error {
 	if f.resume == nil {
 		i, _ := f.firstModified(paths, f.opt.Since)
 		err = f.beginAt(paths, i)
-	} else if !f.resumeIn(paths) {
+	} else if !f.resumeIn(paths) && !f.resumeCut(paths) {
 		err = f.beginAgain(paths)
 	}
 	if err != nil {
@@ -77,6 +77,7 @@ func (f *Follower) skipTo(offset int64) {
 	p := place{Offset: offset, Head: fingerprint{Length: int(min(offset, headBytes))}, Tail: fingerprint{Length: int(min(offset, tailBytes))}}
 	if head, tail, ok := p.read(f.file); ok {
 		f.standAt(offset, head, tail)
+		f.skipping = offset > 0 && tail[len(tail)-1] != '\n' && tail[len(tail)-1] != 0
 	}
 }
 
