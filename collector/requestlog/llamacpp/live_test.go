@@ -25,7 +25,8 @@ import (
 )
 
 const (
-	// near is how far a time may be off the client's.
+	// near is how far a time may be off the client's, besides what a busy
+	// machine keeps the client waiting; see watcher.stall.
 	near = 100 * time.Millisecond
 	// noticed is how long llama-server may take to see that a client has gone:
 	// it looks once a second, and between two batches.
@@ -196,6 +197,9 @@ type watcher struct {
 	source   *requestlog.Source
 	requests []attribution.Request
 	last     attribution.LogUpdate
+	// stall is the longest that the machine let the tests wait for their turn:
+	// so much later than it happened a client may have seen its request's end.
+	stall time.Duration
 }
 
 // poll polls once, and holds what is new against what the last poll promised.
@@ -222,15 +226,18 @@ func (w *watcher) watch(t *testing.T, n int, load func()) {
 		load()
 	}()
 	defer func() { <-ended }()
-	tick := time.NewTicker(10 * time.Millisecond)
+	const every = 10 * time.Millisecond
+	tick := time.NewTicker(every)
 	defer tick.Stop()
-	deadline := time.After(2 * time.Minute)
+	deadline, polled := time.After(2*time.Minute), time.Now()
 	for over := ended; len(w.requests) < n || over != nil || len(w.last.InFlight) > 0; {
 		select {
 		case <-over:
 			over = nil
 		case <-tick.C:
+			w.stall = max(w.stall, time.Since(polled)-every)
 			w.poll(t)
+			polled = time.Now()
 		case <-deadline:
 			t.Fatalf("%d requests after two minutes, %d in flight; want %d", len(w.requests), len(w.last.InFlight), n)
 		}
@@ -269,23 +276,24 @@ func TestLive(t *testing.T) {
 	if len(finished) != len(stayed) || len(cancelled) != len(left) {
 		t.Fatalf("%d requests finished, %d cancelled; want %d and %d", len(finished), len(cancelled), len(stayed), len(left))
 	}
-	checkFinished(t, stayed, finished)
+	checkFinished(t, stayed, finished, near+w.stall)
 	log, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	verbose := bytes.Contains(log, []byte("task.n_tokens = "))
-	checkCancelled(t, left, cancelled, verbose)
+	checkCancelled(t, left, cancelled, near+w.stall, verbose)
 	if verbose {
 		checkCounters(t, before, readCounters(t, url), w.requests)
 	}
+	t.Logf("the machine kept the test waiting for %v at most", w.stall)
 	if s := w.source.Stats(); s.Unplaced != 0 || s.CutLines != 0 {
 		t.Errorf("%+v", s)
 	}
 }
 
 // checkFinished compares the requests whose answer the clients had whole.
-func checkFinished(t *testing.T, stayed []*call, got []attribution.Request) {
+func checkFinished(t *testing.T, stayed []*call, got []attribution.Request, near time.Duration) {
 	t.Helper()
 	counts := func(c *call) []int64 { return []int64{c.prompt - c.cached, c.cached, c.output} }
 	told := func(r attribution.Request) []int64 { return []int64{r.Input.N, r.Cached.N, r.Output.N} }
@@ -304,7 +312,7 @@ func checkFinished(t *testing.T, stayed []*call, got []attribution.Request) {
 		}
 		off = max(off, r.End.Sub(c.ended).Abs())
 		if r.End.Sub(c.ended).Abs() > near || r.Start.Before(c.sent.Add(-near)) {
-			t.Errorf("%s: from %v to %v, the client's: %v to %v", r.ID, r.Start, r.End, c.sent, c.ended)
+			t.Errorf("%s: starts %v after the client sent it, ends %v after the client had it", r.ID, r.Start.Sub(c.sent), r.End.Sub(c.ended))
 		}
 		phase = max(phase, (r.FirstToken.Sub(r.Start) - c.promptTime).Abs())
 		if (r.FirstToken.Sub(r.Start) - c.promptTime).Abs() > time.Millisecond {
@@ -322,7 +330,7 @@ func checkFinished(t *testing.T, stayed []*call, got []attribution.Request) {
 
 // checkCancelled compares the requests that the client left. It sent each of
 // them after it had seen the one before begin.
-func checkCancelled(t *testing.T, left []*call, got []attribution.Request, verbose bool) {
+func checkCancelled(t *testing.T, left []*call, got []attribution.Request, near time.Duration, verbose bool) {
 	t.Helper()
 	slices.SortFunc(got, func(a, b attribution.Request) int { return a.Start.Compare(b.Start) })
 	var late time.Duration
@@ -330,8 +338,8 @@ func checkCancelled(t *testing.T, left []*call, got []attribution.Request, verbo
 		c := left[i]
 		after := r.End.Sub(c.ended)
 		late = max(late, after)
-		if after < -near || after > noticed || r.Start.Before(c.sent.Add(-near)) {
-			t.Errorf("%s: from %v to %v, the client's: %v to %v", r.ID, r.Start, r.End, c.sent, c.ended)
+		if after < -near || after > noticed+near || r.Start.Before(c.sent.Add(-near)) {
+			t.Errorf("%s: starts %v after the client sent it, ends %v after the client left", r.ID, r.Start.Sub(c.sent), after)
 		}
 		least, most := c.processed, c.prompt-1
 		if c.leftReply {
@@ -353,20 +361,17 @@ func checkCancelled(t *testing.T, left []*call, got []attribution.Request, verbo
 }
 
 // checkVerbose: a log at -lv 4 tells the tokens of cancelled requests, too. How
-// many the server generated before it noticed, checkCounters holds against its
-// own account.
+// many the server generated before it noticed, the client cannot know: see
+// checkCounters.
 func checkVerbose(t *testing.T, c *call, r attribution.Request) {
 	t.Helper()
-	input, least, most := r.Context.N-c.cached, int64(0), int64(0)
+	input, output := r.Context.N-c.cached, int64(0)
 	if c.leftReply {
-		input, least, most = c.prompt-c.cached, c.output, r.Context.N-c.prompt+1
+		input, output = c.prompt-c.cached, max(c.output, r.Context.N-c.prompt)
 	}
-	want := []attribution.Count{attribution.Known(input), attribution.Known(c.cached)}
-	if diff := gocmp.Diff(want, []attribution.Count{r.Input, r.Cached}); diff != "" {
-		t.Errorf("%s: fresh and cached tokens (-client +log):\n%s", r.ID, diff)
-	}
-	if !r.Output.Known || r.Output.N < least || r.Output.N > most {
-		t.Errorf("%s: %+v output tokens, by the client's account %d to %d", r.ID, r.Output, least, most)
+	want := []attribution.Count{attribution.Known(input), attribution.Known(c.cached), attribution.Known(output)}
+	if diff := gocmp.Diff(want, []attribution.Count{r.Input, r.Cached, r.Output}); diff != "" {
+		t.Errorf("%s: fresh, cached and output tokens (-client +log):\n%s", r.ID, diff)
 	}
 }
 
