@@ -85,7 +85,8 @@
 // numbers of the servers collide, and so do their stamps, each of which counts
 // from that server's start: every server is followed by itself. The model is the
 // name that clients use. A server whose beginning was not seen has the name of its
-// model's file, if that. At most 32 servers are followed at a time.
+// model's file, if that. What a server had in flight ends with its process, when the
+// router says so. At most 32 servers are followed at a time.
 //
 // # Older builds
 //

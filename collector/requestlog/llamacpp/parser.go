@@ -40,7 +40,7 @@ func (p *Parser) Parse(l requestlog.Line) requestlog.Verdict {
 	case message.Spawned:
 		return p.spawned(r, r.mark(l))
 	case message.Exited:
-		return p.exited(r.msg.Text)
+		return p.exited(r.msg.Text, r.mark(l))
 	case message.None:
 		if r.shape == shapeJSON && len(r.text) > 0 && r.text[0] == '[' {
 			return p.parseWrapped(r.text, l)

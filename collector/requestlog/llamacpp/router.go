@@ -143,7 +143,7 @@ func (p *Parser) spawned(r reading, at slots.Mark) requestlog.Verdict {
 
 // exited acts on the router's word that a server has ended. Servers whose names
 // cannot be kept are told apart no further: one of them ends if it is the only one.
-func (p *Parser) exited(model string) requestlog.Verdict {
+func (p *Parser) exited(model string, at slots.Mark) requestlog.Verdict {
 	var named []*process
 	for _, c := range p.children {
 		if c.Child.Model == model && !c.Child.Gone {
@@ -153,8 +153,28 @@ func (p *Parser) exited(model string) requestlog.Verdict {
 	if len(named) != 1 {
 		return requestlog.Ignored
 	}
+	named[0].lived(at, p.main.Run.Clock.best())
 	p.gone(named[0])
 	return requestlog.Used
+}
+
+// lived notes that the process of a server ended at a moment of its router, which
+// began as told: it may have worked until then without a word.
+func (p *process) lived(at slots.Mark, router sample) {
+	if !p.Run.Begun || p.Run.Shape.stamped() != (at.Stamp >= 0) {
+		return
+	}
+	if at.Stamp < 0 {
+		p.Run.Last = at
+		return
+	}
+	since, known := p.Child.Base, p.Child.BaseKnown
+	if own := p.Run.Clock.best(); own.Known && router.Known {
+		since, known = time.Duration(own.Start-router.Start), true
+	}
+	if known {
+		p.Run.Last.Stamp = max(p.Run.Last.Stamp, at.Stamp-since)
+	}
 }
 
 // gone ends a server. What waits for a wall time is kept until it has one.

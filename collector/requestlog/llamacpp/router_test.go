@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -222,6 +223,36 @@ func TestRouterRestartAnywhere(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestServerCrash: a server whose process was killed had worked until its router
+// saw it end, in whatever shape their lines are.
+func TestServerCrash(t *testing.T) {
+	lines := []string{
+		"srv          load: spawning server instance with name=m on port 42027", launch0,
+		"srv           run: instance name=m exited with status 1",
+	}
+	at := []time.Duration{2 * time.Second, 5 * time.Second, 8 * time.Second}
+	for _, stamped := range []bool{true, false} {
+		p := llamacpp.New(requestlog.Options{Server: "s"})
+		for i, text := range lines {
+			stamp, port := at[i], ""
+			if i == 1 {
+				stamp, port = stamp-at[0], "[42027] "
+			}
+			if stamped {
+				text = fmt.Sprintf("0.%02d.000.000 I %s", int(stamp.Seconds()), text)
+			}
+			p.Parse(requestlog.Line{Data: []byte(port + text), Offset: int64(i), Arrival: begun.Add(at[i])})
+		}
+		got := p.Take().Requests
+		if len(got) != 1 {
+			t.Fatalf("stamped %v: %d requests, want 1", stamped, len(got))
+		}
+		if r := got[0]; r.Outcome != attribution.OutcomeError || !r.Start.Equal(begun.Add(at[1])) || !r.End.Equal(begun.Add(at[2])) {
+			t.Errorf("stamped %v: %s from %v to %v", stamped, r.Outcome, r.Start, r.End)
+		}
 	}
 }
 
