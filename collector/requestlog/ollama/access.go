@@ -89,7 +89,7 @@ func (p *Parser) call(g ginLine, l requestlog.Line) requestlog.Verdict {
 	if p.access.Remote > 0 && outcome == attribution.OutcomeOK {
 		p.access.Remote--
 		p.remote = append(p.remote, attribution.RemoteCall{
-			ID: p.id(l.Offset, 0), Server: p.opt.Server, Provider: "ollama",
+			ID: p.id(l.Offset, second.Unix()), Server: p.opt.Server, Provider: "ollama",
 			Start: end.Add(-g.took), End: end, Outcome: outcome, Position: l.Offset,
 		})
 		return requestlog.Used
@@ -103,7 +103,7 @@ func (p *Parser) call(g ginLine, l requestlog.Line) requestlog.Verdict {
 		return requestlog.Used
 	}
 	p.requests = append(p.requests, attribution.Request{
-		ID: p.id(l.Offset, 0), Server: p.opt.Server, Model: p.only(), Outcome: outcome,
+		ID: p.id(l.Offset, second.Unix()), Server: p.opt.Server, Model: p.only(), Outcome: outcome,
 		Start: begun, End: end, Uncertainty: off, Position: l.Offset,
 	})
 	return requestlog.Used

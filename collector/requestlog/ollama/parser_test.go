@@ -126,6 +126,19 @@ func TestSameNumbers(t *testing.T) {
 	}
 }
 
+// TestCopiedAndTruncated: calls at one place in a log that was copied and truncated
+// are two requests.
+func TestCopiedAndTruncated(t *testing.T) {
+	p := ollama.New(requestlog.Options{Server: "s"})
+	for _, line := range []string{gin, strings.ReplaceAll(gin, "10:00:06", "10:30:06")} {
+		p.Parse(requestlog.Line{Data: []byte(line)})
+	}
+	got := p.Take().Requests
+	if len(got) != 2 || got[0].ID == got[1].ID {
+		t.Errorf("requests %+v", got)
+	}
+}
+
 // TestSpeaksAtEnd: a log promises a horizon once it has shown a launch, but not
 // while a runner is up that shows none.
 func TestSpeaksAtEnd(t *testing.T) {

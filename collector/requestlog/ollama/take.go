@@ -40,10 +40,10 @@ func (p *Parser) request(e slots.Ended) attribution.Request {
 	return r
 }
 
-// id is made of where a request begins in the log; a task's number guards against
-// a log that was copied and truncated.
-func (p *Parser) id(position, task int64) string {
-	return p.opt.Server + "/" + p.run.Key + "/" + strconv.FormatInt(position, 10) + "-" + strconv.FormatInt(task, 10)
+// id is made of where a request begins in the log; a task's number, or the second
+// in which a call ended, guards against a log that was copied and truncated.
+func (p *Parser) id(position, guard int64) string {
+	return p.opt.Server + "/" + p.run.Key + "/" + strconv.FormatInt(position, 10) + "-" + strconv.FormatInt(guard, 10)
 }
 
 // Take hands over what became complete, and what is under way.
