@@ -39,12 +39,11 @@ func (p *Proxy) Listen(ctx context.Context) (net.Addr, error) {
 		return nil, listenError(p.config.Listen, err)
 	}
 	if isSelf(ctx, p.upstream, l.Addr()) {
-		l.Close()
-		return nil, &HintError{fmt.Errorf("upstream %s: %w", p.upstream.Host, ErrSelf), "let --upstream be the model server's address, and --listen another one"}
+		self := &HintError{fmt.Errorf("upstream %s: %w", p.upstream.Host, ErrSelf), "let --upstream be the model server's address, and --listen another one"}
+		return nil, errors.Join(self, l.Close())
 	}
 	if err := p.Open(); err != nil {
-		l.Close()
-		return nil, err
+		return nil, errors.Join(err, l.Close())
 	}
 	if p.config.Remote == nil {
 		p.remote = isRemote(ctx, p.upstream)
@@ -75,7 +74,7 @@ func (p *Proxy) Run(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		err = p.drain()
-		<-served
+		_ = <-served // that it was shut down
 	case err = <-served:
 		p.listen.cancel()
 		err = errors.Join(err, p.server.Close())
