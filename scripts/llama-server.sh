@@ -62,10 +62,10 @@ mirror() {
 		return
 	fi
 	local archive=(apt-get indextargets --format "\$(REPO_URI)" 'Created-By: Packages' 'Origin: Debian' 'Label: Debian') url
-	url=$("${archive[@]}" | head -n 1)
+	url=$("${archive[@]}" | sed -n 1p)
 	if [ -z "$url" ] && [ "$(id -u)" -eq 0 ]; then
 		apt-get update -qq >&2
-		url=$("${archive[@]}" | head -n 1)
+		url=$("${archive[@]}" | sed -n 1p)
 	fi
 	[ -n "$url" ] || die "apt knows no Debian archive: run apt-get update, or name a mirror in LLAMA_MIRROR"
 	echo "$url"
