@@ -173,6 +173,10 @@ func TestConfiguredOfFound(t *testing.T) {
 	if ports := portsOfOthers(want, want[0]); !cmp.Equal(ports, []int{8080}) {
 		t.Errorf("ports metered elsewhere %v, want 8080 alone: the other has no log", ports)
 	}
+	named := []config.Server{{Name: "gateway", Log: "/g.log"}, {Name: "o", Log: "/o.log", Processes: []string{"/usr/local/bin/ollama"}}, {Name: "x", Log: "/x.log", Processes: []string{"mine"}}}
+	if ports := portsOfOthers(named, named[0]); !cmp.Equal(ports, []int{11434}) {
+		t.Errorf("ports metered elsewhere %v, want the usual one of a server configured by name", ports)
+	}
 }
 
 // Processes that nothing tells apart, such as an Ollama on a port of which

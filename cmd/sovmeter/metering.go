@@ -1,7 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -9,6 +12,7 @@ import (
 	"github.com/sovmeter/sovmeter/cmd/sovmeter/config"
 	"github.com/sovmeter/sovmeter/collector"
 	"github.com/sovmeter/sovmeter/collector/attribution"
+	"github.com/sovmeter/sovmeter/collector/discovery"
 	"github.com/sovmeter/sovmeter/collector/host"
 	"github.com/sovmeter/sovmeter/collector/powermetrics"
 	"github.com/sovmeter/sovmeter/exporter"
@@ -90,15 +94,29 @@ func (m *metering) logs(servers []config.Server, resume attribution.Resume) serv
 }
 
 // portsOfOthers are the ports of the servers that are metered by logs of their
-// own.
+// own. One that is configured without a port listens on the usual one.
 func portsOfOthers(servers []config.Server, s config.Server) []int {
 	var ports []int
 	for _, o := range servers {
-		if o.Name != s.Name && o.Port != 0 && o.Log != "" {
-			ports = append(ports, o.Port)
+		if o.Name == s.Name || o.Log == "" {
+			continue
+		}
+		if port := cmp.Or(o.Port, usualPort(o)); port != 0 {
+			ports = append(ports, port)
 		}
 	}
 	return ports
+}
+
+// usualPort is the default port of a server known by its executable; 0 when it
+// is not.
+func usualPort(s config.Server) int {
+	for _, k := range discovery.Kinds() {
+		if slices.ContainsFunc(s.Processes, func(p string) bool { return slices.Contains(k.Processes, filepath.Base(p)) }) {
+			return k.Port
+		}
+	}
+	return 0
 }
 
 // processes reads the use of the servers' process families.

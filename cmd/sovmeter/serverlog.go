@@ -74,9 +74,9 @@ func (l *serverLog) noteLosses() {
 	}
 	switch {
 	case now.Lost > was.Lost:
-		warn("a rotated log was not found again, and its unread lines are lost")
+		warn("a rotated log was not found again, is compressed or cannot be read, and its unread lines are lost")
 	case now.CutLines > was.CutLines:
-		warn("a rotated log ended within a line, which is lost")
+		warn("a log ended or was overwritten within a line, which is lost")
 	case now.Emptied > was.Emptied:
 		warn("the log was emptied and no copy of it was found beside it; lines written since the last look are lost")
 	}
@@ -148,8 +148,12 @@ func (l *serverLog) newSource(format string, since time.Time) (logSource, error)
 		return nil, err
 	}
 	if isAddress(l.server.Log) {
+		token, err := readToken(l.server.TokenFile)
+		if err != nil {
+			return nil, err
+		}
 		return llamaswap.NewActivity(llamaswap.ActivityOptions{
-			URL: l.server.Log, Server: l.server.Name, Model: l.server.Model, NoCache: l.server.NoCache, Since: since,
+			URL: l.server.Log, Server: l.server.Name, Model: l.server.Model, Token: token, NoCache: l.server.NoCache, Since: since,
 		})
 	}
 	follower := requestlog.FollowerOptions{NoModTime: l.simulated}

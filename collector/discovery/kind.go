@@ -84,7 +84,7 @@ func Kinds() []Kind {
 		{
 			Name: "litellm", Format: "litellm", Processes: []string{"litellm"}, Port: 4000, Prints: []int{1, 2},
 			PortOptions: []string{"--port"},
-			Advice:      "set json_logs: true in its config and start it with: litellm ... >> FILE 2>&1",
+			Advice:      "let it log its payload (the callback is in the package comment of collector/requestlog/litellm) and start it with: litellm ... >> FILE 2>&1",
 		},
 	}
 }

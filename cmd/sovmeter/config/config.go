@@ -50,6 +50,8 @@ type Server struct {
 	// Manifests is the folder of an Ollama's model manifests; empty: beside its
 	// log, if it is there.
 	Manifests string
+	// TokenFile holds the secret that an address asks for; empty: it asks for none.
+	TokenFile string
 }
 
 // Config is a whole, valid configuration.

@@ -53,7 +53,7 @@ func TestFiles(t *testing.T) {
 		{name: "all there", text: server + "store: {path: D/file}\nsocket: D/sock\nweb_config: D/web\nlisten: 0.0.0.0:1\n"},
 		{name: "none there", text: "servers: [{name: a, log: D/none/log, port: 1}]\nstore: {path: D/none/db}\nsocket: D/none/sock\n"},
 		{name: "all at once", text: "servers:\n- just a name\n- {name: a, log: D/folder, format: jsonl, port: 1}\nstore: {path: D/folder}\nsocket: D/folder\nweb_config: D/none\n", want: []string{
-			`2:3: servers[0]: got "just a name", want a mapping with name, log, format, model, processes, port, no_cache, manifests`,
+			`2:3: servers[0]: got "just a name", want a mapping with name, log, format, model, processes, port, no_cache, manifests, token_file`,
 			`3:18: servers[1].log: got "D/folder", which is a folder, want the log file itself`,
 			`4:15: store.path: got "D/folder", which is a folder, want the path of a file`,
 			`5:9: socket: got "D/folder", which is store.path too, want a path of its own`,

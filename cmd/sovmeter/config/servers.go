@@ -26,6 +26,7 @@ func (c *Config) readServers(r *reader, n ast.Node, key string, formats []Format
 			{"port", func(n ast.Node, k string) { e.Port = r.port(n, k) }},
 			{"no_cache", func(n ast.Node, k string) { e.NoCache, _ = r.boolean(n, k) }},
 			{"manifests", r.absolute(&e.Manifests)},
+			{"token_file", r.absolute(&e.TokenFile)},
 		})
 		if !ok {
 			return

@@ -110,7 +110,7 @@ func (a *Activity) refused(status int) error {
 	err, hint := fmt.Errorf("%w: status %d", ErrStatus, status), ""
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden:
-		hint = "set the token to one of the apiKeys in llama-swap's config"
+		hint = "put into the token_file one of the apiKeys in llama-swap's config"
 	case http.StatusNotFound:
 		err = errMissing
 		hint = "is this a llama-swap, and one of August 2025 or later?"
