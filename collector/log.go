@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"slices"
 	"time"
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
@@ -44,6 +45,14 @@ func (c *Collector) poll(l *logState, now time.Time) int {
 	u.Requests, u.Loads, u.Remote = nil, nil, nil
 	l.update = l.clock.update(u)
 	return n
+}
+
+// Behind is true when a log had more to read than its last poll read.
+func (c *Collector) Behind() bool {
+	return slices.ContainsFunc(c.logs, func(l *logState) bool {
+		b, ok := l.Source.(interface{ Behind() bool })
+		return ok && b.Behind()
+	})
 }
 
 // note logs a failing log once, and its recovery.

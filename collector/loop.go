@@ -16,6 +16,9 @@ const (
 	DefaultPollEvery    = time.Second
 	DefaultProcessEvery = 5 * time.Second
 	DefaultCommitEvery  = 10 * time.Second
+	// catchUpEvery is between two looks at a log with more to read: a backlog of
+	// days must not take longer than requests may wait for.
+	catchUpEvery = 20 * time.Millisecond
 	// processMin is the least time between two looks at the processes, when
 	// requests end one after another.
 	processMin = time.Second
@@ -91,6 +94,11 @@ func (l *Loop) drive(ctx context.Context, measurements <-chan attribution.Measur
 			if l.Collector.Poll(l.now()) > 0 {
 				l.ended = true
 			}
+			next := orDefault(l.PollEvery, DefaultPollEvery)
+			if l.Collector.Behind() {
+				next = min(next, catchUpEvery)
+			}
+			poll.Reset(next)
 		case <-commit.C:
 			err := l.commit(ctx)
 			if err == nil {

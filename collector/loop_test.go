@@ -92,6 +92,36 @@ func TestLoopGivesUpOnADeadStore(t *testing.T) {
 	})
 }
 
+// backlog is a log that takes so many polls to read.
+type backlog struct {
+	scriptedLog
+	left, polls int
+}
+
+func (l *backlog) Behind() bool { return l.left > 0 }
+
+func (l *backlog) Poll(now time.Time) (attribution.LogUpdate, error) {
+	l.polls++
+	l.left = max(0, l.left-1)
+	return attribution.LogUpdate{}, nil
+}
+
+// A log with a backlog is read without waiting, and then once a second again.
+func TestLoopCatchesUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log, sink := &backlog{left: 100}, &memory{}
+		loop := &collector.Loop{Collector: collector.New(config(log), attribution.Resume{}, sink), Power: ticking{}, Now: time.Now}
+		ctx, stop := context.WithTimeout(t.Context(), 20*time.Second+time.Millisecond)
+		defer stop()
+		if err := loop.Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if log.left > 0 || log.polls < 115 || log.polls > 120 {
+			t.Errorf("%d polls in 20 s, %d more to do; want 100 at once and then one a second", log.polls, log.left)
+		}
+	})
+}
+
 // unreadable is a process source that never works.
 type unreadable struct{}
 

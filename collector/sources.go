@@ -14,7 +14,9 @@ type PowerSource interface {
 }
 
 // LogSource reads one model server's request log. Poll reads what is new; on
-// an error it says what it could read before it.
+// an error it says what it could read before it. One with a method Behind is
+// polled again at once while that is true: its last Poll stopped with more to
+// read.
 type LogSource interface {
 	Name() string
 	Poll(now time.Time) (attribution.LogUpdate, error)

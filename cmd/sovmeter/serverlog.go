@@ -60,6 +60,12 @@ func (l *serverLog) Poll(now time.Time) (attribution.LogUpdate, error) {
 	return u, err
 }
 
+// Behind is true when the last Poll stopped with more to read.
+func (l *serverLog) Behind() bool {
+	b, ok := l.source.(interface{ Behind() bool })
+	return ok && b.Behind()
+}
+
 // noteLosses logs what the follower could not read, as it happens.
 func (l *serverLog) noteLosses() {
 	file, ok := l.source.(*requestlog.Source)

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -175,6 +176,25 @@ func TestServerLogWaitsForItsPlace(t *testing.T) {
 		write(2)
 		if u, err = l.Poll(now.Add(3 * time.Second)); err != nil || u.Lines.Used != 1 {
 			t.Errorf("folder %v, resumed: %v, lines %+v", inFolder, err, u.Lines)
+		}
+	}
+}
+
+// A log of more than one poll's length is polled again at once.
+func TestServerLogWithABacklog(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "llama.log")
+	line := "0.00.100.000 I srv  llama_server: initializing ...\n"
+	if err := os.WriteFile(path, []byte(line+strings.Repeat("noise\n", 3_000_000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l := &serverLog{server: config.Server{Name: "s", Log: path, Format: "llamacpp"}, zone: time.UTC, logger: zerolog.Nop()}
+	defer l.Close()
+	for _, behind := range []bool{true, false} {
+		if _, err := l.Poll(time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if l.Behind() != behind {
+			t.Errorf("behind %v, want %v", l.Behind(), behind)
 		}
 	}
 }
