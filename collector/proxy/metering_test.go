@@ -73,6 +73,7 @@ func TestTags(t *testing.T) {
 	seen := make(chan http.Header, 2)
 	r := newRig(t, func(w http.ResponseWriter, q *http.Request) {
 		seen <- q.Header
+		_, _ = io.Copy(io.Discard, q.Body)
 		json200(w, `{"usage":{"prompt_tokens":3,"completion_tokens":1}}`)
 	})
 	for _, client := range []string{"editor", "a sentence, not a name"} {
@@ -123,6 +124,7 @@ func TestEncoded(t *testing.T) {
 			accepted := make(chan []string, 1)
 			r := newRig(t, func(w http.ResponseWriter, q *http.Request) {
 				accepted <- q.Header["Accept-Encoding"]
+				_, _ = io.Copy(io.Discard, q.Body)
 				w.Header().Set("Content-Encoding", tt.encoding)
 				json200(w, tt.body)
 			})

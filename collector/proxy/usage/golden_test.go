@@ -122,6 +122,9 @@ func goldens() []golden {
 		{"line_ends.sse", "/v1/chat/completions", usage.Usage{
 			Model: "m", Output: known(2), Prompt: known(5), Context: known(7), FirstContent: at, Complete: true,
 		}},
+		{"broken.sse", "/v1/chat/completions", usage.Usage{
+			Model: "m", Output: known(1), Prompt: known(5), Context: known(6), FirstContent: at, Estimated: true,
+		}},
 		{"not_json.ndjson", "/api/chat", usage.Usage{
 			Model: "m", Output: known(4), Prompt: known(3), Context: known(7), FirstContent: at, Complete: true,
 		}},

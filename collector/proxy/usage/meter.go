@@ -64,7 +64,6 @@ func (m *Meter) feedLines(p []byte) {
 		m.scan.feed(line)
 		if line[len(line)-1] == '\n' {
 			m.scan.reset()
-			m.content = false
 		}
 	}
 }
@@ -82,6 +81,9 @@ func (m *Meter) end() {
 	}
 	m.content = false
 }
+
+// forget implements sink.
+func (m *Meter) forget() { m.content = false }
 
 // value implements sink.
 func (m *Meter) value(f field, k kind, text []byte) {
@@ -153,6 +155,9 @@ func (q *Request) value(_ field, k kind, text []byte) {
 
 // end implements sink: there is one document, and what follows is not read.
 func (q *Request) end() { q.scan.state = lost }
+
+// forget implements sink.
+func (q *Request) forget() {}
 
 // Span is a duration that may be unknown.
 type Span struct {

@@ -41,6 +41,8 @@ type sink interface {
 	value(f field, k kind, text []byte)
 	// end is called at the end of each document.
 	end()
+	// forget is called in place of end for a document that has none.
+	forget()
 }
 
 // level is one open object or array that is gone into.
@@ -72,6 +74,7 @@ func newScanner(root *node, to sink) *scanner { return &scanner{root: root, cur:
 func (s *scanner) reset() {
 	s.state, s.depth, s.cur = beforeValue, 0, s.root
 	s.quoted, s.escaped = false, false
+	s.sink.forget()
 }
 
 // feed takes the next bytes.
