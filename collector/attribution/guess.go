@@ -46,11 +46,17 @@ func guess(i int, company []Request, until time.Time, t timing) Guess {
 	return g
 }
 
+// fasterThanKnown is by how much a prompt may have been read faster than its
+// model reads, before more of it than was told must have come from the cache.
+const fasterThanKnown = 1.25
+
 // guessInput is g with the prompt tokens that are left of r's context when the
-// decoded ones are taken off: their pace is known better.
+// decoded ones are taken off: their pace is known better. A server may load a
+// saved prompt after it said what its cache held, so the time has the last word.
 func guessInput(g Guess, r Request) Guess {
-	if rest := float64(r.Context.N) - g.Output; rest > 0 {
-		g.Input = rest * (1 - r.Reused.Of)
+	rest := (float64(r.Context.N) - g.Output) * (1 - r.Reused.Of)
+	if rest > 0 && rest < g.Input*fasterThanKnown {
+		g.Input = rest
 	}
 	return g
 }

@@ -101,11 +101,12 @@ func TestPaceStepsAreThoseOfTheLog(t *testing.T) {
 // TestGuessFindsTheFirstToken hides from every fifth request all but what a
 // log tells of a cancelled one, which may be its first token too.
 func TestGuessFindsTheFirstToken(t *testing.T) {
-	t.Run("not told", func(t *testing.T) { guessHidden(t, false) })
-	t.Run("told", func(t *testing.T) { guessHidden(t, true) })
+	t.Run("not told", func(t *testing.T) { guessHidden(t, false, false) })
+	t.Run("told", func(t *testing.T) { guessHidden(t, true, false) })
+	t.Run("told, and more from the cache than was said", func(t *testing.T) { guessHidden(t, true, true) })
 }
 
-func guessHidden(t *testing.T, told bool) {
+func guessHidden(t *testing.T, told, saved bool) {
 	tm := timing{0.002, 0.02, 0.002}
 	for _, slots := range []int{1, 4} {
 		b := batches{timing: tm}
@@ -119,6 +120,9 @@ func guessHidden(t *testing.T, told bool) {
 				r.Context = Known(r.Input.N + int64(cached+0.5) + r.Output.N)
 				r.Reused = Fraction{reused, true}
 				r.Input, r.Output, r.Cached, r.Outcome = Count{}, Count{}, Count{}, OutcomeCancelled
+				if saved && reused > 0.25 { // a saved prompt was loaded later
+					r.Reused.Of = 0
+				}
 				if !told {
 					r.FirstToken = time.Time{}
 				}
@@ -144,6 +148,12 @@ func guessHidden(t *testing.T, told bool) {
 		// how much it read and decoded is still known: its energy comes from that.
 		if told && first[n-1] > 0 {
 			t.Errorf("%d slots: a first token that was told was moved by %v", slots, first[n-1])
+		}
+		if saved && slots > 1 { // in company the time tells less; most are found all the same
+			if input[n/2] > 0.05 {
+				t.Errorf("%d slots: prompt off by %v in the median", slots, input[n/2])
+			}
+			continue
 		}
 		if first[n/2] > 0.02 || input[n*9/10] > 0.05 || slots == 1 && first[n*9/10] > 0.02 {
 			t.Errorf("%d slots: first token off by %v and %v, prompt by %v and %v", slots, first[n/2], first[n*9/10], input[n/2], input[n*9/10])

@@ -49,8 +49,8 @@ type Request struct {
 	// input, cached and output together. For a cancelled request it is often
 	// the only count a log gives.
 	Context Count
-	// Reused is the part of the prompt that the cache was going to serve, as
-	// the server said when it began. It is set where Input and Cached are not
+	// Reused is the least part of the prompt that the cache was going to serve,
+	// as the server said when it began. It is set where Input and Cached are not
 	// known, as of a request that was cancelled.
 	Reused  Fraction
 	Outcome Outcome

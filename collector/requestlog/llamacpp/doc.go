@@ -67,7 +67,8 @@
 // chosen: on all 36 finished requests recorded with it the cached part to the
 // token. A slot chosen because it was free the longest holds less than a tenth of
 // the prompt and is taken to hold nothing of it (6 to 11 tokens on the recorded
-// runs), unless a saved prompt is loaded into it.
+// runs). A saved prompt that is loaded into it then is told at -lv 4 alone: below
+// it Reused is the least that the cache can have served.
 //
 // A cancelled request that generated a hundred tokens and more has told its
 // progress; its FirstToken follows from the first such line, as well as a speed
