@@ -2,6 +2,7 @@ package requestlog
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
@@ -115,9 +116,11 @@ func (s *Source) Poll(now time.Time) (attribution.LogUpdate, error) {
 	facts := s.opt.Parser.Take()
 	unplaced := s.stats.Unplaced
 	u := attribution.LogUpdate{
-		Requests: s.keep(facts.Requests, now),
-		Loads:    s.keepLoads(facts.Loads),
-		Remote:   s.keepRemote(facts.Remote, now),
+		Requests: slices.DeleteFunc(facts.Requests, func(r attribution.Request) bool { return !s.wanted(r.End, now) }),
+		Loads: slices.DeleteFunc(facts.Loads, func(l attribution.ModelLoad) bool {
+			return l.End.IsZero() || l.End.Before(s.opt.Since)
+		}),
+		Remote:   slices.DeleteFunc(facts.Remote, func(c attribution.RemoteCall) bool { return !s.wanted(c.End, now) }),
 		InFlight: facts.InFlight,
 		Loading:  facts.Loading,
 		Lines:    lines,
@@ -153,44 +156,17 @@ func (s *Source) mark() error {
 	return nil
 }
 
-func (s *Source) keep(all []attribution.Request, now time.Time) []attribution.Request {
-	kept := all[:0]
-	for _, r := range all {
-		switch {
-		case r.End.IsZero(), r.End.After(now.Add(aheadMax)):
-			s.stats.Unplaced++
-		case r.End.Before(s.opt.Since):
-			s.stats.Old++
-		default:
-			kept = append(kept, r)
-		}
+// wanted reports whether what ended at end is handed on, and counts it if not.
+func (s *Source) wanted(end, now time.Time) bool {
+	switch {
+	case end.IsZero(), end.After(now.Add(aheadMax)):
+		s.stats.Unplaced++
+	case end.Before(s.opt.Since):
+		s.stats.Old++
+	default:
+		return true
 	}
-	return kept
-}
-
-func (s *Source) keepRemote(all []attribution.RemoteCall, now time.Time) []attribution.RemoteCall {
-	kept := all[:0]
-	for _, c := range all {
-		switch {
-		case c.End.IsZero(), c.End.After(now.Add(aheadMax)):
-			s.stats.Unplaced++
-		case c.End.Before(s.opt.Since):
-			s.stats.Old++
-		default:
-			kept = append(kept, c)
-		}
-	}
-	return kept
-}
-
-func (s *Source) keepLoads(all []attribution.ModelLoad) []attribution.ModelLoad {
-	kept := all[:0]
-	for _, l := range all {
-		if !l.End.IsZero() && !l.End.Before(s.opt.Since) {
-			kept = append(kept, l)
-		}
-	}
-	return kept
+	return false
 }
 
 // count gives a line to the parser and counts what became of it.
