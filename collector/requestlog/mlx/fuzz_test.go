@@ -1,102 +1,41 @@
 package mlx_test
 
 import (
-	"bytes"
-	"fmt"
-	"reflect"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/google/go-cmp/cmp"
-
-	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/requestlog"
-	"github.com/sovmeter/sovmeter/collector/requestlog/mlx"
+	"github.com/sovmeter/sovmeter/collector/requestlog/parsertest"
 )
 
 // FuzzParser: no input makes the parser panic, give a request that cannot be,
 // keep ever more, or go on differently after a restart.
 func FuzzParser(f *testing.F) {
 	for _, name := range goldens {
-		var data []byte
-		for _, l := range logLines(f, name) {
-			data = append(append(data, l.Data...), '\n')
-		}
+		data := parsertest.Joined(logLines(f, name))
 		f.Add(data, uint8(3))
 		f.Add(data, uint8(9))
 	}
 	f.Fuzz(func(t *testing.T, data []byte, cut uint8) {
-		a, b := requestlog.Parser(mlx.New(requestlog.Options{Server: "s"})), requestlog.Parser(mlx.New(requestlog.Options{Server: "s"}))
-		for i, line := range bytes.Split(data, []byte("\n")) {
-			l := requestlog.Line{Data: line, Offset: int64(i), Arrival: base.Add(time.Duration(i) * time.Second)}
-			if i%5 == 1 {
-				l.Spread = requestlog.SpreadUnknown
-			}
-			va, vb := a.Parse(l), b.Parse(l)
-			fa, fb := a.Take(), b.Take()
-			if va != vb || !reflect.DeepEqual(fa, fb) {
-				t.Fatalf("after a restart line %d gives %v, not %v:\n%s", i, vb, va, cmp.Diff(fa, fb))
-			}
-			for _, r := range fa.Requests {
-				check(t, r)
-			}
-			if i == int(cut) {
-				b = restarted(t, b)
-			}
-		}
-		if state, err := a.State(); err != nil || len(state) > 1<<18 {
-			t.Fatalf("state of %d bytes, %v", len(state), err)
-		}
+		contract().Agree(t, parsertest.Arriving(data, base), int(cut))
 	})
-}
-
-func check(t *testing.T, r attribution.Request) {
-	t.Helper()
-	if r.Outcome == "" || r.ID == "" || r.Input.N < 0 || r.Cached.N < 0 || r.Output.N < 0 || r.Reused.Of < 0 || r.Reused.Of > 1 {
-		t.Fatalf("impossible request %+v", r)
-	}
-	if r.End.IsZero() {
-		return
-	}
-	if r.End.Before(r.Start) || !r.FirstToken.IsZero() && (r.FirstToken.Before(r.Start) || r.FirstToken.After(r.End)) {
-		t.Fatalf("impossible times %+v", r)
-	}
 }
 
 // FuzzRestore: no checkpoint makes the parser panic, then or later.
 func FuzzRestore(f *testing.F) {
-	var lines []requestlog.Line
+	var logs [][]requestlog.Line
+	var all []requestlog.Line
 	for _, name := range goldens {
-		p := mlx.New(requestlog.Options{Server: "s"})
-		lines = append(lines, logLines(f, name)...)
-		for i, l := range logLines(f, name) {
-			p.Parse(l)
-			state, err := p.State()
-			if err != nil {
-				f.Fatal(err)
-			}
-			if i%3 == 0 {
-				f.Add(state)
-			}
-		}
+		lines := logLines(f, name)
+		logs, all = append(logs, lines), append(all, lines...)
 	}
-	f.Fuzz(func(_ *testing.T, state []byte) {
-		p := mlx.New(requestlog.Options{Server: "s"})
-		if p.Restore(state) != nil {
-			return
-		}
-		for _, l := range lines {
-			p.Parse(l)
-		}
-		p.Take()
-	})
+	contract().FuzzRestore(f, 3, all, logs...)
 }
 
 // TestPrivacy puts a marker into every place where a server could print text,
 // and looks for it in all that leaves the parser.
 func TestPrivacy(t *testing.T) {
-	const marker = "GEHEIM secret prompt"
+	const marker = parsertest.Marker
 	var lines []string
 	for _, name := range goldens {
 		for _, l := range logLines(t, name) {
@@ -113,37 +52,11 @@ func TestPrivacy(t *testing.T) {
 			}
 		}
 	}
-	out := &bytes.Buffer{}
-	halves := 0
-	p := mlx.New(requestlog.Options{Server: "s"})
-	for i, s := range lines {
-		p.Parse(requestlog.Line{Data: []byte(s), Offset: int64(i), Arrival: base.Add(time.Duration(i) * time.Second)})
-		state, err := p.State()
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintf(out, "%+v %s", p.Take(), state)
-		if i%100 != 0 {
-			continue
-		}
-		err = mlx.New(requestlog.Options{}).Restore(state[:len(state)/2])
-		if err == nil {
-			t.Fatal("half a state was restored")
-		}
-		out.WriteString(err.Error())
-		halves++
-	}
-	if halves == 0 {
-		t.Error("no error was looked at")
-	}
-	if !strings.Contains(out.String(), "mlx-community/Qwen3-8B-4bit") {
+	out := contract().Told(t, lines)
+	if !strings.Contains(out, "mlx-community/Qwen3-8B-4bit") {
 		t.Error("the model, which may leave the parser, does not")
 	}
-	for _, word := range append(strings.Fields(marker), "Users", "7b08a3bf") {
-		if strings.Contains(out.String(), word) {
-			t.Errorf("%q leaves the parser", word)
-		}
-	}
+	parsertest.Hidden(t, out, "Users", "7b08a3bf")
 }
 
 // TestBounded: a log of beginnings without ends, and one of cache lines that no
@@ -155,65 +68,23 @@ func TestBounded(t *testing.T) {
 		"reused":    "2026-11-24 10:00:07,000 - omlx.scheduler - INFO - [-] - Prefix cache restore for %d: source=paged cached=4096 suffix=72 blocks=2",
 		"loading":   "2026-11-24 10:00:01,000 - omlx.engine_pool - INFO - [-] - Loading model: m%d",
 	} {
-		p := mlx.New(requestlog.Options{Server: "s"})
-		most := 0
-		for i := range 5000 {
-			p.Parse(requestlog.Line{Data: fmt.Appendf(nil, line, i), Offset: int64(i), Arrival: base})
-			if i%500 == 499 {
-				if f := p.Take(); len(f.InFlight) > 1024 || len(f.Loading) > 16 {
-					t.Fatalf("%s: %d requests, %d loads in flight", name, len(f.InFlight), len(f.Loading))
-				}
-				state, err := p.State()
-				if err != nil {
-					t.Fatal(err)
-				}
-				most = max(most, len(state))
-			}
-		}
-		if most > 1<<17 || most < 100 {
-			t.Errorf("%s: state grew to %d bytes", name, most)
-		}
+		t.Run(name, func(t *testing.T) { contract().Bounded(t, line, 100, 1<<17) })
 	}
 }
 
 // BenchmarkIgnored measures lines that say nothing.
 func BenchmarkIgnored(b *testing.B) {
-	benchmark(b, []string{
-		"INFO:vllm_mlx.service.helpers:[disconnect_guard] poll #10 disconnected=False elapsed=5.0s",
-		"2026-11-24 10:00:06,500 - omlx.patches.mlx_lm_mtp.batch_generator - INFO - [-] - MTP[0] finish=stop tokens=371 cycles=95",
-		`127.0.0.1 - - [24/Nov/2026 10:00:05] "GET /v1/models HTTP/1.1" 200 -`,
-		"Fetching 13 files: 100%|##########| 13/13 [00:00<00:00, 1234.56it/s]",
+	contract().Benchmark(b, [][]byte{
+		[]byte("INFO:vllm_mlx.service.helpers:[disconnect_guard] poll #10 disconnected=False elapsed=5.0s"),
+		[]byte("2026-11-24 10:00:06,500 - omlx.patches.mlx_lm_mtp.batch_generator - INFO - [-] - MTP[0] finish=stop tokens=371 cycles=95"),
+		[]byte(`127.0.0.1 - - [24/Nov/2026 10:00:05] "GET /v1/models HTTP/1.1" 200 -`),
+		[]byte("Fetching 13 files: 100%|##########| 13/13 [00:00<00:00, 1234.56it/s]"),
 	})
 }
 
 // BenchmarkRequests measures logs of nothing but requests.
 func BenchmarkRequests(b *testing.B) {
 	for _, name := range goldens {
-		b.Run(name, func(b *testing.B) {
-			var lines []string
-			for _, l := range logLines(b, name) {
-				lines = append(lines, string(l.Data))
-			}
-			benchmark(b, lines)
-		})
+		b.Run(name, func(b *testing.B) { contract().Benchmark(b, parsertest.Texts(logLines(b, name))) })
 	}
-}
-
-func benchmark(b *testing.B, text []string) {
-	size := 0
-	var lines [][]byte
-	for _, s := range text {
-		lines = append(lines, []byte(s))
-		size += len(s) + 1
-	}
-	b.SetBytes(int64(size))
-	b.ReportAllocs()
-	p := mlx.New(requestlog.Options{Server: "s"})
-	for b.Loop() {
-		for i, line := range lines {
-			p.Parse(requestlog.Line{Data: line, Offset: int64(i), Arrival: base})
-		}
-		p.Take()
-	}
-	b.ReportMetric(float64(len(lines))*float64(b.N)/b.Elapsed().Seconds(), "lines/s")
 }

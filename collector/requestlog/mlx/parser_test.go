@@ -1,8 +1,6 @@
 package mlx_test
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +8,7 @@ import (
 	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/requestlog"
 	"github.com/sovmeter/sovmeter/collector/requestlog/mlx"
+	"github.com/sovmeter/sovmeter/collector/requestlog/parsertest"
 )
 
 const (
@@ -157,24 +156,10 @@ func TestSummaries(t *testing.T) {
 
 // TestUnplaced: what mlx_lm.server does not tell the end of is counted.
 func TestUnplaced(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "server.log")
-	var text strings.Builder
-	for _, l := range logLines(t, "mlxlm") {
-		text.Write(l.Data)
-		text.WriteByte('\n')
-	}
-	if err := os.WriteFile(path, []byte(text.String()), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s := requestlog.NewSource(requestlog.SourceOptions{
-		Path: path, Format: mlx.FormatName, Parser: mlx.New(requestlog.Options{Server: "s"}),
-	})
-	defer s.Close()
-	u, err := s.Poll(time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if u.Unplaced != int64(len(wanted(t, "mlxlm"))) || len(u.Requests) != 0 || len(u.InFlight) != 0 || !u.Horizon.IsZero() {
+	lines := logLines(t, "mlxlm")
+	told := contract().Agree(t, lines, parsertest.Always).Requests
+	u, _ := contract().Shown(t, strings.Split(string(parsertest.Joined(lines)), "\n"))
+	if u.Unplaced != int64(len(told)) || len(told) == 0 || len(u.Requests) != 0 || len(u.InFlight) != 0 || !u.Horizon.IsZero() {
 		t.Errorf("update %+v", u)
 	}
 }
