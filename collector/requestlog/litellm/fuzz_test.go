@@ -4,58 +4,32 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/sovmeter/sovmeter/collector/requestlog"
 	"github.com/sovmeter/sovmeter/collector/requestlog/litellm"
+	"github.com/sovmeter/sovmeter/collector/requestlog/parsertest"
 )
 
 // FuzzParser: no input makes the parser panic, give a call that cannot be, or go
 // on differently after a restart.
 func FuzzParser(f *testing.F) {
 	for _, r := range recordings() {
-		f.Add(read(f, r.name+".log"), uint8(3))
+		f.Add(parsertest.Read(f, r.name+".log"), uint8(3))
 	}
 	f.Add([]byte("{\n    \"a\": {\n        \"b\": [\n\n}"), uint8(1))
 	f.Add([]byte(`{"metadata": "{\"user_api_key_alias\": \"\\", "startTime": "2026-01-01T00:00:00"}`), uint8(0))
 	f.Fuzz(func(t *testing.T, data []byte, cut uint8) {
-		opt := requestlog.Options{Server: "s"}
-		a, b := litellm.New(opt), litellm.New(opt)
-		for i, line := range bytes.Split(data, []byte("\n")) {
-			l := requestlog.Line{Data: line, Offset: int64(i)}
-			va, vb := a.Parse(l), b.Parse(l)
-			fa, fb := a.Take(), b.Take()
-			if va != vb || !reflect.DeepEqual(fa, fb) {
-				t.Fatalf("after a restart line %d gives %v, not %v:\n%s", i, vb, va, cmp.Diff(fa, fb))
-			}
-			for _, w := range wanted(fa) {
-				if w.End.Before(w.Start) || w.Outcome == "" || !w.First.IsZero() && (w.First.Before(w.Start) || w.First.After(w.End)) {
-					t.Fatalf("impossible call %+v", w)
-				}
-				for _, n := range []*int64{w.Input, w.Cached, w.Output, w.Context, w.CacheWrite, w.Spend} {
-					if n != nil && *n < 0 {
-						t.Fatalf("a count below zero: %+v", w)
-					}
-				}
-			}
-			if i == int(cut) {
-				b = restarted(t, b, opt)
-			}
-		}
+		contract(requestlog.Options{Server: "s"}).Agree(t, parsertest.Arriving(data, time.Time{}), int(cut))
 	})
 }
 
 // FuzzOneLine: what is read of an object is what a JSON decoder reads of it.
 func FuzzOneLine(f *testing.F) {
 	for _, l := range linesOf(f, "lines") {
-		f.Add(l)
+		f.Add(l.Data)
 	}
 	f.Add(line(`messages:["\\", "\\\"", {"a": [[{}], "]"]}]`))
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -79,69 +53,34 @@ func FuzzOneLine(f *testing.F) {
 
 // FuzzRestore: no checkpoint makes the parser panic, then or later.
 func FuzzRestore(f *testing.F) {
+	var logs [][]requestlog.Line
 	for _, r := range recordings() {
-		p := litellm.New(r.opt)
-		for i, l := range linesOf(f, r.name) {
-			p.Parse(requestlog.Line{Data: l})
-			if i%20 == 0 {
-				state, err := p.State()
-				if err != nil {
-					f.Fatal(err)
-				}
-				f.Add(state)
-			}
-		}
+		logs = append(logs, linesOf(f, r.name))
 	}
-	f.Fuzz(func(_ *testing.T, state []byte) {
-		p := litellm.New(requestlog.Options{Server: "s"})
-		if p.Restore(state) != nil {
-			return
-		}
-		for _, l := range []string{`    "startTime": 5,`, `        "x": {`, "}", string(line())} {
-			p.Parse(requestlog.Line{Data: []byte(l)})
-		}
-		p.Take()
-	})
+	after := strings.Join([]string{`    "startTime": 5,`, `        "x": {`, "}", string(line())}, "\n")
+	contract(requestlog.Options{Server: "s"}).FuzzRestore(f, 20, parsertest.Arriving([]byte(after), time.Time{}), logs...)
 }
 
 // TestPrivacy puts a marker into every string, and every key that has none, and
 // looks for it in all that leaves the package.
 func TestPrivacy(t *testing.T) {
-	const marker = "GEHEIM secret prompt"
+	const marker = parsertest.Marker
 	var text []string
 	for _, r := range recordings() {
 		for _, l := range linesOf(t, r.name) {
-			text = append(text, string(l))
-			if v := mark(l, marker); v != "" {
+			text = append(text, string(l.Data))
+			if v := mark(l.Data, marker); v != "" {
 				text = append(text, v)
 			}
 		}
 	}
-	text = append(text, marker, strings.Repeat(marker, 9999), `{"`+marker+`": 1}`)
-	path := filepath.Join(t.TempDir(), "litellm.log")
-	if err := os.WriteFile(path, []byte(strings.Join(text, "\n")+"\n{\n    \"api_base\": \"http://localhost/"+marker+"\",\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s := requestlog.NewSource(requestlog.SourceOptions{Path: path, Format: litellm.FormatName, Parser: litellm.New(requestlog.Options{Server: "s"})})
-	defer s.Close()
-	u, err := s.Poll(time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(u.Requests) < 5 || len(u.Remote) < 5 || u.Lines.Overlong != 1 || u.Lines.Malformed == 0 || len(u.Checkpoint) == 0 {
+	text = append(text, marker, strings.Repeat(marker, 9999), `{"`+marker+`": 1}`, "{", `    "api_base": "http://localhost/`+marker+`",`)
+	c := contract(requestlog.Options{Server: "s"})
+	u, out := c.Shown(t, text)
+	if len(u.Requests) < 5 || len(u.Remote) < 5 || u.Lines.Overlong != 1 || u.Lines.Malformed == 0 {
 		t.Fatalf("the log was not read as meant: %d requests, %d calls, %+v", len(u.Requests), len(u.Remote), u.Lines)
 	}
-	out := fmt.Sprintf("%+v %s", u, u.Checkpoint)
-	if err := s.Restore(u.Checkpoint[:len(u.Checkpoint)/2]); err == nil {
-		t.Error("half a checkpoint was restored")
-	} else {
-		out += err.Error()
-	}
-	for _, word := range append(strings.Fields(marker), "88dc28d0f030c55", "sk-1234567890", "maria@example.org") {
-		if strings.Contains(out, word) {
-			t.Errorf("%q leaves the parser", word)
-		}
-	}
+	parsertest.Hidden(t, out+c.Told(t, text), "88dc28d0f030c55", "sk-1234567890", "maria@example.org")
 }
 
 // mark returns an object with the marker behind each of its strings but those
@@ -179,19 +118,5 @@ func BenchmarkLines(b *testing.B) { benchmark(b, "lines") }
 func BenchmarkPrinted(b *testing.B) { benchmark(b, "printed") }
 
 func benchmark(b *testing.B, name string) {
-	lines, size := linesOf(b, name), 0
-	for _, l := range lines {
-		size += len(l) + 1
-	}
-	b.SetBytes(int64(size))
-	b.ReportAllocs()
-	p, n := litellm.New(requestlog.Options{Server: "s"}), 0
-	for b.Loop() {
-		for _, l := range lines {
-			p.Parse(requestlog.Line{Data: l})
-		}
-		p.Take()
-		n += len(lines)
-	}
-	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "lines/s")
+	contract(requestlog.Options{Server: "s"}).Benchmark(b, parsertest.Texts(linesOf(b, name)))
 }

@@ -3,8 +3,6 @@ package litellm_test
 import (
 	"bytes"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -14,6 +12,7 @@ import (
 	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/requestlog"
 	"github.com/sovmeter/sovmeter/collector/requestlog/litellm"
+	"github.com/sovmeter/sovmeter/collector/requestlog/parsertest"
 )
 
 // want is a request or a remote call as the golden files have it. A count that
@@ -74,22 +73,18 @@ func recordings() []recording {
 	}
 }
 
-func read(t testing.TB, name string) []byte {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
+func contract(opt requestlog.Options) parsertest.Contract {
+	return parsertest.Contract{Format: litellm.Format(), Options: opt, MostState: 1 << 18}
 }
 
-func linesOf(t testing.TB, name string) [][]byte {
-	return bytes.Split(bytes.TrimSuffix(read(t, name+".log"), []byte("\n")), []byte("\n"))
+func linesOf(t testing.TB, name string) []requestlog.Line {
+	t.Helper()
+	return parsertest.Arriving(bytes.TrimSuffix(parsertest.Read(t, name+".log"), []byte("\n")), time.Time{})
 }
 
 func golden(t testing.TB, name string) []want {
 	var all []want
-	d := json.NewDecoder(bytes.NewReader(read(t, name+".want.jsonl")))
+	d := json.NewDecoder(bytes.NewReader(parsertest.Read(t, name+".want.jsonl")))
 	d.DisallowUnknownFields()
 	for d.More() {
 		var w want
@@ -101,40 +96,11 @@ func golden(t testing.TB, name string) []want {
 	return all
 }
 
-// parse gives all lines to a parser, with a restart after line cut.
-func parse(t testing.TB, opt requestlog.Options, lines [][]byte, cut int) requestlog.Facts {
-	t.Helper()
-	p := litellm.New(opt)
-	var all requestlog.Facts
-	for i, line := range lines {
-		p.Parse(requestlog.Line{Data: line, Offset: int64(i + 1)})
-		f := p.Take()
-		all.Requests, all.Remote, all.Latest = append(all.Requests, f.Requests...), append(all.Remote, f.Remote...), f.Latest
-		if i == cut {
-			p = restarted(t, p, opt)
-		}
-	}
-	return all
-}
-
-func restarted(t testing.TB, p *litellm.Parser, opt requestlog.Options) *litellm.Parser {
-	t.Helper()
-	state, err := p.State()
-	if err != nil {
-		t.Fatal(err)
-	}
-	q := litellm.New(opt)
-	if err := q.Restore(state); err != nil {
-		t.Fatal(err)
-	}
-	return q
-}
-
 func TestGolden(t *testing.T) {
 	for _, r := range recordings() {
 		t.Run(r.name, func(t *testing.T) {
-			got := wanted(parse(t, r.opt, linesOf(t, r.name), -1))
-			if diff := cmp.Diff(golden(t, r.name), got); diff != "" {
+			got, _ := contract(r.opt).Parse(linesOf(t, r.name))
+			if diff := cmp.Diff(golden(t, r.name), wanted(got)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -143,30 +109,19 @@ func TestGolden(t *testing.T) {
 
 func TestRestartAnywhere(t *testing.T) {
 	for _, r := range recordings() {
-		lines := linesOf(t, r.name)
-		whole := parse(t, r.opt, lines, -1)
-		for cut := range lines {
-			if diff := cmp.Diff(whole, parse(t, r.opt, lines, cut)); diff != "" {
-				t.Fatalf("%s, restart after line %d (-whole +cut):\n%s", r.name, cut+1, diff)
-			}
-		}
+		t.Run(r.name, func(t *testing.T) { contract(r.opt).RestartAnywhere(t, linesOf(t, r.name)) })
 	}
 }
 
 func TestDetect(t *testing.T) {
 	for name, n := range map[string]int{"lines": 13, "jsonlogs": 2, "printed": 4, "spend": 3} {
-		if got := litellm.Detect(linesOf(t, name)); got != n {
+		if got := litellm.Detect(parsertest.Texts(linesOf(t, name))); got != n {
 			t.Errorf("%s: %d lines recognised, want %d", name, got, n)
 		}
 	}
-	other := []string{
+	contract(requestlog.Options{}).Foreign(t,
 		`{"start":"2026-11-24T05:45:00Z","end":"2026-11-24T05:45:03Z","gen_ai.request.model":"q"}`,
 		`{"type":"log","time":6536043,"level":"info","msg":"slot launch_slot_: id 0"}`,
 		`{"startTime":1,"endTime":2}`, `{`, `}`, ``, `    "id": "x",`,
-	}
-	for _, line := range other {
-		if litellm.Detect([][]byte{[]byte(line)}) != 0 {
-			t.Errorf("%s was recognised", line)
-		}
-	}
+	)
 }

@@ -1,15 +1,18 @@
 package litellm_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/requestlog"
 	"github.com/sovmeter/sovmeter/collector/requestlog/litellm"
+	"github.com/sovmeter/sovmeter/collector/requestlog/parsertest"
 )
 
 // line is a payload with some fields changed: "key:value" pairs, the value as
@@ -234,11 +237,7 @@ func TestForged(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			var lines [][]byte
-			for _, l := range tt.lines {
-				lines = append(lines, []byte(l))
-			}
-			f := parse(t, requestlog.Options{Server: "gw"}, lines, -1)
+			f, _ := contract(requestlog.Options{Server: "gw"}).Parse(parsertest.Arriving([]byte(strings.Join(tt.lines, "\n")), time.Time{}))
 			if len(f.Remote)+len(f.Requests) != tt.calls {
 				t.Fatalf("%d remote calls, %d requests, want %d", len(f.Remote), len(f.Requests), tt.calls)
 			}
@@ -254,17 +253,16 @@ func TestForged(t *testing.T) {
 // TestLongLines: a line of a printed payload that the follower skips, such as a
 // prompt, costs nothing.
 func TestLongLines(t *testing.T) {
+	c := contract(requestlog.Options{Server: "gw"})
 	lines := linesOf(t, "printed")
-	var kept [][]byte
-	for _, l := range lines {
-		if !strings.Contains(string(l), `"content"`) {
-			kept = append(kept, l)
-		} else {
-			kept = append(kept, []byte("")) // keeps the numbers of the lines
+	whole, _ := c.Parse(lines)
+	for i := range lines {
+		if bytes.Contains(lines[i].Data, []byte(`"content"`)) {
+			lines[i].Data = nil
 		}
 	}
-	opt := requestlog.Options{Server: "gw"}
-	if diff := cmp.Diff(parse(t, opt, lines, -1), parse(t, opt, kept, -1)); diff != "" {
+	kept, _ := c.Parse(lines)
+	if diff := cmp.Diff(whole, kept); diff != "" {
 		t.Error(diff)
 	}
 }

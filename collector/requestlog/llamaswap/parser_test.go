@@ -1,17 +1,13 @@
 package llamaswap_test
 
 import (
-	"bytes"
-	"fmt"
-	"os"
-	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/sovmeter/sovmeter/collector/requestlog"
 	"github.com/sovmeter/sovmeter/collector/requestlog/llamaswap"
+	"github.com/sovmeter/sovmeter/collector/requestlog/parsertest"
 )
 
 const whole = `[INFO] Request 127.0.0.1 "POST /v1/chat/completions HTTP/1.1" 200 2200 "agent" 4s`
@@ -53,7 +49,7 @@ func TestVerdicts(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			p := llamaswap.New(options())
+			p := contract().New()
 			if got := p.Parse(requestlog.Line{Data: []byte(tt.line), Arrival: at(9)}); got != tt.want {
 				t.Errorf("%v, want %v", got, tt.want)
 			}
@@ -84,7 +80,7 @@ func TestTimes(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			p := llamaswap.New(options())
+			p := contract().New()
 			tt.line.Data = append(tt.line.Data, whole...)
 			p.Parse(tt.line)
 			r := p.Take().Requests[0]
@@ -98,48 +94,29 @@ func TestTimes(t *testing.T) {
 // FuzzParser: no input makes the parser panic, give a request that cannot be, or
 // go on differently after a restart.
 func FuzzParser(f *testing.F) {
-	for _, name := range []string{"access", "stamped"} {
-		f.Add(read(f, name+".log"), uint8(3))
+	for _, name := range names() {
+		f.Add(parsertest.Read(f, name+".log"), uint8(3))
 	}
 	f.Add([]byte(`[INFO] Request 1 "POST /upstream/v1/chat/completions HTTP/1.1" 0 0 "" 0s`), uint8(0))
 	f.Fuzz(func(t *testing.T, data []byte, cut uint8) {
-		a, b := llamaswap.New(options()), llamaswap.New(options())
-		for i, line := range bytes.Split(data, []byte("\n")) {
-			l := requestlog.Line{Data: line, Offset: int64(i), Arrival: at(float64(i))}
-			if i%3 == 1 {
-				l.Spread = requestlog.SpreadUnknown
-			}
-			va, vb := a.Parse(l), b.Parse(l)
-			fa, fb := a.Take(), b.Take()
-			if va != vb || !reflect.DeepEqual(fa, fb) {
-				t.Fatalf("after a restart line %d gives %v, not %v", i, vb, va)
-			}
-			for _, r := range fa.Requests {
-				if r.End.Before(r.Start) || r.Outcome == "" || r.ID == "" || requestlog.Model(r.Model) != r.Model {
-					t.Fatalf("impossible request %+v", r)
-				}
-			}
-			if i == int(cut) {
-				b = restarted(t, b)
-			}
-		}
+		contract().Agree(t, parsertest.Mixed(data, noon), int(cut))
 	})
 }
 
 // FuzzRestore: no checkpoint makes a parser or an Activity panic, then or later.
 func FuzzRestore(f *testing.F) {
-	p := llamaswap.New(options())
+	p := contract().New()
 	p.Parse(requestlog.Line{Data: []byte(whole), Arrival: at(1)})
 	state, err := p.State()
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(state)
-	a := activity(f, llamaswap.ActivityOptions{Transport: static(read(f, "activity.json"))})
+	a := activity(f, llamaswap.ActivityOptions{Transport: static(parsertest.Read(f, "activity.json"))})
 	f.Add(look(f, a, at(200)).Checkpoint)
-	list := read(f, "activity.json")
+	list := parsertest.Read(f, "activity.json")
 	f.Fuzz(func(t *testing.T, state []byte) {
-		p := llamaswap.New(options())
+		p := contract().New()
 		if p.Restore(state) == nil {
 			p.Parse(requestlog.Line{Data: []byte(whole)})
 			p.Take()
@@ -155,7 +132,7 @@ func FuzzRestore(f *testing.F) {
 // be, and what was told once is not told again.
 func FuzzActivity(f *testing.F) {
 	for _, name := range []string{"activity.json", "activity2025.json"} {
-		f.Add(read(f, name))
+		f.Add(parsertest.Read(f, name))
 	}
 	for _, s := range []string{"null", "[]", "[{}]", `[{"id": 1e9, "tokens": null}]`, `[{"id":9223372036854775807,"timestamp":"2026-10-05T12:00:00Z","duration_ms":1}]`,
 		`{"page": 1, "data": [{"id": 1, "timestamp": "2026-10-05T12:00:00Z", "duration_ms": 1}], "total": 1}`, `{"data": null}`, `{"data": [1], "data": []`} {
@@ -167,16 +144,7 @@ func FuzzActivity(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, w := range wanted(u.Requests, u.Remote) {
-			if *w.End < *w.Start || w.First != nil && (*w.First < *w.Start || *w.First > *w.End) || w.Outcome == "" {
-				t.Fatalf("impossible request %+v", w)
-			}
-			for _, n := range []*int64{w.Input, w.Cached, w.Output, w.Context} {
-				if n != nil && *n < 0 {
-					t.Fatalf("a count below zero: %+v", w)
-				}
-			}
-		}
+		contract().Possible(t, requestlog.Facts{Requests: u.Requests, Remote: u.Remote})
 		if u, err = tryLook(a, at(203)); err != nil || len(u.Requests)+len(u.Remote) > 0 || u.Unplaced > 0 {
 			t.Fatalf("told twice: %+v, %v", u, err)
 		}
@@ -186,50 +154,20 @@ func FuzzActivity(f *testing.F) {
 // TestPrivacy puts a marker wherever a client or a server can put text, and looks
 // for it in all that leaves the package.
 func TestPrivacy(t *testing.T) {
-	const marker = "GEHEIM secret prompt"
+	const marker = parsertest.Marker
 	lines := []string{
 		strings.Replace(whole, "agent", marker, 1), whole,
 		strings.Replace(whole, "127.0.0.1", marker, 1),
 		strings.Replace(whole, "/v1", "/"+marker, 1),
 		strings.Replace(whole, "/v1", "/upstream/"+marker+"/v1", 1),
-		strings.Replace(whole, "4s", marker, 1), marker, "[WARN] " + marker, marker + whole,
+		strings.Replace(whole, "4s", marker, 1), marker, "[WARN] " + marker, marker + whole, whole,
 	}
-	path := filepath.Join(t.TempDir(), "llama-swap.log")
-	if err := os.WriteFile(path, []byte(strings.Join(lines, "\n")+"\n"+whole+"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s := requestlog.NewSource(requestlog.SourceOptions{Path: path, Format: llamaswap.FormatName, Parser: llamaswap.New(options())})
-	defer s.Close()
-	u, err := s.Poll(time.Now().Add(time.Hour))
-	if err != nil {
-		t.Fatal(err)
-	}
+	u, out := contract().Shown(t, lines)
 	if len(u.Requests) != 1 || u.Lines.Used != 4 || u.Lines.Malformed != 2 || u.Unplaced != 3 {
 		t.Fatalf("the log was not read as meant: %+v", u)
 	}
-	out := fmt.Sprintf("%+v %s", u, u.Checkpoint)
-	for _, word := range strings.Fields(marker) {
-		if strings.Contains(out, word) {
-			t.Errorf("%q leaves the parser", word)
-		}
-	}
+	parsertest.Hidden(t, out+contract().Told(t, lines))
 }
 
 // BenchmarkLines measures a log as it is: access lines among others.
-func BenchmarkLines(b *testing.B) {
-	lines, size := linesOf(b, "access"), 0
-	for _, l := range lines {
-		size += len(l) + 1
-	}
-	b.SetBytes(int64(size))
-	b.ReportAllocs()
-	p, n := llamaswap.New(options()), 0
-	for b.Loop() {
-		for i, l := range lines {
-			p.Parse(requestlog.Line{Data: l, Offset: int64(i), Arrival: noon})
-		}
-		p.Take()
-		n += len(lines)
-	}
-	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "lines/s")
-}
+func BenchmarkLines(b *testing.B) { contract().Benchmark(b, parsertest.Texts(linesOf(b, "access"))) }

@@ -17,7 +17,7 @@ func FuzzParser(f *testing.F) {
 		f.Add(data, uint8(9))
 	}
 	f.Fuzz(func(t *testing.T, data []byte, cut uint8) {
-		contract().Agree(t, parsertest.Arriving(data, base), int(cut))
+		contract().Agree(t, parsertest.Mixed(data, base), int(cut))
 	})
 }
 

@@ -16,7 +16,10 @@ var base = time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
 var goldens = []string{"mlxlm", "mlxlm-parallel", "omlx", "vllmmlx", "vllmmlx-simple", "uvicorn"}
 
 func contract() parsertest.Contract {
-	return parsertest.Contract{Format: mlx.Format(), Options: requestlog.Options{Server: "s"}, Begin: base, MostState: 1 << 18}
+	return parsertest.Contract{
+		Format: mlx.Format(), Options: requestlog.Options{Server: "s"}, Begin: base,
+		Endless: true, MostState: 1 << 18,
+	}
 }
 
 func logLines(t testing.TB, name string) []requestlog.Line {

@@ -10,7 +10,7 @@
 //	func FuzzParser(f *testing.F) {
 //		f.Add(log, uint8(3))
 //		f.Fuzz(func(t *testing.T, data []byte, cut uint8) {
-//			contract().Agree(t, parsertest.Arriving(data, base), int(cut))
+//			contract().Agree(t, parsertest.Mixed(data, base), int(cut))
 //		})
 //	}
 //
@@ -41,6 +41,8 @@ type Contract struct {
 	// Begin is when the lines of a test begin to arrive; zero: nothing is known
 	// of any line's arrival.
 	Begin time.Time
+	// Endless is set for a log that may tell of a request's start and not its end.
+	Endless bool
 	// MostState bounds what a parser may keep of a log, whatever is in it, in
 	// bytes of its state. Zero allows nothing.
 	MostState int
@@ -57,6 +59,19 @@ func (c Contract) Restarted(t testing.TB, p requestlog.Parser) requestlog.Parser
 		t.Fatal(err)
 	}
 	return q
+}
+
+// Parse gives the lines to a new parser and returns all that it told, and what
+// became of each line.
+func (c Contract) Parse(lines []requestlog.Line) (requestlog.Facts, []requestlog.Verdict) {
+	var all requestlog.Facts
+	var verdicts []requestlog.Verdict
+	p := c.New()
+	for _, l := range lines {
+		verdicts = append(verdicts, p.Parse(l))
+		add(&all, p.Take())
+	}
+	return all, verdicts
 }
 
 func stateOf(t testing.TB, p requestlog.Parser) []byte {

@@ -3,7 +3,6 @@ package parsertest
 import (
 	"bytes"
 	"encoding/json"
-	"math"
 	"testing"
 	"time"
 
@@ -14,7 +13,7 @@ import (
 )
 
 // Row is a request, a load or a call as a golden file has it, written down by
-// hand. Times are seconds after the contract's Begin, exact to the millisecond;
+// hand. Times are seconds after the contract's Begin, exact to the nanosecond;
 // what is absent is unknown.
 type Row struct {
 	Line       int64 // the position
@@ -65,7 +64,7 @@ func (c Contract) seconds(t time.Time) *float64 {
 	if t.IsZero() {
 		return nil
 	}
-	s := math.Round(float64(t.Sub(c.Begin))/1e6) / 1e3
+	s := float64(t.Sub(c.Begin)) / 1e9
 	return &s
 }
 

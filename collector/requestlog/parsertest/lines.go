@@ -39,7 +39,7 @@ func Timed(t testing.TB, name string, begin time.Time) []requestlog.Line {
 			t.Fatalf("%s: line %d has no arrival", name, i+1)
 		}
 		out = append(out, requestlog.Line{
-			Data: []byte(text), Offset: int64(i + 1), Arrival: begin.Add(time.Duration(sec * float64(time.Second))),
+			Data: []byte(text), Offset: int64(i + 1), Arrival: begin.Add(time.Duration(sec * float64(time.Second)).Round(time.Microsecond)),
 		})
 	}
 	return out
@@ -59,20 +59,26 @@ func Joined(lines []requestlog.Line) []byte {
 	return append(bytes.Join(Texts(lines), []byte("\n")), '\n')
 }
 
-// Arriving splits a log into lines that arrive one a second from begin on; every
-// third lay there before anybody looked. With a begin of zero nothing is known of
-// when they arrive.
+// Arriving splits a log into lines that arrive one a second: line n, from 1, has the
+// offset n and arrives n seconds after begin. With a begin of zero nothing is known
+// of when they arrive.
 func Arriving(data []byte, begin time.Time) []requestlog.Line {
 	var out []requestlog.Line
 	for i, text := range bytes.Split(data, []byte("\n")) {
-		l := requestlog.Line{Data: text, Offset: int64(i)}
+		l := requestlog.Line{Data: text, Offset: int64(i + 1)}
 		if !begin.IsZero() {
-			l.Arrival = begin.Add(time.Duration(i) * time.Second)
-			if i%3 == 1 {
-				l.Spread = requestlog.SpreadUnknown
-			}
+			l.Arrival = begin.Add(time.Duration(i+1) * time.Second)
 		}
 		out = append(out, l)
+	}
+	return out
+}
+
+// Mixed is Arriving where every third line lay there before anybody looked.
+func Mixed(data []byte, begin time.Time) []requestlog.Line {
+	out := Arriving(data, begin)
+	for i := 1; i < len(out) && !begin.IsZero(); i += 3 {
+		out[i].Spread = requestlog.SpreadUnknown
 	}
 	return out
 }

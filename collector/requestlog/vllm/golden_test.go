@@ -16,7 +16,10 @@ var base = time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
 var goldens = []string{"requests", "outputs", "default", "nostats", "v0"}
 
 func contract() parsertest.Contract {
-	return parsertest.Contract{Format: vllm.Format(), Options: requestlog.Options{Server: "s"}, Begin: base, MostState: 1 << 18}
+	return parsertest.Contract{
+		Format: vllm.Format(), Options: requestlog.Options{Server: "s"}, Begin: base,
+		Endless: true, MostState: 1 << 18,
+	}
 }
 
 func logLines(t testing.TB, name string) []requestlog.Line {
