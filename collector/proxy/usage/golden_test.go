@@ -74,6 +74,9 @@ func goldens() []golden {
 			FirstContent: at, Complete: true,
 		}},
 		{"responses_failed.sse", "/v1/responses", usage.Usage{Model: "gpt-oss-20b", Failed: true}},
+		{"responses_error.sse", "/v1/responses", usage.Usage{
+			Model: "gpt-oss-20b", Output: known(1), Estimated: true, FirstContent: at, Failed: true,
+		}},
 		{"embeddings.json", "/v1/embeddings", usage.Usage{
 			Model: "nomic-embed-text", Input: known(8), Cached: known(0), Output: known(0), Prompt: known(8), Context: known(8),
 		}},

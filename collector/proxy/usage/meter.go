@@ -116,7 +116,7 @@ func (m *Meter) value(f field, k kind, text []byte) {
 // messages name them.
 func (m *Meter) event(kind []byte) {
 	switch string(kind) {
-	case "response.failed":
+	case "response.failed", "error":
 		m.seen.failed = true
 	case "message_stop", "response.completed", "response.incomplete":
 		m.seen.complete = true
