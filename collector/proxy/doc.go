@@ -22,8 +22,8 @@
 // and . _ - : / @ + = #, at most 128; others are left out.
 //
 // A server on another machine takes no energy here: its requests are written as
-// calls that were served elsewhere. So are those that Ollama has its cloud
-// answer.
+// calls that were served elsewhere. So are those that Ollama says it has its
+// cloud answer, which it says in its own API (/api/…), not in OpenAI's.
 //
 // # Times
 //
@@ -63,6 +63,12 @@
 //     are kept for 3 s, less than servers keep them;
 //   - where there is no server, or it breaks off before it answers, the client
 //     gets a 502 with a JSON error in place of a refused or reset connection;
+//   - a server that answers before it has the whole request gets no more of it,
+//     and the answer waits for the request's end or its next 256 KB;
+//   - a status that has no name of its own gets net/http's words for it, and a
+//     304 has no Content-Length;
+//   - requests that are not HTTP, such as a path with a broken escape, and more
+//     than 1 MB of headers are answered with 400 and 431 by the proxy;
 //   - the environment's HTTP_PROXY is not used, and HTTP/2 is not spoken.
 //
 // A response in gzip is passed on as it is, and a copy of it is decoded for the

@@ -91,6 +91,9 @@ func (e *exchange) asking(q *usage.Request) func([]byte) {
 // answered reads the usage out of the response's body as it passes.
 func (e *exchange) answered(r *http.Response, reader *usage.Reader, now func() time.Time) io.ReadCloser {
 	e.status = r.StatusCode
+	if r.StatusCode == http.StatusSwitchingProtocols {
+		return r.Body // the connection itself
+	}
 	e.answer = newAnswer(r, reader.Response(e.api, r.Header.Get("Content-Type")), now)
 	return e.answer
 }
@@ -139,7 +142,13 @@ func elsewhere(q attribution.Request, u usage.Usage) attribution.RemoteCall {
 	if !c.Input.Known {
 		c.Input = u.Prompt
 	}
-	c.Input.N -= u.CacheWrite.N
+	switch {
+	case !c.Input.Known:
+	case u.CacheWrite.N <= c.Input.N:
+		c.Input.N -= u.CacheWrite.N
+	default: // both cannot be true
+		c.CacheWrite = attribution.Count{}
+	}
 	if !u.Estimated {
 		c.Output = q.Output
 	}

@@ -163,6 +163,17 @@ func TestElsewhere(t *testing.T) {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	})
+	t.Run("counts that cannot be", func(t *testing.T) {
+		yes := true
+		r := newRig(t, func(w http.ResponseWriter, _ *http.Request) {
+			json200(w, `{"usage":{"prompt_tokens":5,"completion_tokens":1,"cache_creation_input_tokens":10}}`)
+		}, func(c *proxy.Config) { c.Remote = &yes })
+		r.post(chat, `{}`)
+		all := r.records()
+		if len(all) != 1 || all[0].Remote == nil || all[0].Remote.Input != known(5) || all[0].Remote.CacheWrite.Known {
+			t.Fatalf("%+v", all)
+		}
+	})
 	t.Run("cloud model", func(t *testing.T) {
 		r := newRig(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/x-ndjson")
@@ -174,6 +185,22 @@ func TestElsewhere(t *testing.T) {
 			t.Fatalf("%+v", all)
 		}
 	})
+}
+
+// TestUpgradeOfferedWithARequest: Java's HTTP client offers HTTP/2 with every
+// request; the answer is an ordinary one and is metered.
+func TestUpgradeOfferedWithARequest(t *testing.T) {
+	r := newRig(t, func(w http.ResponseWriter, _ *http.Request) { json200(w, whole) })
+	q := r.request(http.MethodPost, chat, strings.NewReader(`{"model":"m1"}`))
+	q.Header.Set("Connection", "Upgrade, HTTP2-Settings")
+	q.Header.Set("Upgrade", "h2c")
+	q.Header.Set("HTTP2-Settings", "AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA")
+	if _, body := r.do(q); body != whole {
+		t.Errorf("%s", body)
+	}
+	if got := r.one(); got.Output != known(6) {
+		t.Errorf("%+v", got)
+	}
 }
 
 // TestPrivacy: a word in every part of a request and of a response is in

@@ -93,7 +93,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer end() // what the transport still wants to read of the body is not waited for
 	w, r = &plainWriter{w}, r.WithContext(ctx)
 	api, ok := usage.Match(r.URL.Path)
-	if !ok || r.Method != http.MethodPost || r.Header.Get("Upgrade") != "" {
+	if !ok || r.Method != http.MethodPost {
 		p.forward.ServeHTTP(w, r)
 		return
 	}
@@ -106,8 +106,13 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.forward.ServeHTTP(w, r.WithContext(ctx))
 }
 
-// finish hands the request to the log.
+// finish hands the request to the log, unless it became another protocol's
+// connection.
 func (p *Proxy) finish(e *exchange) {
+	if e.status == http.StatusSwitchingProtocols {
+		p.tally.upgraded()
+		return
+	}
 	r := e.record(p.config.Now())
 	p.tally.end(r)
 	p.journal.add(r)
@@ -125,7 +130,7 @@ func exchangeOf(ctx context.Context) *exchange {
 func (p *Proxy) response(r *http.Response) error {
 	p.health.reached()
 	e := exchangeOf(r.Request.Context())
-	if e != nil { // which is never an upgrade
+	if e != nil {
 		r.Body = e.answered(r, p.reader, p.config.Now)
 	}
 	return nil

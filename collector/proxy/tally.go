@@ -33,6 +33,12 @@ func (t *tally) begin() {
 	t.n.InFlight++
 }
 
+func (t *tally) upgraded() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.n.InFlight--
+}
+
 func (t *tally) end(r jsonl.Record) {
 	outcome, output := r.Request.Outcome, r.Request.Output
 	if r.Remote != nil {

@@ -302,6 +302,9 @@ func TestUpgrade(t *testing.T) {
 		if n := len(r.records()); n != 0 {
 			t.Errorf("%s: %d requests in the log", path, n)
 		}
+		if s := r.proxy.Stats(); s.InFlight != 0 {
+			t.Errorf("%s: %+v", path, s)
+		}
 	}
 }
 
