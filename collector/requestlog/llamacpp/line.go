@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/sovmeter/sovmeter/collector/requestlog"
+	"github.com/sovmeter/sovmeter/collector/requestlog/linescan"
 	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp/message"
 	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp/slots"
 )
@@ -86,9 +87,11 @@ const maxDate = 230 * 365 * 24 * time.Hour
 
 // readStamped takes "M.SS.mmm.uuu L message", colours anywhere between.
 func readStamped(line []byte) (reading, bool) {
-	s := message.Scanner{Rest: skipColour(line)}
-	minutes, seconds := s.Number('.'), s.Number('.')
-	milli, micro := s.Digits(3, '.'), s.Digits(3, 0)
+	s := linescan.Scanner{Rest: skipColour(line)}
+	minutes, seconds := s.NumberTo('.'), s.NumberTo('.')
+	milli := s.Digits(3)
+	s.Byte('.')
+	micro := s.Digits(3)
 	s.Rest = skipColour(s.Rest)
 	s.Byte(' ')
 	if s.Bad || seconds > 59 || minutes > int64(message.MaxDuration/time.Minute) {
@@ -125,9 +128,9 @@ func skipColour(b []byte) []byte {
 // undressJSON takes the one form that llama-server writes. Anything else is
 // not one of its lines, or not a message.
 func undressJSON(line []byte) (time.Duration, []byte, bool) {
-	s := message.Scanner{Rest: line}
+	s := linescan.Scanner{Rest: line}
 	s.Text(`{"type":"log","time":`)
-	micro := s.Number(',')
+	micro := s.NumberTo(',')
 	s.Text(`"level":"`)
 	s.Word()
 	s.Text(`","msg":"`)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sovmeter/sovmeter/collector/requestlog"
+	"github.com/sovmeter/sovmeter/collector/requestlog/linescan"
 	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp/message"
 	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp/slots"
 )
@@ -33,9 +34,9 @@ func cutPort(line []byte) (port int64, rest []byte, ok bool) {
 	if len(line) < 8 || line[0] != '[' {
 		return 0, nil, false
 	}
-	s := message.Scanner{Rest: line[1:]}
+	s := linescan.Scanner{Rest: line[1:]}
 	s.Spaces()
-	port = s.Number(']')
+	port = s.NumberTo(']')
 	s.Byte(' ')
 	return port, s.Rest, !s.Bad && port > 0 && port <= 65535
 }

@@ -1,7 +1,7 @@
 package lmstudio
 
 import (
-	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp/message"
+	"github.com/sovmeter/sovmeter/collector/requestlog/linescan"
 	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp/slots"
 )
 
@@ -51,7 +51,7 @@ func (b *body) take(line []byte) (done, used bool) {
 	if len(line) == 0 || line[0] != ' ' {
 		return len(line) > 0 && line[0] == '}', false
 	}
-	s := message.Scanner{Rest: line}
+	s := linescan.Scanner{Rest: line}
 	switch {
 	case !s.Try("  "):
 		return false, false
@@ -76,7 +76,7 @@ func (b *body) take(line []byte) (done, used bool) {
 }
 
 // inner reads a line in one of the objects of the response.
-func (b *body) inner(s message.Scanner) bool {
+func (b *body) inner(s linescan.Scanner) bool {
 	if b.In == partError {
 		b.Invalid = b.Invalid || s.Try(`"type": "invalid_request_error"`)
 		return b.Invalid
@@ -97,13 +97,13 @@ func (b *body) inner(s message.Scanner) bool {
 }
 
 // details reads a line one level below the usage.
-func (b *body) details(s message.Scanner) bool {
+func (b *body) details(s linescan.Scanner) bool {
 	return b.In == partUsage && s.Try(`"cached_tokens": `) && number(s, &b.Usage.Cached)
 }
 
 // number takes a whole number that ends the line, or a comma does.
-func number(s message.Scanner, to *slots.Count) bool {
-	n := s.Number(0)
+func number(s linescan.Scanner, to *slots.Count) bool {
+	n := s.Number()
 	s.Try(",")
 	if s.Bad || len(s.Rest) > 0 {
 		return false

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/requestlog"
+	"github.com/sovmeter/sovmeter/collector/requestlog/linescan"
 	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp/message"
 	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp/slots"
 )
@@ -25,7 +26,7 @@ func engineStarts() []string {
 // loggers, the stamp and the level of llama-server. The log's writer may have cut
 // an output in the middle of that.
 func undress(line []byte) []byte {
-	s := message.Scanner{Rest: line}
+	s := linescan.Scanner{Rest: line}
 	for range 3 {
 		if tag(&s) == nil {
 			break
@@ -33,10 +34,12 @@ func undress(line []byte) []byte {
 		s.Try(": ")
 	}
 	stamped := s
-	stamped.Number('.')
-	stamped.Digits(2, '.')
-	stamped.Digits(3, '.')
-	stamped.Digits(3, 0)
+	stamped.NumberTo('.')
+	stamped.Digits(2)
+	stamped.Byte('.')
+	stamped.Digits(3)
+	stamped.Byte('.')
+	stamped.Digits(3)
 	if !stamped.Bad {
 		s = stamped
 		s.Spaces()
@@ -60,7 +63,7 @@ func (p *Parser) isEngine(line []byte) bool {
 
 // engine acts on a line of an engine.
 func (p *Parser) engine(line []byte, l requestlog.Line) requestlog.Verdict {
-	s := message.Scanner{Rest: line}
+	s := linescan.Scanner{Rest: line}
 	if s.Try("slot ") || s.Try("srv ") {
 		return p.server(line, l)
 	}
@@ -109,7 +112,7 @@ func (p *Parser) server(line []byte, l requestlog.Line) requestlog.Verdict {
 
 // ready reads the line that says that a model is.
 func (p *Parser) ready(line []byte) requestlog.Verdict {
-	s := message.Scanner{Rest: line}
+	s := linescan.Scanner{Rest: line}
 	s.Text("srv ")
 	s.Spaces()
 	s.Text("load_model: initializing, n_slots = ")
@@ -124,16 +127,16 @@ type heading struct {
 }
 
 // timing reads a timing line that stands under a heading.
-func (p *Parser) timing(s message.Scanner, k message.Kind) requestlog.Verdict {
+func (p *Parser) timing(s linescan.Scanner, k message.Kind) requestlog.Verdict {
 	if !p.s.Heading.Known {
 		return requestlog.Ignored
 	}
 	m := message.Message{Kind: k, Slot: p.s.Heading.Slot, Task: p.s.Heading.Task}
 	s.Spaces()
-	m.Took = s.Millis()
+	m.Took = message.Millis(&s)
 	s.Text(" ms / ")
 	s.Spaces()
-	m.N = s.Number(0)
+	m.N = s.Number()
 	s.Text(" tokens")
 	if s.Bad {
 		return requestlog.Malformed

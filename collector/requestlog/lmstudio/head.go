@@ -1,6 +1,6 @@
 package lmstudio
 
-import "github.com/sovmeter/sovmeter/collector/requestlog/llamacpp/message"
+import "github.com/sovmeter/sovmeter/collector/requestlog/linescan"
 
 // level is how much an entry matters, as LM Studio says.
 type level uint8
@@ -49,7 +49,7 @@ func readHead(line []byte) (head, bool) {
 			}
 		}
 	}
-	s := message.Scanner{Rest: line[stampLen:]}
+	s := linescan.Scanner{Rest: line[stampLen:]}
 	switch {
 	case s.Try("[INFO]"):
 		h.level = levelInfo
@@ -71,7 +71,7 @@ const maxTag = 160
 
 // tag takes "[…]" and the spaces after it from the front of s. It is nil when
 // there is none.
-func tag(s *message.Scanner) []byte {
+func tag(s *linescan.Scanner) []byte {
 	if len(s.Rest) == 0 || s.Rest[0] != '[' {
 		return nil
 	}

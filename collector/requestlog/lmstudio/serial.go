@@ -5,6 +5,7 @@ import (
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/requestlog"
+	"github.com/sovmeter/sovmeter/collector/requestlog/linescan"
 	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp/message"
 	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp/slots"
 )
@@ -12,7 +13,7 @@ import (
 // serial acts on a line of the llama.cpp that LM Studio linked before it ran
 // llama.cpp's server: one request at a time, its prompt told at the beginning and
 // the library's own timings at the end.
-func (p *Parser) serial(s message.Scanner) requestlog.Verdict {
+func (p *Parser) serial(s linescan.Scanner) requestlog.Verdict {
 	switch {
 	case s.Try("Target model llama_perf"), s.Try("target model llama_perf"):
 		p.s.Draft = false
@@ -46,7 +47,7 @@ func (p *Parser) running() *work {
 	return nil
 }
 
-func (p *Parser) serialPrompt(s message.Scanner) requestlog.Verdict {
+func (p *Parser) serialPrompt(s linescan.Scanner) requestlog.Verdict {
 	var n slots.Count
 	if !number(s, &n) {
 		return requestlog.Malformed
@@ -59,7 +60,7 @@ func (p *Parser) serialPrompt(s message.Scanner) requestlog.Verdict {
 	return requestlog.Used
 }
 
-func (p *Parser) serialFresh(s message.Scanner) requestlog.Verdict {
+func (p *Parser) serialFresh(s linescan.Scanner) requestlog.Verdict {
 	var n slots.Count
 	w := p.running()
 	switch {
@@ -75,7 +76,7 @@ func (p *Parser) serialFresh(s message.Scanner) requestlog.Verdict {
 	return requestlog.Used
 }
 
-func (p *Parser) serialPrefilled(s message.Scanner) requestlog.Verdict {
+func (p *Parser) serialPrefilled(s linescan.Scanner) requestlog.Verdict {
 	took, n, ok := perf(s, " tokens")
 	if !ok {
 		return requestlog.Malformed
@@ -92,7 +93,7 @@ func (p *Parser) serialPrefilled(s message.Scanner) requestlog.Verdict {
 	return requestlog.Used
 }
 
-func (p *Parser) serialDone(s message.Scanner) requestlog.Verdict {
+func (p *Parser) serialDone(s linescan.Scanner) requestlog.Verdict {
 	took, n, ok := perf(s, " runs")
 	w := p.running()
 	switch {
@@ -108,22 +109,22 @@ func (p *Parser) serialDone(s message.Scanner) requestlog.Verdict {
 }
 
 // perf reads "  708.96 ms /    85 tokens".
-func perf(s message.Scanner, unit string) (time.Duration, int64, bool) {
+func perf(s linescan.Scanner, unit string) (time.Duration, int64, bool) {
 	s.Spaces()
-	took := s.Millis()
+	took := message.Millis(&s)
 	s.Text(" ms / ")
 	s.Spaces()
-	n := s.Number(0)
+	n := s.Number()
 	s.Text(unit)
 	return took, n, !s.Bad
 }
 
 // restored reads what MLX's cache held of a prompt: all but its last token, which
 // the first step of decoding takes, so the two numbers are one short of it.
-func (p *Parser) restored(s message.Scanner) requestlog.Verdict {
-	cached := s.Number(0)
+func (p *Parser) restored(s linescan.Scanner) requestlog.Verdict {
+	cached := s.Number()
 	s.Text(" uncached_tokens=")
-	fresh := s.Number(0)
+	fresh := s.Number()
 	if s.Bad {
 		return requestlog.Malformed
 	}
@@ -131,9 +132,9 @@ func (p *Parser) restored(s message.Scanner) requestlog.Verdict {
 }
 
 // reused reads the same of the engine that serves one request at a time.
-func (p *Parser) reused(s message.Scanner) requestlog.Verdict {
-	cached := s.Number('/')
-	whole := s.Number(0)
+func (p *Parser) reused(s linescan.Scanner) requestlog.Verdict {
+	cached := s.NumberTo('/')
+	whole := s.Number()
 	s.Text(" tokens")
 	if s.Bad || cached > whole {
 		return requestlog.Malformed

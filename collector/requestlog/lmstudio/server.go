@@ -4,12 +4,12 @@ import (
 	"bytes"
 
 	"github.com/sovmeter/sovmeter/collector/requestlog"
-	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp/message"
+	"github.com/sovmeter/sovmeter/collector/requestlog/linescan"
 )
 
 // info acts on what the server says of its requests.
 func (p *Parser) info(rest []byte, justEnded bool) requestlog.Verdict {
-	s := message.Scanner{Rest: rest}
+	s := linescan.Scanner{Rest: rest}
 	model, first := "", tag(&s)
 	if bytes.Equal(first, []byte("JIT")) {
 		return p.justInTime(s)
@@ -46,7 +46,7 @@ func (p *Parser) info(rest []byte, justEnded bool) requestlog.Verdict {
 }
 
 // infoEnd acts on the lines that end a request.
-func (p *Parser) infoEnd(s message.Scanner, model string) requestlog.Verdict {
+func (p *Parser) infoEnd(s linescan.Scanner, model string) requestlog.Verdict {
 	switch {
 	case s.Try("Finished streaming response"):
 		return used(p.finish(model, apiChat))
@@ -69,7 +69,7 @@ func (p *Parser) infoEnd(s message.Scanner, model string) requestlog.Verdict {
 }
 
 // percent reads how far a prompt is.
-func (p *Parser) percent(s message.Scanner, model string) requestlog.Verdict {
+func (p *Parser) percent(s linescan.Scanner, model string) requestlog.Verdict {
 	n := decimal(&s)
 	s.Text("%")
 	if s.Bad || len(s.Rest) > 0 || n > 100 {
@@ -79,7 +79,7 @@ func (p *Parser) percent(s message.Scanner, model string) requestlog.Verdict {
 }
 
 // response begins to read a response that follows on the next lines.
-func (p *Parser) response(s message.Scanner, model string, a api) requestlog.Verdict {
+func (p *Parser) response(s linescan.Scanner, model string, a api) requestlog.Verdict {
 	s.Spaces()
 	p.s.Body = &pending{Model: model, API: a, End: p.now, Sec: p.s.Clock.Last, Position: p.offset}
 	if bytes.HasSuffix(s.Rest, []byte("{")) {
@@ -101,7 +101,7 @@ func (p *Parser) restart() bool {
 }
 
 // justInTime reads that a request made a model load.
-func (p *Parser) justInTime(s message.Scanner) requestlog.Verdict {
+func (p *Parser) justInTime(s linescan.Scanner) requestlog.Verdict {
 	if !s.Try("Requested model (") {
 		return requestlog.Ignored
 	}
@@ -115,7 +115,7 @@ func (p *Parser) justInTime(s message.Scanner) requestlog.Verdict {
 // trouble acts on an error. Most say nothing of a request; those that do are told
 // by how they begin.
 func (p *Parser) trouble(rest []byte) requestlog.Verdict {
-	s := message.Scanner{Rest: rest}
+	s := linescan.Scanner{Rest: rest}
 	first := tag(&s)
 	switch {
 	case bytes.Equal(first, []byte("Server Error")):
@@ -138,7 +138,7 @@ func (p *Parser) trouble(rest []byte) requestlog.Verdict {
 
 // streamError notes that the reply of a model's request broke off. The end of the
 // stream follows.
-func (p *Parser) streamError(s message.Scanner, model string) requestlog.Verdict {
+func (p *Parser) streamError(s linescan.Scanner, model string) requestlog.Verdict {
 	if !s.Try("Anthropic streaming error") && !s.Try("Streaming error") && !s.Try("Error: ") {
 		return requestlog.Ignored
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/requestlog"
+	"github.com/sovmeter/sovmeter/collector/requestlog/linescan"
 	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp/message"
 	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp/slots"
 )
@@ -16,11 +17,14 @@ const dot = " · "
 
 // summary acts on such a line. It is false for any other.
 func (p *Parser) summary(line []byte) (requestlog.Verdict, bool) {
-	s := message.Scanner{Rest: line}
+	s := linescan.Scanner{Rest: line}
 	if clock := s; true { // the engine's own time of day
-		clock.Digits(2, ':')
-		clock.Digits(2, ':')
-		clock.Digits(2, ' ')
+		clock.Digits(2)
+		clock.Byte(':')
+		clock.Digits(2)
+		clock.Byte(':')
+		clock.Digits(2)
+		clock.Byte(' ')
 		if !clock.Bad {
 			s = clock
 		}
@@ -63,11 +67,11 @@ func (p *Parser) summary(line []byte) (requestlog.Verdict, bool) {
 
 // speeds reads the rest of a summary: tools, time to first token, and tokens a
 // second, each of which may be missing. Nothing else may follow.
-func speeds(s message.Scanner) (first time.Duration, rate float64, ok bool) {
+func speeds(s linescan.Scanner) (first time.Duration, rate float64, ok bool) {
 	for len(s.Rest) > 0 {
 		switch {
 		case s.Try(dot + "tools "):
-			s.Number(0)
+			s.Number()
 			if s.Try("·") {
 				hex(&s)
 			}
@@ -93,10 +97,10 @@ func speeds(s message.Scanner) (first time.Duration, rate float64, ok bool) {
 }
 
 // grouped takes "1,536", digits in groups of three.
-func grouped(s *message.Scanner) int64 {
-	n := s.Number(0)
+func grouped(s *linescan.Scanner) int64 {
+	n := s.Number()
 	for s.Try(",") {
-		if n = n*1000 + s.Digits(3, 0); n > 1<<40 {
+		if n = n*1000 + int64(s.Digits(3)); n > 1<<40 {
 			s.Bad = true
 		}
 	}
@@ -104,8 +108,8 @@ func grouped(s *message.Scanner) int64 {
 }
 
 // decimal takes "64.2", which may have no fraction.
-func decimal(s *message.Scanner) float64 {
-	n := float64(s.Number(0))
+func decimal(s *linescan.Scanner) float64 {
+	n := float64(s.Number())
 	if !s.Try(".") {
 		return n
 	}
@@ -120,7 +124,7 @@ func decimal(s *message.Scanner) float64 {
 	return n
 }
 
-func hex(s *message.Scanner) {
+func hex(s *linescan.Scanner) {
 	for len(s.Rest) > 0 && (s.Rest[0] >= '0' && s.Rest[0] <= '9' || s.Rest[0] >= 'a' && s.Rest[0] <= 'f') {
 		s.Rest = s.Rest[1:]
 	}

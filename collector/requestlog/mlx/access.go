@@ -8,15 +8,15 @@ import (
 // readServer reads what mlx_lm.server logs besides its access lines.
 func (m message) readServer(s scanner) message {
 	switch {
-	case s.try("Prompt processing progress: "):
-		m.n = s.number()
-		s.text("/")
-		m.total = s.number()
-		if len(s.rest) > 0 || m.n > m.total {
-			s.bad = true
+	case s.Try("Prompt processing progress: "):
+		m.n = s.Number()
+		s.Text("/")
+		m.total = s.Number()
+		if len(s.Rest) > 0 || m.n > m.total {
+			s.Bad = true
 		}
 		return m.as(progress, s)
-	case s.try("Starting httpd at "):
+	case s.Try("Starting httpd at "):
 		return m.as(begun, s)
 	}
 	return message{}
@@ -25,18 +25,18 @@ func (m message) readServer(s scanner) message {
 // readAccess takes http.server's access line:
 // ADDRESS - - [24/Nov/2026 10:00:00] "POST /v1/chat/completions HTTP/1.1" 200 -
 func readAccess(s scanner) message {
-	i := bytes.IndexByte(s.rest, ' ')
+	i := bytes.IndexByte(s.Rest, ' ')
 	if i <= 0 || i > 64 {
 		return message{}
 	}
-	s.rest = s.rest[i:]
-	if !s.try(" - - ") {
+	s.Rest = s.Rest[i:]
+	if !s.Try(" - - ") {
 		return message{}
 	}
 	m := message{at: s.readCommonStamp()}
-	s.text(" ")
+	s.Text(" ")
 	inference, status := s.request()
-	if s.bad || !inference {
+	if s.Bad || !inference {
 		return message{}
 	}
 	m.n = status
@@ -48,21 +48,21 @@ func readAccess(s scanner) message {
 // and what it says of its own life.
 func readUvicorn(s scanner) message {
 	switch {
-	case s.try("Started server process ["):
+	case s.Try("Started server process ["):
 		return message{kind: begun}
-	case s.try("Application startup complete."):
+	case s.Try("Application startup complete."):
 		return message{kind: ready}
 	}
-	i := bytes.IndexByte(s.rest, ' ')
+	i := bytes.IndexByte(s.Rest, ' ')
 	if i <= 0 || i > 64 {
 		return message{}
 	}
-	s.rest = s.rest[i:]
-	if !s.try(" - ") {
+	s.Rest = s.Rest[i:]
+	if !s.Try(" - ") {
 		return message{}
 	}
 	inference, status := s.request()
-	if s.bad || !inference {
+	if s.Bad || !inference {
 		return message{}
 	}
 	return message{n: status}.as(answered, s)
@@ -70,14 +70,14 @@ func readUvicorn(s scanner) message {
 
 // request takes `"POST /path HTTP/1.1" 200` and says whether it asks a model.
 func (s *scanner) request() (bool, int64) {
-	if !s.try(`"POST `) {
+	if !s.Try(`"POST `) {
 		return false, 0
 	}
-	path := s.until(" HTTP/")
-	s.until(`" `)
-	status := s.number()
-	s.bad = s.bad || status < 100 || status > 599
-	return !s.bad && isInference(string(path)), status
+	path := s.Until(" HTTP/")
+	s.Until(`" `)
+	status := s.Number()
+	s.Bad = s.Bad || status < 100 || status > 599
+	return !s.Bad && isInference(string(path)), status
 }
 
 // isInference is true for the paths that make a model work.

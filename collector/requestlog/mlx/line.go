@@ -8,6 +8,7 @@ import (
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/requestlog"
+	"github.com/sovmeter/sovmeter/collector/requestlog/linescan"
 )
 
 // kind is which message of the allow-list a line is.
@@ -55,7 +56,7 @@ type message struct {
 
 // as returns m as a message of kind k, or as a broken one when s went bad.
 func (m message) as(k kind, s scanner) message {
-	if s.bad {
+	if s.Bad {
 		return message{kind: broken, kin: m.kin}
 	}
 	m.kind = k
@@ -68,7 +69,7 @@ func read(line []byte) message {
 	if len(line) < 8 {
 		return message{}
 	}
-	s := scanner{rest: line}
+	s := scanner{linescan.Scanner{Rest: line}}
 	switch c := line[0]; {
 	case c == '2' && line[4] == '-' && line[7] == '-':
 		return readStamped(s)
@@ -81,17 +82,17 @@ func read(line []byte) message {
 // readStamped takes "stamp - [logger - ]LEVEL - [[id] - ]message".
 func readStamped(s scanner) message {
 	m := message{at: s.readStamp()}
-	s.text(" - ")
-	logger := s.until(" - ")
-	if s.bad {
+	s.Text(" - ")
+	logger := s.Until(" - ")
+	if s.Bad {
 		return message{}
 	}
 	if isLevel(logger) {
 		logger = nil
-	} else if !isLevel(s.until(" - ")) {
+	} else if !isLevel(s.Until(" - ")) {
 		return message{}
 	}
-	if s.try("[") && (s.until("] - ") == nil || s.bad) {
+	if s.Try("[") && (s.Until("] - ") == nil || s.Bad) {
 		return message{}
 	}
 	return m.dispatch(logger, s)
@@ -99,15 +100,15 @@ func readStamped(s scanner) message {
 
 // readLevelled takes "LEVEL:logger:message" and uvicorn's "INFO:     message".
 func readLevelled(s scanner) message {
-	if !isLevel(s.until(":")) {
+	if !isLevel(s.Until(":")) {
 		return message{}
 	}
-	if s.try("  ") {
-		s.rest = bytes.TrimLeft(s.rest, " ")
+	if s.Try("  ") {
+		s.Rest = bytes.TrimLeft(s.Rest, " ")
 		return readUvicorn(s)
 	}
-	logger := s.until(":")
-	if s.bad || bytes.IndexByte(logger, ' ') >= 0 {
+	logger := s.Until(":")
+	if s.Bad || bytes.IndexByte(logger, ' ') >= 0 {
 		return message{}
 	}
 	return message{}.dispatch(logger, s)

@@ -6,7 +6,7 @@ import "github.com/sovmeter/sovmeter/collector/attribution"
 func (m message) readOMLX(logger string, s scanner) message {
 	switch logger {
 	case "server":
-		if s.try("Server initialized with ") {
+		if s.Try("Server initialized with ") {
 			return m.as(begun, s)
 		}
 		return m.readSummary(s)
@@ -21,11 +21,11 @@ func (m message) readOMLX(logger string, s scanner) message {
 // readPool reads model loads.
 func (m message) readPool(s scanner) message {
 	switch {
-	case s.try("Loading model: "):
-		m.text = modelID(s.rest)
+	case s.Try("Loading model: "):
+		m.text = modelID(s.Rest)
 		return m.as(loading, s)
-	case s.try("Loaded model: "):
-		m.text = modelID(s.until(" (actual: "))
+	case s.Try("Loaded model: "):
+		m.text = modelID(s.Until(" (actual: "))
 		return m.as(loaded, s)
 	}
 	return message{kin: m.kin}
@@ -35,25 +35,25 @@ func (m message) readPool(s scanner) message {
 // same numbers; a request may have either, both or none.
 func (m message) readReused(s scanner) message {
 	switch {
-	case s.try("Prefix cache restore for "):
-		m.id = hashID(s.until(": source="))
-		s.until(" cached=")
-		m.cached = s.number()
-		s.text(" suffix=")
-		m.n = s.number()
+	case s.Try("Prefix cache restore for "):
+		m.id = hashID(s.Until(": source="))
+		s.Until(" cached=")
+		m.cached = s.Number()
+		s.Text(" suffix=")
+		m.n = s.Number()
 		m.total = m.cached + m.n
 		return m.as(reused, s)
-	case s.try("prefix cache: request "):
+	case s.Try("prefix cache: request "):
 		m.id = hashID(s.word())
-		if !s.try(" re-prefills ") {
+		if !s.Try(" re-prefills ") {
 			return message{kin: m.kin}
 		}
-		m.n = s.number()
-		s.text(" of ")
-		m.total = s.number()
-		s.text(" tokens (reused ")
-		m.cached = s.number()
-		s.bad = s.bad || m.n+m.cached != m.total
+		m.n = s.Number()
+		s.Text(" of ")
+		m.total = s.Number()
+		s.Text(" tokens (reused ")
+		m.cached = s.Number()
+		s.Bad = s.Bad || m.n+m.cached != m.total
 		return m.as(reused, s)
 	}
 	return message{kin: m.kin}
@@ -69,24 +69,24 @@ func (m message) readSummary(s scanner) message {
 	if !s.summaryName() {
 		return message{kin: m.kin}
 	}
-	if s.try("model=") {
+	if s.Try("model=") {
 		m.text = modelID(s.word())
-		s.text(", ")
+		s.Text(", ")
 	}
 	m.outcome = attribution.OutcomeOK
-	m.n = s.number()
-	if s.try(" prompt + ") {
+	m.n = s.Number()
+	if s.Try(" prompt + ") {
 		m.total, m.wholeKnown = m.n, true
-		m.n = s.number()
-		s.text(" completion")
+		m.n = s.Number()
+		s.Text(" completion")
 	}
-	if !s.try(" tokens in ") {
+	if !s.Try(" tokens in ") {
 		return message{kin: m.kin}
 	}
 	m.took = s.seconds()
-	s.text(" (")
-	rate := s.until(")")
-	if s.bad {
+	s.Text(" (")
+	rate := s.Until(")")
+	if s.Bad {
 		return m.as(summary, s)
 	}
 	m.decode = len(rate) > 7 && string(rate[len(rate)-7:]) == " decode"
@@ -96,10 +96,10 @@ func (m message) readSummary(s scanner) message {
 
 // readTail takes what oMLX adds to a summary.
 func (m *message) readTail(s *scanner) {
-	if s.try(", prompt: ") {
-		m.total, m.wholeKnown = s.number(), true
+	if s.Try(", prompt: ") {
+		m.total, m.wholeKnown = s.Number(), true
 	}
-	if s.skipTo(", finish_reason=") {
+	if s.SkipTo(", finish_reason=") {
 		switch string(s.word()) {
 		case "error":
 			m.outcome = attribution.OutcomeError
@@ -107,9 +107,9 @@ func (m *message) readTail(s *scanner) {
 			m.outcome = attribution.OutcomeCancelled
 		}
 	}
-	if s.skipTo(", stream_model_ttft=") && !s.try("unavailable") {
+	if s.SkipTo(", stream_model_ttft=") && !s.Try("unavailable") {
 		m.first, m.firstKnown = s.seconds(), true
-		s.bad = s.bad || m.first > m.took
+		s.Bad = s.Bad || m.first > m.took
 	}
 }
 
@@ -120,7 +120,7 @@ func (s *scanner) summaryName() bool {
 		"Anthropic message: ", "Anthropic messages: ", "Anthropic messages (stream): ",
 		"Responses API: ", "Responses (stream): ",
 	} {
-		if s.try(name) {
+		if s.Try(name) {
 			return true
 		}
 	}

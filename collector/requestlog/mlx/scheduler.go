@@ -5,37 +5,37 @@ import "bytes"
 // readScheduler reads what vllm-mlx and its kin log.
 func (m message) readScheduler(s scanner) message {
 	switch {
-	case s.try("[schedule] request="):
+	case s.Try("[schedule] request="):
 		m.id = hashID(s.word())
-		s.until("prompt_tokens=")
-		m.total = s.number()
-		s.text(" tokens_to_prefill=")
-		m.n = s.number()
-		if s.try(", ") {
-			m.cached = s.number()
-			s.text(" cached")
+		s.Until("prompt_tokens=")
+		m.total = s.Number()
+		s.Text(" tokens_to_prefill=")
+		m.n = s.Number()
+		if s.Try(", ") {
+			m.cached = s.Number()
+			s.Text(" cached")
 		}
 		return m.as(scheduled, s)
-	case s.try("[cache_store] request="):
+	case s.Try("[cache_store] request="):
 		m.id = hashID(s.word())
-		s.text(" tokens=")
-		m.total = s.number()
+		s.Text(" tokens=")
+		m.total = s.Number()
 		return m.as(stored, s)
-	case s.try("[stream_outputs] "):
+	case s.Try("[stream_outputs] "):
 		return m.readStream(s)
-	case s.try("[abort_request] "):
+	case s.Try("[abort_request] "):
 		m.id = hashID(s.word())
-		if !s.try(" ABORTED") {
+		if !s.Try(" ABORTED") {
 			return message{kin: m.kin}
 		}
 		return m.as(aborted, s)
-	case s.try("[generation_error_recovery] aborted "):
+	case s.Try("[generation_error_recovery] aborted "):
 		return m.as(lost, s)
-	case s.try("Loading model with "):
-		s.until(": ")
-		m.text = modelID(bytes.TrimSpace(s.rest))
+	case s.Try("Loading model with "):
+		s.Until(": ")
+		m.text = modelID(bytes.TrimSpace(s.Rest))
 		return m.as(loading, s)
-	case s.try("Starting server at "):
+	case s.Try("Starting server at "):
 		return m.as(begun, s)
 	}
 	return m.readSummary(s)
@@ -45,9 +45,9 @@ func (m message) readScheduler(s scanner) message {
 func (m message) readStream(s scanner) message {
 	m.id = hashID(s.word())
 	switch {
-	case s.try(" first token after "):
+	case s.Try(" first token after "):
 		return m.as(firstToken, s)
-	case s.try(" finished normally, "):
+	case s.Try(" finished normally, "):
 		return m.as(streamed, s)
 	}
 	return message{kin: m.kin}

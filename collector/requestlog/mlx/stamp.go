@@ -49,53 +49,53 @@ func sameClock(a, b time.Time) bool {
 // readStamp takes "2026-11-24 10:00:00,123".
 func (s *scanner) readStamp() stamp {
 	var t stamp
-	t.year = s.digits(4)
-	s.text("-")
-	t.month = s.digits(2)
-	s.text("-")
-	t.day = s.digits(2)
-	s.text(" ")
+	t.year = s.Digits(4)
+	s.Text("-")
+	t.month = s.Digits(2)
+	s.Text("-")
+	t.day = s.Digits(2)
+	s.Text(" ")
 	s.clock(&t)
-	s.text(",")
-	t.milli = s.digits(3)
-	t.ok = !s.bad && t.valid()
-	s.bad = !t.ok
+	s.Text(",")
+	t.milli = s.Digits(3)
+	t.ok = !s.Bad && t.valid()
+	s.Bad = !t.ok
 	return t
 }
 
 // readCommonStamp takes "[24/Nov/2026 10:00:00]".
 func (s *scanner) readCommonStamp() stamp {
 	var t stamp
-	s.text("[")
-	t.day = s.digits(2)
-	s.text("/")
+	s.Text("[")
+	t.day = s.Digits(2)
+	s.Text("/")
 	t.month = s.monthName()
-	s.text("/")
-	t.year = s.digits(4)
-	s.text(" ")
+	s.Text("/")
+	t.year = s.Digits(4)
+	s.Text(" ")
 	s.clock(&t)
-	s.text("]")
+	s.Text("]")
 	t.whole = true
-	t.ok = !s.bad && t.valid()
-	s.bad = !t.ok
+	t.ok = !s.Bad && t.valid()
+	s.Bad = !t.ok
 	return t
 }
 
 func (s *scanner) clock(t *stamp) {
-	t.hour = s.digits(2)
-	s.text(":")
-	t.minute = s.digits(2)
-	s.text(":")
-	t.second = s.digits(2)
+	t.hour = s.Digits(2)
+	s.Text(":")
+	t.minute = s.Digits(2)
+	s.Text(":")
+	t.second = s.Digits(2)
 }
 
 func (s *scanner) monthName() int {
 	const names = "JanFebMarAprMayJunJulAugSepOctNovDec"
 	for i := range 12 {
-		if s.try(names[3*i : 3*i+3]) {
+		if s.Try(names[3*i : 3*i+3]) {
 			return i + 1
 		}
 	}
-	s.bad = true
+	s.Bad = true
 	return 0
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
-	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp/message"
+	"github.com/sovmeter/sovmeter/collector/requestlog/linescan"
 )
 
 // ginMark begins an access line.
@@ -36,13 +36,13 @@ func readGin(line []byte) (g ginLine, ok bool) {
 	if bytes.IndexByte(rest, '\x1b') >= 0 {
 		rest = plain(rest)
 	}
-	s := message.Scanner{Rest: rest}
-	year, month, day := s.Number('/'), s.Number('/'), s.Number(' ')
+	s := linescan.Scanner{Rest: rest}
+	year, month, day := s.NumberTo('/'), s.NumberTo('/'), s.NumberTo(' ')
 	s.Text("- ")
-	hour, minute, second := s.Number(':'), s.Number(':'), s.Number(' ')
+	hour, minute, second := s.NumberTo(':'), s.NumberTo(':'), s.NumberTo(' ')
 	s.Text("|")
 	s.Spaces()
-	g.status = s.Number(' ')
+	g.status = s.NumberTo(' ')
 	s.Text("|")
 	s.Spaces()
 	if s.Bad || !plausible(year, month, day, hour, minute, second) || g.status < 100 || g.status > 599 {

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"time"
 
-	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp/message"
+	"github.com/sovmeter/sovmeter/collector/requestlog/linescan"
 )
 
 // source says whether a line's source=FILE:LINE names one of Ollama's files.
@@ -29,7 +29,7 @@ func readSlog(line []byte) (slogLine, bool) {
 	if !ok {
 		return slogLine{}, false
 	}
-	s := message.Scanner{Rest: rest}
+	s := linescan.Scanner{Rest: rest}
 	at, ok := readTime(&s)
 	if !ok || !s.Try(" level=") {
 		return slogLine{}, false
@@ -59,14 +59,14 @@ func isOllamaFile(name []byte) bool {
 
 // readTime takes 2026-11-23T12:20:30.824Z, any number of decimals, Z or an
 // offset such as -06:00.
-func readTime(s *message.Scanner) (time.Time, bool) {
-	year, month, day := s.Number('-'), s.Number('-'), s.Number('T')
-	hour, minute := s.Number(':'), s.Number(':')
-	second := s.Number(0)
+func readTime(s *linescan.Scanner) (time.Time, bool) {
+	year, month, day := s.NumberTo('-'), s.NumberTo('-'), s.NumberTo('T')
+	hour, minute := s.NumberTo(':'), s.NumberTo(':')
+	second := s.Number()
 	nanos := int64(0)
 	if s.Try(".") {
 		digits := len(s.Rest)
-		nanos = s.Number(0)
+		nanos = s.Number()
 		digits -= len(s.Rest)
 		if digits > 9 {
 			return time.Time{}, false
@@ -82,7 +82,7 @@ func readTime(s *message.Scanner) (time.Time, bool) {
 	return time.Date(int(year), time.Month(month), int(day), int(hour), int(minute), int(second), int(nanos), zone), true
 }
 
-func readZone(s *message.Scanner) (*time.Location, bool) {
+func readZone(s *linescan.Scanner) (*time.Location, bool) {
 	sign := int64(1)
 	switch {
 	case s.Try("Z"):
@@ -93,7 +93,7 @@ func readZone(s *message.Scanner) (*time.Location, bool) {
 	default:
 		return nil, false
 	}
-	hours, minutes := s.Number(':'), s.Number(0)
+	hours, minutes := s.NumberTo(':'), s.Number()
 	if s.Bad || hours > 15 || minutes > 59 {
 		return nil, false
 	}
@@ -142,8 +142,8 @@ func (s slogLine) number(name string) int64 { return wholeNumber(s.attribute(nam
 
 // wholeNumber returns b as a number, or 0.
 func wholeNumber(b []byte) int64 {
-	n := message.Scanner{Rest: b}
-	v := n.Number(0)
+	n := linescan.Scanner{Rest: b}
+	v := n.Number()
 	if n.Bad || len(n.Rest) > 0 {
 		return 0
 	}

@@ -3,6 +3,8 @@ package vllm
 import (
 	"bytes"
 	"time"
+
+	"github.com/sovmeter/sovmeter/collector/requestlog/linescan"
 )
 
 // stamp is a local wall clock reading in whole seconds without a year.
@@ -52,55 +54,55 @@ type dressed struct {
 // undress takes "(NAME pid=N) LEVEL MM-DD HH:MM:SS [file.py:NN] message" and
 // uvicorn's "INFO:     message", both with or without the process and colours.
 func undress(line []byte) (dressed, bool) {
-	s := scanner{rest: skipColour(line)}
-	if s.try("(") {
-		s.until(" pid=")
-		s.number()
-		s.text(")")
-		s.rest = skipColour(s.rest)
-		s.try(" ")
-		s.rest = skipColour(s.rest)
+	s := scanner{linescan.Scanner{Rest: skipColour(line)}}
+	if s.Try("(") {
+		s.Until(" pid=")
+		s.Number()
+		s.Text(")")
+		s.Rest = skipColour(s.Rest)
+		s.Try(" ")
+		s.Rest = skipColour(s.Rest)
 	}
 	level := false
 	for _, name := range []string{"INFO", "WARNING", "ERROR", "DEBUG"} {
-		if s.try(name) {
+		if s.Try(name) {
 			level = true
 			break
 		}
 	}
-	if s.bad || !level {
+	if s.Bad || !level {
 		return dressed{}, false
 	}
-	s.rest = skipColour(s.rest)
-	if s.try(":    ") {
-		return dressed{uvicorn: true, msg: bytes.TrimLeft(s.rest, " ")}, true
+	s.Rest = skipColour(s.Rest)
+	if s.Try(":    ") {
+		return dressed{uvicorn: true, msg: bytes.TrimLeft(s.Rest, " ")}, true
 	}
 	d := dressed{at: s.readStamp()}
-	s.until("] ")
-	d.msg = skipColour(s.rest)
-	return d, !s.bad
+	s.Until("] ")
+	d.msg = skipColour(s.Rest)
+	return d, !s.Bad
 }
 
 // readStamp takes " 11-24 10:00:00 " and an opening bracket if there is one.
 func (s *scanner) readStamp() stamp {
 	var t stamp
-	s.text(" ")
-	t.month = s.digits(2)
-	s.text("-")
-	t.day = s.digits(2)
-	s.text(" ")
-	t.hour = s.digits(2)
-	s.text(":")
-	t.minute = s.digits(2)
-	s.text(":")
-	t.second = s.digits(2)
-	s.rest = skipColour(s.rest)
-	s.text(" ")
-	s.rest = skipColour(s.rest)
-	s.try("[")
-	t.ok = !s.bad && t.month >= 1 && t.month <= 12 && t.day >= 1 && t.day <= 31 &&
+	s.Text(" ")
+	t.month = s.Digits(2)
+	s.Text("-")
+	t.day = s.Digits(2)
+	s.Text(" ")
+	t.hour = s.Digits(2)
+	s.Text(":")
+	t.minute = s.Digits(2)
+	s.Text(":")
+	t.second = s.Digits(2)
+	s.Rest = skipColour(s.Rest)
+	s.Text(" ")
+	s.Rest = skipColour(s.Rest)
+	s.Try("[")
+	t.ok = !s.Bad && t.month >= 1 && t.month <= 12 && t.day >= 1 && t.day <= 31 &&
 		t.hour < 24 && t.minute < 60 && t.second < 61
-	s.bad = !t.ok
+	s.Bad = !t.ok
 	return t
 }
 

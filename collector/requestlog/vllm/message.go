@@ -1,5 +1,7 @@
 package vllm
 
+import "github.com/sovmeter/sovmeter/collector/requestlog/linescan"
+
 // kind is which message of the allow-list a line is.
 type kind uint8
 
@@ -40,7 +42,7 @@ type message struct {
 }
 
 func (m message) as(k kind, s scanner) message {
-	if s.bad {
+	if s.Bad {
 		return message{kind: broken}
 	}
 	m.kind = k
@@ -49,7 +51,7 @@ func (m message) as(k kind, s scanner) message {
 
 // read recognises the messages of the allow-list.
 func (d dressed) read() message {
-	s := scanner{rest: d.msg}
+	s := scanner{linescan.Scanner{Rest: d.msg}}
 	if d.uvicorn {
 		return readUvicorn(s)
 	}

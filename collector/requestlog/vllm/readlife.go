@@ -9,23 +9,23 @@ import (
 // readLife reads what the server says of itself.
 func readLife(s scanner) message {
 	switch {
-	case s.try("vLLM API server version "):
+	case s.Try("vLLM API server version "):
 		return message{kind: begun}
-	case s.try("non-default args: {"):
-		return readOptions(s.rest)
-	case s.try("Initializing a V"):
-		if i := bytes.Index(s.rest, []byte("served_model_name=")); i >= 0 {
-			s.rest = s.rest[i+len("served_model_name="):]
+	case s.Try("non-default args: {"):
+		return readOptions(s.Rest)
+	case s.Try("Initializing a V"):
+		if i := bytes.Index(s.Rest, []byte("served_model_name=")); i >= 0 {
+			s.Rest = s.Rest[i+len("served_model_name="):]
 			return message{kind: loading, text: modelID(s.word())}
 		}
 		return message{}
-	case s.try("Starting to load model "):
-		name, ok := bytes.CutSuffix(s.rest, []byte("..."))
+	case s.Try("Starting to load model "):
+		name, ok := bytes.CutSuffix(s.Rest, []byte("..."))
 		if !ok {
 			return message{}
 		}
 		return message{kind: loading, text: modelID(name)}
-	case s.try("init engine ("):
+	case s.Try("init engine ("):
 		return message{kind: loaded}
 	}
 	return message{}

@@ -5,29 +5,29 @@ import "bytes"
 // readRequest reads what is told of requests.
 func readRequest(s scanner) message {
 	switch {
-	case s.try("Received request "):
+	case s.Try("Received request "):
 		m := message{}.of(s.word())
-		m.flag = s.try(": params: SamplingParams(n=1,")
+		m.flag = s.Try(": params: SamplingParams(n=1,")
 		return m.as(received, s)
-	case s.try("Added request "):
-		return message{}.of(sentence(s.rest)).as(added, s)
-	case s.try("Finished request "):
-		return message{}.of(sentence(s.rest)).as(finished, s)
-	case s.try("Aborted request"):
+	case s.Try("Added request "):
+		return message{}.of(sentence(s.Rest)).as(added, s)
+	case s.Try("Finished request "):
+		return message{}.of(sentence(s.Rest)).as(finished, s)
+	case s.Try("Aborted request"):
 		return readAborted(s)
-	case s.try("Request "):
+	case s.Try("Request "):
 		return readFate(s)
-	case s.try("Generated response "):
+	case s.Try("Generated response "):
 		return readGenerated(s)
-	case s.try("Engine "):
-		m := message{engine: s.number()}
-		s.text(": ")
+	case s.Try("Engine "):
+		m := message{engine: s.Number()}
+		s.Text(": ")
 		return m.readStats(s)
-	case bytes.HasPrefix(s.rest, []byte("Avg prompt throughput: ")):
+	case bytes.HasPrefix(s.Rest, []byte("Avg prompt throughput: ")):
 		return message{}.readStats(s)
 	}
-	s.number() // of all engines together
-	if !s.try(" Engines Aggregated: ") {
+	s.Number() // of all engines together
+	if !s.Try(" Engines Aggregated: ") {
 		return message{}
 	}
 	return message{}.readStats(s)
@@ -38,12 +38,12 @@ func sentence(b []byte) []byte { return bytes.TrimSuffix(b, []byte(".")) }
 
 // readAborted takes "Aborted request ID." and "Aborted request(s) ID,ID.".
 func readAborted(s scanner) message {
-	if !s.try("(s)") {
-		s.try("s")
+	if !s.Try("(s)") {
+		s.Try("s")
 	}
-	s.text(" ")
+	s.Text(" ")
 	var m message
-	for id := range bytes.SplitSeq(sentence(s.rest), []byte(",")) {
+	for id := range bytes.SplitSeq(sentence(s.Rest), []byte(",")) {
 		if len(m.ids) >= 2*maxRequests {
 			break
 		}
@@ -56,9 +56,9 @@ func readAborted(s scanner) message {
 func readFate(s scanner) message {
 	m := message{}.of(s.word())
 	switch {
-	case s.try(" aborted"):
+	case s.Try(" aborted"):
 		return m.as(aborted, s)
-	case s.try(" failed"):
+	case s.Try(" failed"):
 		return m.as(failed, s)
 	}
 	return message{}
@@ -70,15 +70,15 @@ func readGenerated(s scanner) message {
 	m := message{}.of(s.word())
 	k := generated
 	switch {
-	case s.try(" (streaming delta): output: "):
+	case s.Try(" (streaming delta): output: "):
 		k = delta
-	case s.try(" (streaming complete): output: "), s.try(": output: "):
+	case s.Try(" (streaming complete): output: "), s.Try(": output: "):
 	default:
 		return message{}
 	}
-	if i := bytes.LastIndex(s.rest, []byte(", output_token_ids: [")); i >= 0 {
-		s.rest = s.rest[i+len(", output_token_ids: ["):]
-		m.n, m.known = countList(s.until("], finish_reason: "))
+	if i := bytes.LastIndex(s.Rest, []byte(", output_token_ids: [")); i >= 0 {
+		s.Rest = s.Rest[i+len(", output_token_ids: ["):]
+		m.n, m.known = countList(s.Until("], finish_reason: "))
 	}
 	return m.as(k, s)
 }
@@ -96,20 +96,20 @@ func countList(b []byte) (int64, bool) {
 
 // readStats takes the line that is printed every ten seconds.
 func (m message) readStats(s scanner) message {
-	s.text("Avg prompt throughput: ")
+	s.Text("Avg prompt throughput: ")
 	m.prompt = s.tenths() > 0
-	s.text(" tokens/s, Avg generation throughput: ")
+	s.Text(" tokens/s, Avg generation throughput: ")
 	m.output = s.tenths() > 0
-	s.text(" tokens/s, Running: ")
-	m.n = s.number()
-	s.text(" reqs, ")
-	if s.try("Swapped: ") {
-		m.n += s.number()
-		s.text(" reqs, Pending: ")
+	s.Text(" tokens/s, Running: ")
+	m.n = s.Number()
+	s.Text(" reqs, ")
+	if s.Try("Swapped: ") {
+		m.n += s.Number()
+		s.Text(" reqs, Pending: ")
 	} else {
-		s.text("Waiting: ")
+		s.Text("Waiting: ")
 	}
-	m.n += s.number()
-	s.text(" reqs")
+	m.n += s.Number()
+	s.Text(" reqs")
 	return m.as(stats, s)
 }

@@ -8,21 +8,21 @@ import (
 // readUvicorn takes uvicorn's access line,
 // 127.0.0.1:50412 - "POST /v1/chat/completions HTTP/1.1" 200 OK
 func readUvicorn(s scanner) message {
-	if s.try("Application startup complete.") {
+	if s.Try("Application startup complete.") {
 		return message{kind: loaded}
 	}
-	i := bytes.IndexByte(s.rest, ' ')
+	i := bytes.IndexByte(s.Rest, ' ')
 	if i <= 0 || i > 64 {
 		return message{}
 	}
-	s.rest = s.rest[i:]
-	if !s.try(` - "POST `) {
+	s.Rest = s.Rest[i:]
+	if !s.Try(` - "POST `) {
 		return message{}
 	}
-	path := string(s.until(" HTTP/"))
-	s.until(`" `)
-	m := message{n: s.number()}
-	if s.bad || m.n < 100 || m.n > 599 || !isInference(path) {
+	path := string(s.Until(" HTTP/"))
+	s.Until(`" `)
+	m := message{n: s.Number()}
+	if s.Bad || m.n < 100 || m.n > 599 || !isInference(path) {
 		return message{}
 	}
 	return m.as(answered, s)

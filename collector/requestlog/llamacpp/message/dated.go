@@ -3,6 +3,8 @@ package message
 import (
 	"bytes"
 	"time"
+
+	"github.com/sovmeter/sovmeter/collector/requestlog/linescan"
 )
 
 // ReadDated reads a line of the server's log from February to September 2024
@@ -38,7 +40,7 @@ type dated struct {
 
 // readText takes "LEVEL [function] message | key=value key=value".
 func (f *dated) readText(line []byte) bool {
-	s := Scanner{Rest: line}
+	s := linescan.Scanner{Rest: line}
 	s.Spaces()
 	level := 0
 	for level < len(s.Rest) && s.Rest[level] >= 'A' && s.Rest[level] <= 'Z' {
@@ -115,7 +117,7 @@ func (f *dated) set(key, value []byte) {
 
 func (f *dated) message() Message {
 	m := Message{Slot: f.slot, Task: f.task}
-	s := Scanner{Rest: f.msg}
+	s := linescan.Scanner{Rest: f.msg}
 	switch {
 	case s.Try("build info"):
 		return whole(s, Initializing)
@@ -142,12 +144,12 @@ func (f *dated) message() Message {
 }
 
 // wholly returns m as a message of kind k, or as a broken one if anything follows.
-func (m Message) wholly(k Kind, s Scanner) Message {
+func (m Message) wholly(k Kind, s linescan.Scanner) Message {
 	s.Bad = s.Bad || len(s.Rest) > 0
 	return m.as(k, s)
 }
 
-func (m Message) datedTiming(s Scanner) Message {
+func (m Message) datedTiming(s linescan.Scanner) Message {
 	unit := " tokens"
 	var k Kind
 	switch {
@@ -160,7 +162,7 @@ func (m Message) datedTiming(s Scanner) Message {
 	default:
 		return Message{}
 	}
-	m.Took, m.N = s.timing(unit)
+	m.Took, m.N = timing(&s, unit)
 	return m.as(k, s)
 }
 

@@ -1,6 +1,10 @@
 package message
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/sovmeter/sovmeter/collector/requestlog/linescan"
+)
 
 // cutString takes a JSON string and returns what is between its quotes, escapes
 // as they are.
@@ -69,8 +73,8 @@ func unquote(b []byte) []byte {
 
 // number reads b if it is a whole number and nothing else.
 func number(b []byte) (int64, bool) {
-	s := Scanner{Rest: b}
-	n := s.Number(0)
+	s := linescan.Scanner{Rest: b}
+	n := s.Number()
 	if s.Bad || len(s.Rest) > 0 {
 		return 0, false
 	}

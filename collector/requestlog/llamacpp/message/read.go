@@ -1,11 +1,15 @@
 package message
 
-import "time"
+import (
+	"time"
+
+	"github.com/sovmeter/sovmeter/collector/requestlog/linescan"
+)
 
 // Read recognises the messages of the allow-list. It returns a message of kind
 // None for any other line. escaped says that msg is the inside of a JSON string.
 func Read(msg []byte, escaped bool) Message {
-	s := Scanner{Rest: msg}
+	s := linescan.Scanner{Rest: msg}
 	switch {
 	case s.Try("slot "):
 		return readSlot(s)
@@ -26,13 +30,13 @@ func Read(msg []byte, escaped bool) Message {
 // to May 2026 print below a message of kind Begun. Slot and Task are that
 // message's. It is of kind None for any other line.
 func Continue(line []byte) Message {
-	s := Scanner{Rest: line}
+	s := linescan.Scanner{Rest: line}
 	s.Try("\r")
 	return Message{}.timing(s, " tokens")
 }
 
 // as returns m as a message of kind k, or as a broken one when s went bad.
-func (m Message) as(k Kind, s Scanner) Message {
+func (m Message) as(k Kind, s linescan.Scanner) Message {
 	if s.Bad {
 		return Message{Kind: Broken}
 	}
@@ -42,7 +46,7 @@ func (m Message) as(k Kind, s Scanner) Message {
 
 // whole is a message of kind k if nothing follows it. A line that goes on is
 // somebody's text: a run that it began would end every request in flight.
-func whole(s Scanner, k Kind) Message {
+func whole(s linescan.Scanner, k Kind) Message {
 	if s.Bad || len(s.Rest) > 0 {
 		return Message{Kind: Broken}
 	}
@@ -51,7 +55,7 @@ func whole(s Scanner, k Kind) Message {
 
 // timing reads a timing line; decoded is what the eval line counts, tokens or
 // runs.
-func (m Message) timing(s Scanner, decoded string) Message {
+func (m Message) timing(s linescan.Scanner, decoded string) Message {
 	var k Kind
 	unit := " tokens"
 	switch {
@@ -66,22 +70,22 @@ func (m Message) timing(s Scanner, decoded string) Message {
 	default:
 		return Message{}
 	}
-	m.Took, m.N = s.timing(unit)
+	m.Took, m.N = timing(&s, unit)
 	return m.as(k, s)
 }
 
 // timing takes "   123.45 ms /    67 tokens". The number of tokens may be
 // missing: total lines had none before September 2024.
-func (s *Scanner) timing(unit string) (took time.Duration, n int64) {
+func timing(s *linescan.Scanner, unit string) (took time.Duration, n int64) {
 	s.Spaces()
-	took = s.Millis()
+	took = Millis(s)
 	s.Text(" ms")
 	if len(s.Rest) == 0 {
 		return took, NoNumber
 	}
 	s.Text(" / ")
 	s.Spaces()
-	n = s.Number(0)
+	n = s.Number()
 	s.Text(unit)
 	return took, n
 }

@@ -6,10 +6,11 @@ import (
 	"strings"
 
 	"github.com/sovmeter/sovmeter/collector/requestlog"
+	"github.com/sovmeter/sovmeter/collector/requestlog/linescan"
 )
 
 // readServer reads what follows "srv ": a padded function name and the text.
-func readServer(s Scanner, escaped bool) Message {
+func readServer(s linescan.Scanner, escaped bool) Message {
 	s.Byte(' ')
 	s.Spaces()
 	end := bytes.Index(s.Rest[:min(len(s.Rest), 14)], []byte(": "))
@@ -39,28 +40,28 @@ func readServer(s Scanner, escaped bool) Message {
 	return Message{}
 }
 
-func readTask(s Scanner, text string, k Kind) Message {
+func readTask(s linescan.Scanner, text string, k Kind) Message {
 	if !s.Try(text) {
 		return Message{}
 	}
-	m := Message{Task: s.Number(0)}
+	m := Message{Task: s.Number()}
 	return m.as(k, s)
 }
 
 // readFailure reads why a request failed as far as it tells whether the server
 // worked on it: one that is too long is turned away before that.
-func readFailure(s Scanner) Message {
+func readFailure(s linescan.Scanner) Message {
 	if !s.Try("task id = ") {
 		return Message{}
 	}
-	m := Message{Task: s.Number(0)}
+	m := Message{Task: s.Number()}
 	if s.Try(", error: ") {
 		m.Flag = s.Try("request (") || s.Try("the request exceeds ") || s.Try("input (") || s.Try("input is too large ")
 	}
 	return m.as(Failed, s)
 }
 
-func readLife(s Scanner) Message {
+func readLife(s linescan.Scanner) Message {
 	switch {
 	case s.Try("initializing"):
 		s.Try(" ...")
@@ -72,7 +73,7 @@ func readLife(s Scanner) Message {
 }
 
 // readMain reads what follows "main: ", the voice of builds before June 2026.
-func readMain(s Scanner) Message {
+func readMain(s linescan.Scanner) Message {
 	switch {
 	case s.Try("loading model"):
 		return whole(s, Initializing)
@@ -82,7 +83,7 @@ func readMain(s Scanner) Message {
 	return Message{}
 }
 
-func readLoad(s Scanner, escaped bool) Message {
+func readLoad(s linescan.Scanner, escaped bool) Message {
 	switch {
 	case s.Try("loading model '"):
 		path, ok := strings.CutSuffix(string(s.Rest), "'")
@@ -98,13 +99,13 @@ func readLoad(s Scanner, escaped bool) Message {
 
 // readLoader reads which file was opened: the only word on the model before
 // September 2024.
-func readLoader(s Scanner, escaped bool) Message {
+func readLoader(s linescan.Scanner, escaped bool) Message {
 	if !s.Try("loaded meta data with ") {
 		return Message{}
 	}
-	s.Number(0)
+	s.Number()
 	s.Text(" key-value pairs and ")
-	s.Number(0)
+	s.Number()
 	s.Text(" tensors from ")
 	end := bytes.LastIndex(s.Rest, []byte(" (version "))
 	if s.Bad || end < 0 {
@@ -115,7 +116,7 @@ func readLoader(s Scanner, escaped bool) Message {
 
 // readRouterLoad reads what a router says when it starts a server, and what a
 // server says when it takes a prompt from its store into the slot it chose.
-func readRouterLoad(s Scanner) Message {
+func readRouterLoad(s linescan.Scanner) Message {
 	switch {
 	case s.Try("spawning server instance with name="):
 		at := bytes.LastIndex(s.Rest, []byte(" on port "))
@@ -124,24 +125,24 @@ func readRouterLoad(s Scanner) Message {
 		}
 		m := Message{Text: requestlog.Model(string(s.Rest[:at]))}
 		s.Rest = s.Rest[at+len(" on port "):]
-		m.N = s.Number(0)
+		m.N = s.Number()
 		if s.Bad || len(s.Rest) > 0 || m.N < 1 || m.N > 65535 {
 			return Message{Kind: Broken}
 		}
 		m.Kind = Spawned
 		return m
 	case s.Try(" - found better prompt with f_keep = "):
-		s.Thousandths()
+		thousandths(&s)
 		if !s.Try(", f_sim = ") { // builds before mid 2026
 			s.Text(", sim = ")
 		}
-		m := Message{N: s.Thousandths()}
+		m := Message{N: thousandths(&s)}
 		return m.as(Found, s)
 	}
 	return Message{}
 }
 
-func readExit(s Scanner) Message {
+func readExit(s linescan.Scanner) Message {
 	if !s.Try("instance name=") {
 		return Message{}
 	}
@@ -173,10 +174,10 @@ func modelID(path string, escaped bool) string {
 
 // isPart is true for "-00001-of-00003".
 func isPart(s string) bool {
-	w := Scanner{Rest: []byte(s)}
+	w := linescan.Scanner{Rest: []byte(s)}
 	w.Byte('-')
-	w.Digits(5, 0)
+	w.Digits(5)
 	w.Text("-of-")
-	w.Digits(5, 0)
+	w.Digits(5)
 	return !w.Bad && len(w.Rest) == 0
 }
