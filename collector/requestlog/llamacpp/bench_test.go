@@ -4,8 +4,7 @@ import (
 	"bytes"
 	"testing"
 
-	"github.com/sovmeter/sovmeter/collector/requestlog"
-	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp"
+	"github.com/sovmeter/sovmeter/collector/requestlog/parsertest"
 )
 
 // BenchmarkRuns measures every recorded run as it is.
@@ -15,34 +14,13 @@ func BenchmarkRuns(b *testing.B) {
 		runs = append(runs, c.run)
 	}
 	for _, run := range runs {
-		b.Run(run, func(b *testing.B) { benchmarkLines(b, bytes.Split(capture(b, run), []byte("\n"))) })
+		b.Run(run, func(b *testing.B) { contract().Benchmark(b, bytes.Split(capture(b, run), []byte("\n"))) })
 	}
 }
 
 // BenchmarkBuilds measures the dresses of other builds.
 func BenchmarkBuilds(b *testing.B) {
 	for _, name := range builds(b) {
-		var lines [][]byte
-		for _, l := range buildLines(b, name) {
-			lines = append(lines, l.Data)
-		}
-		b.Run(name, func(b *testing.B) { benchmarkLines(b, lines) })
+		b.Run(name, func(b *testing.B) { contract().Benchmark(b, parsertest.Texts(buildLines(b, name))) })
 	}
-}
-
-func benchmarkLines(b *testing.B, lines [][]byte) {
-	size := 0
-	for _, line := range lines {
-		size += len(line) + 1
-	}
-	b.SetBytes(int64(size))
-	b.ReportAllocs()
-	p := llamacpp.New(requestlog.Options{Server: "s"})
-	for b.Loop() {
-		for i, line := range lines {
-			p.Parse(requestlog.Line{Data: line, Offset: int64(i), Arrival: begun})
-		}
-		p.Take()
-	}
-	b.ReportMetric(float64(b.N)*float64(len(lines))/b.Elapsed().Seconds(), "lines/s")
 }

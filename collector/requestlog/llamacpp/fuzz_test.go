@@ -2,18 +2,12 @@ package llamacpp_test
 
 import (
 	"bytes"
-	"fmt"
-	"os"
-	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/sovmeter/sovmeter/collector/requestlog"
 	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp"
+	"github.com/sovmeter/sovmeter/collector/requestlog/parsertest"
 )
 
 // FuzzParser: no input makes the parser panic, give a request that cannot be,
@@ -27,75 +21,28 @@ func FuzzParser(f *testing.F) {
 	f.Add([]byte("\x1b[34m0.00.000.000\x1b[0m \x1b[32mI \x1b[0m"+launch0), uint8(0))
 	f.Add([]byte(`{"type":"log","time":1,"level":"info","msg":"srv    load_model: loading model '\"x'\n"}`), uint8(1))
 	f.Fuzz(func(t *testing.T, data []byte, cut uint8) {
-		lines := bytes.Split(data, []byte("\n"))
-		a, b := llamacpp.New(requestlog.Options{Server: "s"}), llamacpp.New(requestlog.Options{Server: "s"})
-		for i, line := range lines {
-			l := requestlog.Line{Data: line, Offset: int64(i), Arrival: begun.Add(time.Duration(i) * time.Second)}
-			if i%3 == 1 {
-				l.Spread = requestlog.SpreadUnknown
-			}
-			va, vb := a.Parse(l), b.Parse(l)
-			fa, fb := a.Take(), b.Take()
-			if va != vb || !reflect.DeepEqual(fa, fb) {
-				t.Fatalf("after a restart line %d gives %v, not %v:\n%s", i, vb, va, cmp.Diff(fa, fb))
-			}
-			for _, r := range fa.Requests {
-				if r.End.Before(r.Start) || r.Input.N < 0 || r.Cached.N < 0 || r.Output.N < 0 || r.Outcome == "" {
-					t.Fatalf("impossible request %+v", r)
-				}
-				if !r.FirstToken.IsZero() && (r.FirstToken.Before(r.Start) || r.FirstToken.After(r.End)) {
-					t.Fatalf("first token outside its request %+v", r)
-				}
-			}
-			if i == int(cut) {
-				b = restarted(t, b)
-			}
-		}
+		contract().Agree(t, parsertest.Mixed(data, begun), int(cut))
 	})
 }
 
-func restarted(t testing.TB, p *llamacpp.Parser) *llamacpp.Parser {
-	t.Helper()
-	state, err := p.State()
-	if err != nil {
-		t.Fatal(err)
-	}
-	q := llamacpp.New(requestlog.Options{Server: "s"})
-	if err := q.Restore(state); err != nil {
-		t.Fatal(err)
-	}
-	return q
+func contract() parsertest.Contract {
+	return parsertest.Contract{Format: llamacpp.Format(), Options: requestlog.Options{Server: "s"}, Begin: begun, MostState: 1 << 20}
 }
 
 // FuzzRestore: no checkpoint makes the parser panic, then or later.
 func FuzzRestore(f *testing.F) {
-	p := llamacpp.New(requestlog.Options{Server: "s"})
+	var log []requestlog.Line
 	for i, line := range bytes.Split(capture(f, "slow-overlap"), []byte("\n")) {
-		p.Parse(requestlog.Line{Data: line, Offset: int64(i), Arrival: begun, Spread: requestlog.SpreadUnknown})
-		if i%40 == 0 {
-			state, err := p.State()
-			if err != nil {
-				f.Fatal(err)
-			}
-			f.Add(state)
-		}
+		log = append(log, requestlog.Line{Data: line, Offset: int64(i), Arrival: begun, Spread: requestlog.SpreadUnknown})
 	}
-	f.Fuzz(func(_ *testing.T, state []byte) {
-		p := llamacpp.New(requestlog.Options{Server: "s"})
-		if p.Restore(state) != nil {
-			return
-		}
-		for _, line := range []string{launch0, "0.10.000.000 I " + launch0, "0.12.000.000 I " + release0, release0} {
-			p.Parse(requestlog.Line{Data: []byte(line), Arrival: begun})
-		}
-		p.Take()
-	})
+	after := strings.Join([]string{launch0, "0.10.000.000 I " + launch0, "0.12.000.000 I " + release0, release0}, "\n")
+	contract().FuzzRestore(f, 40, parsertest.Arriving([]byte(after), begun), log)
 }
 
 // TestPrivacy puts a marker into every kind of line, in the places where a
 // server prints text, and looks for it in all that leaves the package.
 func TestPrivacy(t *testing.T) {
-	const marker = "GEHEIM secret prompt"
+	const marker = parsertest.Marker
 	lines := []string{
 		"0.00.000.001 I " + greeting + marker,
 		"0.00.000.002 I srv    load_model: loading model '/m/" + marker + ".gguf'",
@@ -114,30 +61,11 @@ func TestPrivacy(t *testing.T) {
 		`{"type":"log","time":700000,"level":"info","msg":"` + marker + `"}`,
 		marker + strings.Repeat("x", 1<<17), "srv  " + marker, "slot " + marker, marker,
 	}
-	path := filepath.Join(t.TempDir(), "server.log")
-	if err := os.WriteFile(path, []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s := source(path, requestlog.FollowerOptions{})
-	defer s.Close()
-	u, err := s.Poll(time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if u.Lines.Overlong != 1 || u.Lines.Used < 5 || len(u.InFlight) != 1 || len(u.Checkpoint) == 0 {
+	u, out := contract().Shown(t, lines)
+	if u.Lines.Overlong != 1 || u.Lines.Used < 5 || len(u.InFlight) != 1 {
 		t.Fatalf("the log was not read as meant: %+v", u)
 	}
-	out := fmt.Sprintf("%+v %s", u, u.Checkpoint)
-	if err := s.Restore(u.Checkpoint[:len(u.Checkpoint)/2]); err == nil {
-		t.Error("half a checkpoint was restored")
-	} else {
-		out += err.Error()
-	}
-	for _, word := range strings.Fields(marker) {
-		if strings.Contains(out, word) {
-			t.Errorf("%q leaves the parser", word)
-		}
-	}
+	parsertest.Hidden(t, out+contract().Told(t, lines))
 }
 
 // BenchmarkIgnored measures lines that say nothing: a log at -lv 4 mostly.
@@ -148,28 +76,12 @@ func BenchmarkIgnored(b *testing.B) {
 			lines = append(lines, line)
 		}
 	}
-	benchmark(b, lines)
+	contract().Benchmark(b, lines)
 }
 
 // BenchmarkRequests measures a log of nothing but requests.
 func BenchmarkRequests(b *testing.B) {
-	benchmark(b, bytes.Split(capture(b, "llama-parallel4"), []byte("\n")))
-}
-
-func benchmark(b *testing.B, lines [][]byte) {
-	size := 0
-	for _, line := range lines {
-		size += len(line) + 1
-	}
-	b.SetBytes(int64(size))
-	b.ReportAllocs()
-	p := llamacpp.New(requestlog.Options{Server: "s"})
-	for b.Loop() {
-		for i, line := range lines {
-			p.Parse(requestlog.Line{Data: line, Offset: int64(i), Arrival: begun})
-		}
-		p.Take()
-	}
+	contract().Benchmark(b, bytes.Split(capture(b, "llama-parallel4"), []byte("\n")))
 }
 
 // BenchmarkFollow measures a Source on a file: reading, splitting, parsing.

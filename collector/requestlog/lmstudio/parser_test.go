@@ -353,9 +353,9 @@ func TestClockChange(t *testing.T) {
 	if diff := cmp.Diff([]string{"00:30:00 00:59:59", "01:00:01 01:30:00"}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	p = restarted(t, p, requestlog.Options{Zone: berlin})
-	p.Parse(requestlog.Line{Data: []byte("[2026-10-25 04:00:00][INFO][a] Running chat completion on conversation with 1 messages.")})
-	if got := p.Take().InFlight[0].Start.Format(time.TimeOnly); got != "03:00:00" {
+	q := contract(requestlog.Options{Zone: berlin}).Restarted(t, p)
+	q.Parse(requestlog.Line{Data: []byte("[2026-10-25 04:00:00][INFO][a] Running chat completion on conversation with 1 messages.")})
+	if got := q.Take().InFlight[0].Start.Format(time.TimeOnly); got != "03:00:00" {
 		t.Errorf("after a restart a request at 04:00:00 in Berlin begins at %s", got)
 	}
 	p = lmstudio.New(requestlog.Options{})

@@ -5,47 +5,25 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/sovmeter/sovmeter/collector/requestlog"
 	"github.com/sovmeter/sovmeter/collector/requestlog/lmstudio"
+	"github.com/sovmeter/sovmeter/collector/requestlog/parsertest"
 )
 
-func restarted(t testing.TB, p *lmstudio.Parser, opt requestlog.Options) *lmstudio.Parser {
-	t.Helper()
-	state, err := p.State()
-	if err != nil {
-		t.Fatal(err)
-	}
-	q := lmstudio.New(opt)
-	if err := q.Restore(state); err != nil {
-		t.Fatal(err)
-	}
-	return q
+func contract(opt requestlog.Options) parsertest.Contract {
+	return parsertest.Contract{Format: lmstudio.Format(), Options: opt, MostState: 512 << 10}
 }
 
 // TestRestartAnywhere: a parser that is restarted after every line tells the same.
 func TestRestartAnywhere(t *testing.T) {
 	for _, path := range logs(t) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
-			opt := requestlog.Options{Server: "s"}
-			a, b := lmstudio.New(opt), lmstudio.New(opt)
-			n := 0
-			for i, l := range lines(read(t, path)) {
-				va, vb := a.Parse(l), b.Parse(l)
-				fa, fb := a.Take(), b.Take()
-				if va != vb || !reflect.DeepEqual(fa, fb) {
-					t.Fatalf("line %d gives %v, not %v:\n%s", i, vb, va, cmp.Diff(fa, fb))
-				}
-				n += len(fa.Requests)
-				b = restarted(t, b, opt)
-			}
-			if n == 0 {
+			f := contract(requestlog.Options{Server: "s"}).Agree(t, lines(read(t, path)), parsertest.Always)
+			if len(f.Requests) == 0 {
 				t.Error("no requests")
 			}
 		})
@@ -63,7 +41,7 @@ func TestRestoreRefuses(t *testing.T) {
 // TestPrivacy puts a marker into every field of every line, and looks for it in
 // all that leaves the package. A model's id may have it: that is what is kept.
 func TestPrivacy(t *testing.T) {
-	const marker = "GEHEIM secret prompt"
+	const marker = parsertest.Marker
 	for _, path := range logs(t) {
 		section, head := map[string]string{}, "" // the entry that a line goes on
 		for _, l := range lines(read(t, path)) {
@@ -123,59 +101,22 @@ func FuzzParser(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte, cut uint8) {
-		opt := requestlog.Options{Server: "s", NoCache: cut%2 == 0}
-		a, b := lmstudio.New(opt), lmstudio.New(opt)
-		for i, l := range lines(data) {
-			if i%3 == 1 {
-				l.Arrival, l.Spread = noon.Add(time.Duration(i)*time.Second), time.Second
-			}
-			va, vb := a.Parse(l), b.Parse(l)
-			fa, fb := a.Take(), b.Take()
-			if va != vb || !reflect.DeepEqual(fa, fb) {
-				t.Fatalf("after a restart line %d gives %v, not %v:\n%s", i, vb, va, cmp.Diff(fa, fb))
-			}
-			for _, r := range fa.Requests {
-				if r.End.Before(r.Start) || r.Input.N < 0 || r.Cached.N < 0 || r.Output.N < 0 || r.Context.N < 0 || r.Outcome == "" {
-					t.Fatalf("impossible request %+v", r)
-				}
-				if !r.FirstToken.IsZero() && (r.FirstToken.Before(r.Start) || r.FirstToken.After(r.End)) {
-					t.Fatalf("first token outside its request %+v", r)
-				}
-			}
-			if i == int(cut) {
-				b = restarted(t, b, opt)
-			}
+		all := lines(data)
+		for i := 1; i < len(all); i += 3 {
+			all[i].Arrival, all[i].Spread = noon.Add(time.Duration(i)*time.Second), time.Second
 		}
+		contract(requestlog.Options{Server: "s", NoCache: cut%2 == 0}).Agree(t, all, int(cut))
 	})
 }
 
 // FuzzRestore: no checkpoint makes the parser panic, then or later.
 func FuzzRestore(f *testing.F) {
+	var all [][]requestlog.Line
 	for _, path := range logs(f) {
-		p := lmstudio.New(requestlog.Options{Server: "s"})
-		for i, l := range lines(read(f, path)) {
-			p.Parse(l)
-			if i%9 == 0 {
-				state, err := p.State()
-				if err != nil {
-					f.Fatal(err)
-				}
-				f.Add(state)
-			}
-		}
+		all = append(all, lines(read(f, path)))
 	}
-	all := lines(read(f, "testdata/slots.log"))
-	all = append(all, lines(read(f, "testdata/splash.log"))...)
-	f.Fuzz(func(_ *testing.T, state []byte) {
-		p := lmstudio.New(requestlog.Options{Server: "s"})
-		if p.Restore(state) != nil {
-			return
-		}
-		for _, l := range all {
-			p.Parse(l)
-		}
-		p.Take()
-	})
+	after := append(lines(read(f, "testdata/slots.log")), lines(read(f, "testdata/splash.log"))...)
+	contract(requestlog.Options{Server: "s"}).FuzzRestore(f, 9, after, all...)
 }
 
 // TestBounded: what never ends is given up, oldest first, and the state stays small.

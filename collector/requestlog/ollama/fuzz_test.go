@@ -2,32 +2,24 @@ package ollama_test
 
 import (
 	"bytes"
-	"fmt"
-	"os"
-	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/sovmeter/sovmeter/collector/requestlog"
 	"github.com/sovmeter/sovmeter/collector/requestlog/ollama"
+	"github.com/sovmeter/sovmeter/collector/requestlog/parsertest"
 )
 
-// mostState bounds what a parser may keep of a fuzzed log, in bytes.
-const mostState = 1 << 20
+// contract allows a parser to keep 1 MiB of a fuzzed log.
+func contract() parsertest.Contract {
+	return parsertest.Contract{Format: ollama.Format(), Options: requestlog.Options{Server: "s"}, Begin: begun, MostState: 1 << 20}
+}
 
 // FuzzParser: no input makes the parser panic, give a request that cannot be, keep
 // more than it may, or go on differently after a restart.
 func FuzzParser(f *testing.F) {
 	for _, file := range scripts(f) {
-		var lines [][]byte
-		for _, l := range readScript(f, file) {
-			lines = append(lines, l.Data)
-		}
-		f.Add(bytes.Join(lines, []byte("\n")), uint8(7))
+		f.Add(parsertest.Joined(readScript(f, file)), uint8(7))
 	}
 	for _, c := range recordings {
 		data := capture(f, c.run)
@@ -36,76 +28,23 @@ func FuzzParser(f *testing.F) {
 	f.Add([]byte("\x1b[34m[GIN] 2026/11/20 - 10:00:06 |\x1b[97;42m 200 \x1b[0m|"), uint8(0))
 	f.Add([]byte(launch0[:20]+gin+launch0[20:]+"\n"+release0), uint8(1))
 	f.Fuzz(func(t *testing.T, data []byte, cut uint8) {
-		a, b := ollama.New(requestlog.Options{Server: "s"}), ollama.New(requestlog.Options{Server: "s"})
-		for i, line := range bytes.Split(data, []byte("\n")) {
-			l := requestlog.Line{Data: line, Offset: int64(i), Arrival: begun.Add(time.Duration(i) * time.Second)}
-			if i%3 == 1 {
-				l.Spread = requestlog.SpreadUnknown
-			}
-			va, vb := a.Parse(l), b.Parse(l)
-			fa, fb := a.Take(), b.Take()
-			if va != vb || !reflect.DeepEqual(fa, fb) {
-				t.Fatalf("after a restart line %d gives %v, not %v:\n%s", i, vb, va, cmp.Diff(fa, fb))
-			}
-			possible(t, fa)
-			if i == int(cut) {
-				b = restart(t, b)
-			}
-		}
-		if state, err := a.State(); err != nil || len(state) > mostState {
-			t.Fatalf("a state of %d bytes, %v", len(state), err)
-		}
+		contract().Agree(t, parsertest.Mixed(data, begun), int(cut))
 	})
-}
-
-func possible(t *testing.T, f requestlog.Facts) {
-	t.Helper()
-	for _, r := range f.Requests {
-		if r.End.Before(r.Start) || r.Input.N < 0 || r.Cached.N < 0 || r.Output.N < 0 || r.Uncertainty < 0 || r.Outcome == "" || r.ID == "" {
-			t.Fatalf("impossible request %+v", r)
-		}
-		if !r.FirstToken.IsZero() && (r.FirstToken.Before(r.Start) || r.FirstToken.After(r.End)) {
-			t.Fatalf("first token outside its request %+v", r)
-		}
-	}
-	for _, l := range f.Loads {
-		if l.End.Before(l.Start) {
-			t.Fatalf("impossible load %+v", l)
-		}
-	}
 }
 
 // FuzzRestore: no checkpoint makes the parser panic, then or later.
 func FuzzRestore(f *testing.F) {
+	var logs [][]requestlog.Line
 	for _, file := range scripts(f) {
-		p := ollama.New(requestlog.Options{Server: "s"})
-		for i, l := range readScript(f, file) {
-			p.Parse(l)
-			if i%5 == 0 {
-				state, err := p.State()
-				if err != nil {
-					f.Fatal(err)
-				}
-				f.Add(state)
-			}
-		}
+		logs = append(logs, readScript(f, file))
 	}
-	f.Fuzz(func(_ *testing.T, state []byte) {
-		p := ollama.New(requestlog.Options{Server: "s"})
-		if p.Restore(state) != nil {
-			return
-		}
-		for _, l := range script(honest()...) {
-			p.Parse(l)
-		}
-		p.Take()
-	})
+	contract().FuzzRestore(f, 5, script(honest()...), logs...)
 }
 
 // TestPrivacy puts a marker into every kind of line, in the places where Ollama or
 // a runner prints text, and looks for it in all that leaves the package.
 func TestPrivacy(t *testing.T) {
-	const marker = "GEHEIM secret prompt"
+	const marker = parsertest.Marker
 	lines := []string{
 		config, strings.ReplaceAll(config, "map[]", marker), strings.ReplaceAll(config, "server config", marker),
 		startA, ready + marker, strings.ReplaceAll(startA, "-np 2", "-np 2 "+marker),
@@ -127,41 +66,11 @@ func TestPrivacy(t *testing.T) {
 		marker + strings.Repeat("x", 1<<17), "srv  " + marker, "slot " + marker, "[GIN] " + marker, "time=" + marker, "2026/" + marker, marker,
 		launch0,
 	}
-	path := filepath.Join(t.TempDir(), "server.log")
-	if err := os.WriteFile(path, []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s := requestlog.NewSource(requestlog.SourceOptions{
-		Path: path, Format: ollama.FormatName, Parser: ollama.New(requestlog.Options{Server: "s"}),
-	})
-	defer s.Close()
-	u, err := s.Poll(time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if u.Lines.Overlong != 1 || u.Lines.Used < 15 || len(u.Checkpoint) == 0 {
+	u, out := contract().Shown(t, lines)
+	if u.Lines.Overlong != 1 || u.Lines.Used < 15 {
 		t.Fatalf("the log was not read as meant: %+v", u)
 	}
-	out := fmt.Sprintf("%+v %s", u, u.Checkpoint)
-	if err := s.Restore(u.Checkpoint[:len(u.Checkpoint)/2]); err == nil {
-		t.Error("half a checkpoint was restored")
-	} else {
-		out += err.Error()
-	}
-	p := ollama.New(requestlog.Options{Server: "s"})
-	for _, l := range script(lines...) { // in between too
-		p.Parse(l)
-		state, err := p.State()
-		if err != nil {
-			t.Fatal(err)
-		}
-		out += fmt.Sprintf("%+v %s", p.Take(), state)
-	}
-	for _, word := range strings.Fields(marker) {
-		if strings.Contains(out, word) {
-			t.Errorf("%q leaves the parser", word)
-		}
-	}
+	parsertest.Hidden(t, out+contract().Told(t, lines))
 }
 
 // BenchmarkRecording measures a whole log as Ollama writes it by default: lines a
@@ -174,16 +83,4 @@ func BenchmarkRunners(b *testing.B) { benchmark(b, capture(b, "tworunners")) }
 // BenchmarkQuiet measures a log of access lines alone.
 func BenchmarkQuiet(b *testing.B) { benchmark(b, bytes.Repeat([]byte(gin+"\n"), 1000)) }
 
-func benchmark(b *testing.B, data []byte) {
-	lines := bytes.Split(data, []byte("\n"))
-	b.SetBytes(int64(len(data)))
-	b.ReportAllocs()
-	p := ollama.New(requestlog.Options{Server: "s"})
-	for b.Loop() {
-		for i, line := range lines {
-			p.Parse(requestlog.Line{Data: line, Offset: int64(i), Arrival: begun})
-		}
-		p.Take()
-	}
-	b.ReportMetric(float64(len(lines))*float64(b.N)/b.Elapsed().Seconds(), "lines/s")
-}
+func benchmark(b *testing.B, data []byte) { contract().Benchmark(b, bytes.Split(data, []byte("\n"))) }

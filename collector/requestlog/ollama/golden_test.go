@@ -15,6 +15,7 @@ import (
 	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/requestlog"
 	"github.com/sovmeter/sovmeter/collector/requestlog/ollama"
+	"github.com/sovmeter/sovmeter/collector/requestlog/parsertest"
 )
 
 // begun is the moment that the arrivals in hand-written logs count from.
@@ -176,31 +177,8 @@ func TestRestartAtEveryLine(t *testing.T) {
 		}
 	}
 	for name, lines := range logs {
-		t.Run(name, func(t *testing.T) {
-			whole, restarted := ollama.New(requestlog.Options{Server: "s"}), ollama.New(requestlog.Options{Server: "s"})
-			for i, l := range lines {
-				va, vb := whole.Parse(l), restarted.Parse(l)
-				fa, fb := whole.Take(), restarted.Take()
-				if diff := cmp.Diff(fa, fb); va != vb || diff != "" {
-					t.Fatalf("line %d, %v, after a restart %v (-whole +restarted):\n%s", i+1, va, vb, diff)
-				}
-				restarted = restart(t, restarted)
-			}
-		})
+		t.Run(name, func(t *testing.T) { contract().Agree(t, lines, parsertest.Always) })
 	}
-}
-
-func restart(t testing.TB, p *ollama.Parser) *ollama.Parser {
-	t.Helper()
-	state, err := p.State()
-	if err != nil {
-		t.Fatal(err)
-	}
-	q := ollama.New(requestlog.Options{Server: "s"})
-	if err := q.Restore(state); err != nil {
-		t.Fatal(err)
-	}
-	return q
 }
 
 func TestRestoreRefuses(t *testing.T) {

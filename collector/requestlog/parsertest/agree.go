@@ -13,6 +13,10 @@ import (
 // Always restarts a parser after every line.
 const Always = -1
 
+// mostLoads is how many loads a parser may have under way, whatever its log is: a
+// router loads many models, a machine does not hold more.
+const mostLoads = 33
+
 // Agree gives the lines to two parsers, of which one is restarted after the line
 // with the number cut, from 0, or after every line. It fails when they differ in
 // anything they tell, when what they tell cannot be, and when they keep too much.
@@ -28,7 +32,7 @@ func (c Contract) Agree(t testing.TB, lines []requestlog.Line, cut int) requestl
 			t.Fatalf("line %d gives %v, not %v, with a restart after line %d (-1: every line; -whole +restarted):\n%s", i, vb, va, cut, cmp.Diff(fa, fb))
 		}
 		c.Possible(t, fa)
-		if len(fa.InFlight) > i+1 || len(fa.Loading) > i+1 {
+		if len(fa.InFlight) > i+1 || len(fa.Loading) > min(i+1, mostLoads) {
 			t.Fatalf("%d requests, %d loads under way after %d lines", len(fa.InFlight), len(fa.Loading), i+1)
 		}
 		add(&all, fa)
