@@ -35,7 +35,7 @@ func (c Contract) Bounded(t testing.TB, line string, least, most int) {
 	}
 }
 
-// FuzzRestore: no checkpoint makes a parser panic, then or later. It begins with
+// FuzzRestore checks that no checkpoint makes a parser panic, then or later. It begins with
 // the states after some of the lines of each log, and goes on with the lines after.
 func (c Contract) FuzzRestore(f *testing.F, every int, after []requestlog.Line, logs ...[]requestlog.Line) {
 	for _, log := range logs {
