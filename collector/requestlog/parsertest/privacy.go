@@ -48,7 +48,7 @@ func (c Contract) Shown(t testing.TB, log []string) (attribution.LogUpdate, stri
 		t.Fatal(err)
 	}
 	s := requestlog.NewSource(requestlog.SourceOptions{Path: path, Format: c.Format.Name, Parser: c.New()})
-	defer s.Close() //nolint:errcheck // it was only read
+	defer s.Close()                               //nolint:errcheck // it was only read
 	u, err := s.Poll(time.Now().AddDate(1, 0, 0)) // later than every stamp
 	if err != nil {
 		t.Fatal(err)
