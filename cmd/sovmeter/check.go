@@ -73,7 +73,7 @@ func describeSocket(w io.Writer, cfg config.Config) {
 // readable says whether a log can be opened now. A log that is not there yet
 // is no error: the server may not have been started.
 func readable(path string) string {
-	if isAddress(path) {
+	if config.IsAddress(path) {
 		return "which the daemon asks every few seconds (sovmeter doctor tries it)"
 	}
 	f, err := os.Open(path)

@@ -138,8 +138,8 @@ func (d *diagnosis) compare(cfg config.Config) {
 }
 
 // isOf says that a server that was found is the one of an entry of the config:
-// by its log or port or, where one of the ports is
-// not known, by a name of its processes.
+// by its log or port or, where one of the ports is not known, by a name of its
+// processes.
 func (r *serverReport) isOf(s config.Server) bool {
 	if sameLog(s.Log, r.Log) || s.Port != 0 && s.Port == r.Port {
 		return true

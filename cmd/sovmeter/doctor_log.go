@@ -11,6 +11,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/sovmeter/sovmeter/cmd/sovmeter/config"
 	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/requestlog"
 	"github.com/sovmeter/sovmeter/collector/requestlog/llamaswap"
@@ -83,7 +84,7 @@ func (r *serverReport) readLog(ctx context.Context) {
 	switch {
 	case r.Log == "":
 		return
-	case isAddress(r.Log):
+	case config.IsAddress(r.Log):
 		if err := askActivity(ctx, r.Log); err != nil {
 			problem("its address does not tell of requests: "+err.Error(),
 				"start the server, correct the address in the config, or put the proxy in front of the server: sovmeter proxy --help")
@@ -92,7 +93,7 @@ func (r *serverReport) readLog(ctx context.Context) {
 	}
 	format := r.Format
 	var err error
-	if format == formatAuto || format == "" {
+	if format == config.FormatAuto || format == "" {
 		format, err = recognise(r.Log)
 	}
 	var sample logSample

@@ -146,7 +146,7 @@ func TestDoctorDoesNotWaitForAPipe(t *testing.T) {
 	if err := unix.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, format := range []string{formatAuto, "llamacpp"} {
+	for _, format := range []string{config.FormatAuto, "llamacpp"} {
 		r := serverReport{Log: pipe, Format: format}
 		r.readLog(t.Context())
 		if len(r.Problems) != 1 || !strings.Contains(r.Problems[0].Text, "not a file") {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/sovmeter/sovmeter/cmd/sovmeter/config"
 	"github.com/sovmeter/sovmeter/collector/requestlog"
@@ -20,16 +19,8 @@ import (
 	"github.com/sovmeter/sovmeter/collector/requestlog/vllm"
 )
 
-// formatAuto asks for the format that recognises the log.
-const formatAuto = "auto"
-
 // addressFormat is the format that is read from an address, not from a file.
 const addressFormat = llamaswap.FormatName
-
-// isAddress tells an address from a path.
-func isAddress(log string) bool {
-	return strings.HasPrefix(log, "http://") || strings.HasPrefix(log, "https://")
-}
 
 // sampleBytes is how much of a log is read to recognise its format.
 const sampleBytes = 64 << 10
@@ -65,7 +56,7 @@ func formatNamed(format string) (requestlog.Format, error) {
 			return f, nil
 		}
 	}
-	return requestlog.Format{}, &usageError{fmt.Errorf("unknown log format %q, want one of %v", format, append([]string{formatAuto}, formatNames()...))}
+	return requestlog.Format{}, &usageError{fmt.Errorf("unknown log format %q, want one of %v", format, append([]string{config.FormatAuto}, formatNames()...))}
 }
 
 // errNoFormat is returned when no format recognises a log.

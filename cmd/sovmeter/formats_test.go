@@ -81,7 +81,7 @@ func TestCheckpointsOfRecognisedLogs(t *testing.T) {
 			}
 			open := func(resume []byte) *serverLog {
 				return &serverLog{
-					server: config.Server{Name: "s", Log: log, Format: formatAuto},
+					server: config.Server{Name: "s", Log: log, Format: config.FormatAuto},
 					zone:   time.UTC, resume: resume, logger: zerolog.Nop(),
 				}
 			}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sovmeter/sovmeter/cmd/sovmeter/config"
 	"github.com/sovmeter/sovmeter/collector/requestlog"
 	"github.com/sovmeter/sovmeter/collector/requestlog/jsonl"
 )
@@ -22,7 +23,7 @@ type logFlags struct {
 
 func (f *logFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.log, "log", "", "request log of a model server")
-	c.Flags().StringVar(&f.format, "format", formatAuto, fmt.Sprintf("its format: auto or one of %v", formatNames()))
+	c.Flags().StringVar(&f.format, "format", config.FormatAuto, fmt.Sprintf("its format: auto or one of %v", formatNames()))
 	c.Flags().StringVar(&f.arrivals, "arrivals", "", "table of the lines' arrival times: byte offset, tab, unix seconds")
 	c.Flags().StringVar(&f.server, "server", "server", "the server's name in the output")
 	c.Flags().StringVar(&f.model, "model", "", "the model's name, in place of what the log says")
@@ -130,7 +131,7 @@ func skipLine(r *bufio.Reader) (int64, error) {
 // formatOf detects the format if it is asked to, and leaves the file at its
 // beginning.
 func (f *logFlags) formatOf(file *os.File) (string, error) {
-	if f.format != formatAuto {
+	if f.format != config.FormatAuto {
 		return f.format, nil
 	}
 	format, err := detect(file)

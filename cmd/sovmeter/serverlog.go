@@ -100,7 +100,7 @@ func (l *serverLog) Close() error {
 // source nil when there is no log to recognise yet.
 func (l *serverLog) open() error {
 	candidates := []string{l.server.Format}
-	if l.server.Format == formatAuto {
+	if l.server.Format == config.FormatAuto {
 		candidates = formatNames()
 	}
 	for _, format := range candidates {
@@ -130,9 +130,9 @@ func (l *serverLog) open() error {
 
 func (l *serverLog) recognise() (string, error) {
 	switch {
-	case isAddress(l.server.Log):
+	case config.IsAddress(l.server.Log):
 		return addressFormat, nil
-	case l.server.Format != formatAuto:
+	case l.server.Format != config.FormatAuto:
 		return l.server.Format, nil
 	}
 	format, err := recognise(l.server.Log)
@@ -153,7 +153,7 @@ func (l *serverLog) newSource(format string, since time.Time) (logSource, error)
 	if err != nil {
 		return nil, err
 	}
-	if isAddress(l.server.Log) {
+	if config.IsAddress(l.server.Log) {
 		token, err := readToken(l.server.TokenFile)
 		if err != nil {
 			return nil, err

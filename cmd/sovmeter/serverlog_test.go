@@ -52,7 +52,7 @@ func TestServerLogOfAnAddress(t *testing.T) {
 	defer swap.Close()
 	open := func(resume []byte) *serverLog {
 		return &serverLog{
-			server: config.Server{Name: "swap", Log: swap.URL + "/api/metrics", Format: formatAuto},
+			server: config.Server{Name: "swap", Log: swap.URL + "/api/metrics", Format: config.FormatAuto},
 			since:  end.Add(-time.Minute), zone: time.UTC, resume: resume, logger: zerolog.Nop(),
 		}
 	}
@@ -98,7 +98,7 @@ func TestServerLogOfAFolder(t *testing.T) {
 	stamp := day.Format("2006-01-02 15:04:05")
 	write(day, 1, "["+stamp+"][INFO][LM STUDIO SERVER] Success! HTTP server listening on port 1234\n")
 	l := &serverLog{
-		server: config.Server{Name: "studio", Log: folder, Format: formatAuto},
+		server: config.Server{Name: "studio", Log: folder, Format: config.FormatAuto},
 		since:  day.Add(-time.Minute), zone: time.UTC, logger: zerolog.Nop(),
 	}
 	defer l.Close()

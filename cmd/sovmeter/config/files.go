@@ -14,7 +14,7 @@ import (
 // user may not see: the daemon runs as root.
 func (c *Config) checkFiles(r *reader) {
 	for i, s := range c.Servers {
-		if isAddress(s.Log) {
+		if IsAddress(s.Log) {
 			continue
 		}
 		fits, want := fs.FileMode.IsRegular, "the log file itself"

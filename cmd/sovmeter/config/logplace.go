@@ -8,11 +8,11 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// auto is the format that is recognised when the log is opened.
-const auto = "auto"
+// FormatAuto asks for the format that recognises the log when it is opened.
+const FormatAuto = "auto"
 
-// isAddress tells an address from a path.
-func isAddress(log string) bool {
+// IsAddress tells an address from a path.
+func IsAddress(log string) bool {
 	return strings.HasPrefix(log, "http://") || strings.HasPrefix(log, "https://")
 }
 
@@ -23,7 +23,7 @@ func (r *reader) logPlace(n ast.Node, key string) string {
 	if !ok {
 		return ""
 	}
-	if !isAddress(v) {
+	if !IsAddress(v) {
 		var path string
 		r.absolute(&path)(n, key)
 		return path
@@ -38,7 +38,7 @@ func (r *reader) logPlace(n ast.Node, key string) string {
 
 // checkAddress refuses an address for a format that is read from files.
 func (r *reader) checkAddress(e entry, formats []Format) {
-	if !isAddress(e.Log) || slices.ContainsFunc(formats, func(f Format) bool { return f.Address && (e.Format == auto || f.Name == e.Format) }) {
+	if !IsAddress(e.Log) || slices.ContainsFunc(formats, func(f Format) bool { return f.Address && (e.Format == FormatAuto || f.Name == e.Format) }) {
 		return
 	}
 	r.problemAt(e.key+".log", "got an address, want the absolute path of a log of format %s", e.Format)
@@ -46,7 +46,7 @@ func (r *reader) checkAddress(e entry, formats []Format) {
 
 // takesFolder says whether a server's log may be a folder.
 func (c *Config) takesFolder(s Server) bool {
-	return slices.ContainsFunc(c.formats, func(f Format) bool { return f.Folder && (s.Format == auto || f.Name == s.Format) })
+	return slices.ContainsFunc(c.formats, func(f Format) bool { return f.Folder && (s.Format == FormatAuto || f.Name == s.Format) })
 }
 
 func formatNames(formats []Format) []string {

@@ -16,11 +16,13 @@ type entry struct {
 func (c *Config) readServers(r *reader, n ast.Node, key string, formats []Format) {
 	var entries []entry
 	r.sequence(n, key, "a list of model servers", func(n ast.Node, key string) {
-		e := entry{Server: Server{Format: auto}, key: key}
+		e := entry{Server: Server{Format: FormatAuto}, key: key}
 		ok := r.mapping(n, key, []field{
 			{"name", func(n ast.Node, k string) { e.Name = r.label(n, k) }},
 			{"log", func(n ast.Node, k string) { e.Log = r.logPlace(n, k) }},
-			{"format", func(n ast.Node, k string) { e.Format = r.oneOf(n, k, append([]string{auto}, formatNames(formats)...)) }},
+			{"format", func(n ast.Node, k string) {
+				e.Format = r.oneOf(n, k, append([]string{FormatAuto}, formatNames(formats)...))
+			}},
 			{"model", func(n ast.Node, k string) { e.Model, _ = r.text(n, k, "a model name") }},
 			{"processes", func(n ast.Node, k string) { e.Processes = r.texts(n, k, "a list of executable names") }},
 			{"port", func(n ast.Node, k string) { e.Port = r.port(n, k) }},
