@@ -164,7 +164,7 @@ func TestRestartAtEveryLine(t *testing.T) {
 	for _, file := range scripts(t) {
 		logs[filepath.Base(file)] = readScript(t, file)
 	}
-	for _, run := range []string{"ollama-debug", "tworunners"} {
+	for _, run := range []string{"ollama-debug", "tworunners", "twins"} {
 		arrivals, offset := readArrivals(t, run), int64(0)
 		for _, line := range strings.SplitAfter(string(capture(t, run)), "\n") {
 			at, _ := arrivals.At(offset)
