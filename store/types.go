@@ -69,6 +69,19 @@ type ModelSlot struct {
 	// the server but counted from what passed by; their counts are in the sums.
 	EstimatedTokens int64 `json:"estimated_token_requests"`
 
+	// UnknownInput, UnknownCached and UnknownOutput count, of UnknownTokens, the
+	// requests of which just that count is unknown.
+	UnknownInput  int64 `json:"unknown_input_requests"`
+	UnknownCached int64 `json:"unknown_cached_requests"`
+	UnknownOutput int64 `json:"unknown_output_requests"`
+	// Answered sums the tokens of the requests with outcome ok: what a buyer of
+	// tokens would have got an answer for.
+	Answered Tokens `json:"answered"`
+	// Long are the parts of Answered by the length of the prompt, for providers
+	// that ask more for long ones; by Above. Prompts up to the first mark are in
+	// none of them.
+	Long []LongTokens `json:"long,omitempty"`
+
 	OK        int64 `json:"ok_requests"`
 	Cancelled int64 `json:"cancelled_requests"`
 	Failed    int64 `json:"failed_requests"`
@@ -98,6 +111,40 @@ type ModelSlot struct {
 	MeteredOKEnergy energy.Joules `json:"metered_ok_energy_joules"`
 }
 
+// Tokens sums token counts of requests; the unknown counts are in no sum.
+type Tokens struct {
+	Input  int64 `json:"input_tokens"` // fresh
+	Cached int64 `json:"cached_tokens"`
+	Output int64 `json:"output_tokens"`
+	// Each counts the requests of which that count is unknown.
+	UnknownInput  int64 `json:"unknown_input_requests"`
+	UnknownCached int64 `json:"unknown_cached_requests"`
+	UnknownOutput int64 `json:"unknown_output_requests"`
+}
+
+// LongTokens are requests whose prompt, cached tokens included, had more than
+// Above tokens and no more than the next of LongPrompts.
+type LongTokens struct {
+	Above    int64 `json:"above_tokens"`
+	Requests int64 `json:"requests"`
+	Tokens
+}
+
+// LongPrompts returns the lengths of a prompt, in tokens, above which a
+// provider is known to ask another price, ascending. Price tables of 2026
+// (genai-prices, LiteLLM, OpenRouter) have these marks and no other for tokens
+// above 32,000.
+func LongPrompts() []int64 { return []int64{32_000, 128_000, 200_000, 256_000, 272_000, 512_000} }
+
+// TaggedSlot is the part of a ModelSlot that one client did for one project.
+// Requests without a tag are in no TaggedSlot: they are what is left of the
+// ModelSlot. Load, Busy, Error, Shared and Estimated are the model's alone and 0 here.
+type TaggedSlot struct {
+	Client  string `json:"client"`  // empty: tagged with a project only
+	Project string `json:"project"` // empty: tagged with a client only
+	ModelSlot
+}
+
 // Requests is how many requests ended in the slot, whatever their outcome.
 func (s ModelSlot) Requests() int64 { return s.OK + s.Cancelled + s.Failed }
 
@@ -107,6 +154,7 @@ type Range struct {
 	Until  time.Time         `json:"until"`
 	System []SystemSlot      `json:"system"` // by start
 	Models []ModelSlot       `json:"models"` // by start, server, model
+	Tagged []TaggedSlot      `json:"tagged"` // by start, server, model, client, project
 	Remote []RemoteSlot      `json:"remote"` // by start, server, provider, model
 	Gaps   []attribution.Gap `json:"gaps"`   // by start, clipped to the range
 	// Learned is what the models' tokens take as far as it is learned by now,

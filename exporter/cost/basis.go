@@ -14,15 +14,17 @@ const (
 	Marginal  Basis = "marginal"  // inference energy only: what one more call costs
 	Active    Basis = "active"    // with the baseline while a request was in flight
 	Dedicated Basis = "dedicated" // all energy of the period
+	Loaded    Basis = "loaded"    // dedicated, and the hardware's part of the period
 )
 
-// Bases returns all bases, from the least energy to the most.
+// Bases returns all bases that are electricity alone, from the least energy to
+// the most.
 func Bases() []Basis { return []Basis{Marginal, Active, Dedicated} }
 
 // ParseBasis reads the name of a basis.
 func ParseBasis(name string) (Basis, error) {
-	if slices.Contains(Bases(), Basis(name)) {
-		return Basis(name), nil
+	if b := Basis(name); b == Loaded || slices.Contains(Bases(), b) {
+		return b, nil
 	}
-	return "", fmt.Errorf("basis %q: want marginal, active or dedicated: %w", name, ErrBasis)
+	return "", fmt.Errorf("basis %q: want marginal, active, dedicated or loaded: %w", name, ErrBasis)
 }

@@ -72,6 +72,9 @@ func (m Money) Add(o Money) (Money, error) {
 // sum these: sum the Money.
 func (m Money) Units() float64 { return float64(m.Nanos) / nanosPerUnit }
 
+// Rat is the amount in units of its currency, exactly.
+func (m Money) Rat() *big.Rat { return big.NewRat(m.Nanos, nanosPerUnit) }
+
 // roundHalfEven rounds an exact ratio to the nearest integer, ties to even.
 func roundHalfEven(r *big.Rat) (int64, error) {
 	quotient, rest := new(big.Int).QuoRem(r.Num(), r.Denom(), new(big.Int))

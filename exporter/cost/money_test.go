@@ -115,7 +115,7 @@ func TestAdd(t *testing.T) {
 
 func TestOfRoundsHalfToEven(t *testing.T) {
 	// At a price of 1 nano-unit per kWh, 3.6e6 J cost exactly one.
-	p := cost.Price{Money: cost.Money{Nanos: 1, Currency: "EUR"}}
+	p := cost.Price{Picos: 1000, Currency: "EUR"}
 	for _, tt := range []struct {
 		joules energy.Joules
 		want   int64
@@ -127,14 +127,14 @@ func TestOfRoundsHalfToEven(t *testing.T) {
 			t.Errorf("%v J cost %d nanos, %v; want %d", tt.joules, got.Nanos, err, tt.want)
 		}
 	}
-	negative := cost.Price{Money: cost.Money{Nanos: -1, Currency: "EUR"}}
+	negative := cost.Price{Picos: -1000, Currency: "EUR"}
 	if got, err := negative.Of(5.4e6); err != nil || got.Nanos != -2 {
 		t.Errorf("5.4e6 J at -1 cost %d, %v; want -2", got.Nanos, err)
 	}
 }
 
 func TestOfRefuses(t *testing.T) {
-	p := cost.Price{Money: cost.Money{Nanos: math.MaxInt64, Currency: "EUR"}}
+	p := cost.Price{Picos: math.MaxInt64, Currency: "EUR"}
 	for _, j := range []energy.Joules{-1, energy.Joules(math.NaN()), energy.Joules(math.Inf(1)), 1e12} {
 		if m, err := p.Of(j); !errors.Is(err, cost.ErrRange) || m != (cost.Money{}) {
 			t.Errorf("%v J: %v, %v; want nothing and ErrRange", j, m, err)
@@ -148,8 +148,8 @@ func TestOfProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		j := rapid.Float64Range(0, 1e9).Draw(t, "joules")
 		more := j + rapid.Float64Range(0, 1e6).Draw(t, "more")
-		nanos := rapid.Int64Range(0, 1e12).Draw(t, "price")
-		p := cost.Price{Money: cost.Money{Nanos: nanos, Currency: "EUR"}}
+		picos := rapid.Int64Range(0, 1e15).Draw(t, "price")
+		p := cost.Price{Picos: picos, Currency: "EUR"}
 		a, errA := p.Of(energy.Joules(j))
 		b, errB := p.Of(energy.Joules(more))
 		if errA != nil || errB != nil {
@@ -159,10 +159,10 @@ func TestOfProperties(t *testing.T) {
 			t.Errorf("%v J cost %d, %v J cost %d", j, a.Nanos, more, b.Nanos)
 		}
 		exact := new(big.Rat).SetFloat64(j)
-		exact.Mul(exact, big.NewRat(nanos, 3_600_000))
+		exact.Mul(exact, big.NewRat(picos, 3_600_000_000))
 		off := exact.Sub(exact, big.NewRat(a.Nanos, 1))
 		if off.Abs(off).Cmp(big.NewRat(1, 2)) > 0 {
-			t.Errorf("%v J at %d nanos: off by %s nanos", j, nanos, off.FloatString(3))
+			t.Errorf("%v J at %d picos: off by %s nanos", j, picos, off.FloatString(3))
 		}
 	})
 }

@@ -8,17 +8,61 @@ import (
 	"github.com/sovmeter/sovmeter/collector/energy"
 )
 
-// Price is what one kilowatt-hour costs.
-type Price struct{ Money }
-
-// String prints the price exactly, as it was configured: "0.1872 EUR/kWh".
-func (p Price) String() string {
-	number := strings.TrimRight(p.Decimal(9), "0")
-	if pad := strings.IndexByte(number, '.') + 3 - len(number); pad > 0 {
-		number += strings.Repeat("0", pad)
-	}
-	return p.withCurrency(number) + "/kWh"
+// Price is what one kilowatt-hour costs. It is finer than Money: a price is
+// often the product of several figures, such as a spot price and a tax, and is
+// multiplied by every joule. It is negative when a spot market pays for use.
+type Price struct {
+	Picos    int64    // 1e-12 of one unit of Currency per kWh; 0 is free energy
+	Currency Currency // empty in the zero value only
 }
+
+// picosPerNano is how much finer a Price is than Money.
+const picosPerNano = 1000
+
+// maxPricePerKWh, in units of any currency, only catches slips of the keyboard:
+// the dearest real prices are some ten thousand rials.
+const maxPricePerKWh = 1_000_000
+
+// NewPrice returns units of a currency per kWh as a Price, rounded half to even
+// to 1e-12 units. It is ErrRange beyond a million units either way.
+func NewPrice(units *big.Rat, c Currency) (Price, error) {
+	picos, err := roundHalfEven(new(big.Rat).Mul(units, big.NewRat(nanosPerUnit*picosPerNano, 1)))
+	if err != nil || picos > maxPricePerKWh*nanosPerUnit*picosPerNano || picos < -maxPricePerKWh*nanosPerUnit*picosPerNano {
+		return Price{}, fmt.Errorf("price of %s %s per kWh: want %d at most, either way: %w", units.FloatString(4), c, maxPricePerKWh, ErrRange)
+	}
+	return Price{Picos: picos, Currency: c}, nil
+}
+
+// PriceOf returns an amount per kWh as a Price.
+func PriceOf(perKWh Money) (Price, error) { return NewPrice(perKWh.Rat(), perKWh.Currency) }
+
+// Rat is the price in units of its currency, exactly.
+func (p Price) Rat() *big.Rat { return big.NewRat(p.Picos, nanosPerUnit*picosPerNano) }
+
+// String prints the price to the billionth, as it was configured:
+// "0.1872 EUR/kWh".
+func (p Price) String() string {
+	number := p.Decimal()
+	if whole, fraction, _ := strings.Cut(number, "."); len(fraction) < 2 {
+		number = whole + "." + (fraction + "00")[:2]
+	}
+	return Money{Currency: p.Currency}.withCurrency(number) + "/kWh"
+}
+
+// Decimal prints the price in units of its currency, with at most nine
+// decimals and without zeros at its end.
+func (p Price) Decimal() string {
+	number := p.Rat().FloatString(9)
+	number = strings.TrimRight(strings.TrimRight(number, "0"), ".")
+	if number == "-0" {
+		return "0"
+	}
+	return number
+}
+
+// Units is the price in units of its currency, for metrics and charts. Never
+// sum these.
+func (p Price) Units() float64 { return float64(p.Picos) / (nanosPerUnit * picosPerNano) }
 
 // Of returns what j costs at p, rounded once, half to even, to a nano-unit.
 func (p Price) Of(j energy.Joules) (Money, error) {
@@ -26,7 +70,7 @@ func (p Price) Of(j energy.Joules) (Money, error) {
 	if !ok {
 		return Money{}, fmt.Errorf("price %v joules: %w", float64(j), ErrRange)
 	}
-	r.Mul(r, big.NewRat(p.Nanos, energy.JoulesPerKilowattHour))
+	r.Mul(r, big.NewRat(p.Picos, energy.JoulesPerKilowattHour*picosPerNano))
 	nanos, err := roundHalfEven(r)
 	if err != nil {
 		return Money{}, fmt.Errorf("price %v joules: %w", float64(j), err)
@@ -47,7 +91,7 @@ func (p Price) PerMtok(j energy.Joules, tokens int64) (PerMtok, bool) {
 	if !ok || tokens <= 0 {
 		return PerMtok{}, false
 	}
-	r.Mul(r, big.NewRat(p.Nanos, 1))
+	r.Mul(r, big.NewRat(p.Picos, picosPerNano))
 	r.Mul(r, big.NewRat(5, 18)) // ÷ 3.6
 	r.Quo(r, big.NewRat(tokens, 1))
 	nanos, err := roundHalfEven(r)

@@ -26,10 +26,6 @@ type Flat struct {
 	PricePerKWh Price // 0 is free energy, not an unknown price
 }
 
-// maxPricePerKWh, in units of any currency, only catches slips of the keyboard:
-// the dearest real prices are some ten thousand rials.
-const maxPricePerKWh = 1_000_000
-
 // NewFlat checks a price per kWh, in units of the currency and not in its
 // cents, and the ISO 4217 code of the currency.
 func NewFlat(pricePerKWh float64, currency string) (Flat, error) {
@@ -42,10 +38,14 @@ func NewFlat(pricePerKWh float64, currency string) (Flat, error) {
 	if err != nil {
 		return Flat{}, fmt.Errorf("flat tariff: price per kWh: %w", err)
 	}
-	if m.Nanos < 0 || m.Nanos > maxPricePerKWh*nanosPerUnit {
+	if m.Nanos < 0 {
 		return Flat{}, fmt.Errorf("flat tariff: price per kWh %v %s: want 0 to %d: %w", pricePerKWh, c, maxPricePerKWh, ErrRange)
 	}
-	return Flat{PricePerKWh: Price{m}}, nil
+	p, err := PriceOf(m)
+	if err != nil {
+		return Flat{}, fmt.Errorf("flat tariff: %w", err)
+	}
+	return Flat{PricePerKWh: p}, nil
 }
 
 // Currency implements Tariff.

@@ -35,7 +35,7 @@ func (s Spend) at(price cost.Price, known bool, j energy.Joules) Spend {
 		return s
 	}
 	s.known = s.known && known
-	s.nanos += float64(float64(price.Nanos)*float64(j)) / energy.JoulesPerKilowattHour
+	s.nanos += float64(float64(price.Picos)*float64(j)) / (1000 * energy.JoulesPerKilowattHour)
 	return s
 }
 

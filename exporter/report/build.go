@@ -110,12 +110,12 @@ func (out *Report) addSinks(r store.Range) {
 		sum.Unexplained += s.Unexplained
 	}
 	out.Sinks = []Sink{
-		{SinkModelLoad, sum.ModelLoad},
-		{SinkServerOther, sum.ServerOther},
-		{SinkBaseline, sum.Baseline},
-		{SinkOtherProcesses, sum.OtherProcesses},
-		{SinkUnexplained, sum.Unexplained},
-		{SinkOpen, r.Open},
+		{Name: SinkModelLoad, Energy: sum.ModelLoad},
+		{Name: SinkServerOther, Energy: sum.ServerOther},
+		{Name: SinkBaseline, Energy: sum.Baseline},
+		{Name: SinkOtherProcesses, Energy: sum.OtherProcesses},
+		{Name: SinkUnexplained, Energy: sum.Unexplained},
+		{Name: SinkOpen, Energy: r.Open},
 	}
 	out.Total = sum.Energy + r.Open
 	out.Remainder = out.Total - out.booked()

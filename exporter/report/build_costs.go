@@ -97,10 +97,10 @@ func (out *Report) addTariff(slots []store.SystemSlot, t cost.Tariff, bill cost.
 		if !ok {
 			continue
 		}
-		if !out.Tariff.Known || price.Nanos < out.Tariff.Lowest.Nanos {
+		if !out.Tariff.Known || price.Picos < out.Tariff.Lowest.Picos {
 			out.Tariff.Lowest = price
 		}
-		if !out.Tariff.Known || price.Nanos > out.Tariff.Highest.Nanos {
+		if !out.Tariff.Known || price.Picos > out.Tariff.Highest.Picos {
 			out.Tariff.Highest = price
 		}
 		out.Tariff.Known = true

@@ -173,7 +173,7 @@ func newTariffJSON(t Tariff) *tariffJSON {
 	}
 	out := &tariffJSON{Currency: string(t.Currency), Unpriced: t.Unpriced}
 	if t.Known {
-		lowest, highest := decimal(t.Lowest.Money), decimal(t.Highest.Money)
+		lowest, highest := t.Lowest.Decimal(), t.Highest.Decimal()
 		out.Lowest, out.Highest = &lowest, &highest
 	}
 	return out

@@ -47,6 +47,17 @@ type Report struct {
 	Remote []Remote
 	// Assumed says how much of the figures rests on assumptions.
 	Assumed Assumptions
+
+	By     By      // what the rows are; Groups is empty for ByModel
+	Groups []Group // in the order of the table
+	// Basis is the one that was asked for: of the headline, of the threshold, and
+	// of the rows where rows can have it.
+	Basis       cost.Basis
+	Comparisons []Comparison // same weights, then substitute; empty without prices to compare with
+	Carbon      Carbon
+	Hardware    *Hardware // nil when none is configured
+	Split       *Split    // nil when no gateway passed a call on
+	PriceTable  string    // what the cloud prices are from and of when; empty without comparisons
 }
 
 // Coverage is the measured share, 0 to 1, of the period so far.
@@ -113,6 +124,10 @@ type Model struct {
 	Estimated energy.Joules // part of the energy: rests on an assumption
 
 	Marginal Amount // what Energy cost
+	Busy     Amount // Marginal, and the model's share of the baseline while a request was in flight
+	// Saved is what the answered requests would have cost, in the order of the
+	// report's Comparisons.
+	Saved []Saved
 
 	// PerToken is of the requests whose output tokens and whole energy are
 	// known, and Finished of those that ended well with their whole energy
@@ -146,6 +161,7 @@ type Tokens struct {
 type Sink struct {
 	Name   SinkName
 	Energy energy.Joules
+	Cost   Amount
 }
 
 // SinkName says where energy went. The set is closed.

@@ -88,9 +88,9 @@ func (t table) tariffText() string {
 		}
 		return "no electricity price is known for this period"
 	}
-	price := trimZeros(p.Lowest.Decimal(9))
+	price := p.Lowest.Decimal()
 	if p.Lowest != p.Highest {
-		price += " to " + trimZeros(p.Highest.Decimal(9))
+		price += " to " + p.Highest.Decimal()
 	}
 	price += fmt.Sprintf(" %s per kWh", p.Currency)
 	if p.Unpriced > 0 {

@@ -1,0 +1,3 @@
+// Package avoided says what the tokens that were answered here would have cost
+// at a provider.
+package avoided

@@ -1,0 +1,3 @@
+// Package payback says what a machine costs besides electricity, and when it
+// has paid for itself.
+package payback
