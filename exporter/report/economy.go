@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/sovmeter/sovmeter/collector/energy"
-	"github.com/sovmeter/sovmeter/exporter/cost"
 	"github.com/sovmeter/sovmeter/exporter/cost/avoided"
 	"github.com/sovmeter/sovmeter/exporter/cost/payback"
 )
