@@ -66,16 +66,23 @@ func (p Price) Units() float64 { return float64(p.Picos) / (nanosPerUnit * picos
 
 // Of returns what j costs at p, rounded once, half to even, to a nano-unit.
 func (p Price) Of(j energy.Joules) (Money, error) {
-	r, ok := exactly(float64(j))
-	if !ok {
-		return Money{}, fmt.Errorf("price %v joules: %w", float64(j), ErrRange)
+	if nanos, ok := quickly(float64(j), p.Picos); ok {
+		return Money{Nanos: nanos, Currency: p.Currency}, nil
 	}
-	r.Mul(r, big.NewRat(p.Picos, energy.JoulesPerKilowattHour*picosPerNano))
-	nanos, err := roundHalfEven(r)
+	nanos, err := p.slowly(j)
 	if err != nil {
 		return Money{}, fmt.Errorf("price %v joules: %w", float64(j), err)
 	}
 	return Money{Nanos: nanos, Currency: p.Currency}, nil
+}
+
+// slowly is Of for any number; it says what is wrong with one.
+func (p Price) slowly(j energy.Joules) (int64, error) {
+	r, ok := exactly(float64(j))
+	if !ok {
+		return 0, ErrRange
+	}
+	return roundHalfEven(r.Mul(r, big.NewRat(p.Picos, energy.JoulesPerKilowattHour*picosPerNano)))
 }
 
 // PerMtok is what one million tokens cost.
