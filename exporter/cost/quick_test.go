@@ -9,6 +9,22 @@ import (
 	"github.com/sovmeter/sovmeter/collector/energy"
 )
 
+// Halves are rare among random numbers, so they have a table of their own.
+func TestPriceOfHalves(t *testing.T) {
+	for _, tt := range []struct {
+		joules float64
+		picos  int64
+		want   int64
+	}{
+		{1800, 1_000_000, 0}, {5400, 1_000_000, 2}, {9000, 1_000_000, 2}, {12600, 1_000_000, 4},
+		{5400, -1_000_000, -2}, {9000, -1_000_000, -2}, {math.Nextafter(9000, 0), 1_000_000, 2}, {math.Nextafter(9000, 1e9), 1_000_000, 3},
+	} {
+		if got, ok := quickly(tt.joules, tt.picos); !ok || got != tt.want {
+			t.Errorf("%v J at %d cost %d, %v; want %d", tt.joules, tt.picos, got, ok, tt.want)
+		}
+	}
+}
+
 // The short way gives the very number of the long one, wherever it gives any.
 func TestQuicklyIsExact(t *testing.T) {
 	joules := rapid.OneOf(
