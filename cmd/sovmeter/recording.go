@@ -131,7 +131,7 @@ func (r *recording) report(ctx context.Context, title string, until time.Time, z
 		return report.Report{}, fmt.Errorf("%w: no sample of the recording holds usable energy", report.ErrNoData)
 	}
 	p := report.Period{Title: title, Since: r.begin.In(zone), Until: until.In(zone)}
-	return report.Build(p, all, r.tariff, r.end)
+	return report.Build(report.Inputs{Period: p, Range: all, Tariff: r.tariff, Now: r.end})
 }
 
 func boundsOf(m attribution.Measurement) (start, end time.Time) {

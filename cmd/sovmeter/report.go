@@ -73,7 +73,7 @@ func buildReport(ctx context.Context, e env, cfg config.Config, p report.Period,
 	if err != nil {
 		return report.Report{}, err
 	}
-	return report.Build(p, r, tariffOf(cfg), now)
+	return report.Build(report.Inputs{Period: p, Range: r, Tariff: tariffOf(cfg), Now: now})
 }
 
 // tariffOf is the config's tariff as an interface that is nil without one.

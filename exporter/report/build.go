@@ -8,13 +8,13 @@ import (
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/energy"
-	"github.com/sovmeter/sovmeter/exporter/cost"
 	"github.com/sovmeter/sovmeter/store"
 )
 
 // Build adds up what the store holds about a period. It returns ErrNoData,
-// wrapped, when that is nothing. Without a tariff (nil) every cost is unknown.
-func Build(p Period, r store.Range, t cost.Tariff, now time.Time) (Report, error) {
+// wrapped, when that is nothing.
+func Build(in Inputs) (Report, error) {
+	p, r, t, now := in.Period, in.Range, in.Tariff, in.Now
 	if empty(r) {
 		return Report{}, noData(p, r)
 	}

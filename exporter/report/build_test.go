@@ -76,7 +76,7 @@ func TestPartsSumToTotal(t *testing.T) {
 	tariff := flat(t, 0.3, "EUR")
 	rapid.Check(t, func(rt *rapid.T) {
 		in := drawRange(rt, since)
-		r, err := report.Build(p, in, tariff, now)
+		r, err := report.Build(report.Inputs{Period: p, Range: in, Tariff: tariff, Now: now})
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -110,7 +110,7 @@ func TestPartsSumToTotal(t *testing.T) {
 func TestRemainderShowsAStoreFault(t *testing.T) {
 	p, in, now := oneHour(t)
 	in.System[0].Energy += 7
-	r, err := report.Build(p, in, nil, now)
+	r, err := report.Build(report.Inputs{Period: p, Range: in, Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +140,7 @@ func oneHour(t testing.TB) (report.Period, store.Range, time.Time) {
 
 func TestTimeWithoutMeasurement(t *testing.T) {
 	p, in, now := oneHour(t)
-	r, err := report.Build(p, in, nil, now)
+	r, err := report.Build(report.Inputs{Period: p, Range: in, Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func TestPerTokenFiguresAreOfMeasuredRequests(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p, in, now := oneHour(t)
 			tc.change(&in.Models[0])
-			r, err := report.Build(p, in, flat(t, 0.36, "EUR"), now)
+			r, err := report.Build(report.Inputs{Period: p, Range: in, Tariff: flat(t, 0.36, "EUR"), Now: now})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -223,7 +223,7 @@ func TestAllRowPerTokenIsOfModelsThatGenerate(t *testing.T) {
 	p, in, now := oneHour(t)
 	in.Models = append(in.Models, store.ModelSlot{Start: in.Models[0].Start, Server: "s", Model: "embedder", Prefill: 800, OK: 1,
 		MeteredEnergy: 800, MeteredOK: 1, MeteredOKEnergy: 800})
-	r, err := report.Build(p, in, flat(t, 0.36, "EUR"), now)
+	r, err := report.Build(report.Inputs{Period: p, Range: in, Tariff: flat(t, 0.36, "EUR"), Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,7 +252,7 @@ func TestUnpricedEnergyHasNoCost(t *testing.T) {
 	p, in, now := oneHour(t)
 	in.Models = append(in.Models, store.ModelSlot{Start: in.System[0].Start, Server: "s", Model: "m", Decode: 1},
 		store.ModelSlot{Start: in.System[0].Start, Server: "s", Model: "priced", Decode: 1})
-	r, err := report.Build(p, in, patchy{flat(t, 0.3, "EUR"), in.Models[0].Start}, now)
+	r, err := report.Build(report.Inputs{Period: p, Range: in, Tariff: patchy{flat(t, 0.3, "EUR"), in.Models[0].Start}, Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -272,7 +272,7 @@ func TestOneMoreCallIsOfTheModelWithMostRequests(t *testing.T) {
 	in.Models = append(in.Models,
 		store.ModelSlot{Start: in.Models[0].Start, Server: "s", Model: "busy", Decode: 1, OK: 5, MeteredOK: 5, MeteredOKEnergy: 1},
 		store.ModelSlot{Start: in.Models[0].Start, Server: "s", Model: "unmetered", OK: 9, Unmetered: 9})
-	r, err := report.Build(p, in, nil, now)
+	r, err := report.Build(report.Inputs{Period: p, Range: in, Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -284,7 +284,7 @@ func TestOneMoreCallIsOfTheModelWithMostRequests(t *testing.T) {
 func TestPowerIsOverTheMeasuredTime(t *testing.T) {
 	p, in, now := oneHour(t)
 	in.System[0].Measured = 5 * time.Minute
-	r, err := report.Build(p, in, nil, now)
+	r, err := report.Build(report.Inputs{Period: p, Range: in, Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -296,7 +296,7 @@ func TestPowerIsOverTheMeasuredTime(t *testing.T) {
 func TestOpenEnergyIsPricedOnTheDedicatedBasis(t *testing.T) {
 	p, in, now := oneHour(t)
 	in.Open, in.OpenSeconds = 900, 15*60
-	r, err := report.Build(p, in, flat(t, 3.6, "EUR"), now)
+	r, err := report.Build(report.Inputs{Period: p, Range: in, Tariff: flat(t, 3.6, "EUR"), Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -310,11 +310,11 @@ func TestOpenEnergyIsPricedOnTheDedicatedBasis(t *testing.T) {
 
 func TestNoData(t *testing.T) {
 	p, in, now := oneHour(t)
-	_, err := report.Build(p, store.Range{}, nil, now)
+	_, err := report.Build(report.Inputs{Period: p, Range: store.Range{}, Now: now})
 	if !errors.Is(err, report.ErrNoData) || !strings.Contains(err.Error(), "is sovmeter running?") {
 		t.Errorf("empty store: %v", err)
 	}
-	_, err = report.Build(p, store.Range{First: in.First.Add(-48 * time.Hour), Last: in.Last.Add(-24 * time.Hour)}, nil, now)
+	_, err = report.Build(report.Inputs{Period: p, Range: store.Range{First: in.First.Add(-48 * time.Hour), Last: in.Last.Add(-24 * time.Hour)}, Now: now})
 	want := "nothing metered in today, Wed 4 Mar 2026; the store holds Mon 2 Mar 2026 00:15 to Tue 3 Mar 2026 00:45"
 	if !errors.Is(err, report.ErrNoData) || err.Error() != want {
 		t.Errorf("empty period: %v\nwant: %s", err, want)

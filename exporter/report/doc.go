@@ -4,7 +4,7 @@
 //
 //	p, err := report.ParsePeriod(report.Spec{Day: "yesterday"}, now, time.Local)
 //	held, err := source.Range(ctx, p.Since, p.Until)
-//	r, err := report.Build(p, held, tariff, now)
+//	r, err := report.Build(report.Inputs{Period: p, Range: held, Tariff: tariff, Now: now})
 //	err = report.WriteTable(os.Stdout, r, report.Options{Width: 100})
 //	err = report.WriteJSON(os.Stdout, r)
 //

@@ -167,7 +167,7 @@ func golden(t testing.TB) report.Report {
 	berlin := location(t, "Europe/Berlin")
 	now := time.Date(2026, 3, 5, 9, 0, 0, 0, berlin)
 	p := period(t, report.Spec{Day: "yesterday"}, now, berlin)
-	r, err := report.Build(p, goldenDay(p.Since), flat(t, 0.1872, "EUR"), now)
+	r, err := report.Build(report.Inputs{Period: p, Range: goldenDay(p.Since), Tariff: flat(t, 0.1872, "EUR"), Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}

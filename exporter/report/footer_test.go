@@ -31,7 +31,7 @@ func TestFooterTellsWhatTheFiguresRestOn(t *testing.T) {
 	low, high := flat(t, 0.1, "EUR"), flat(t, 0.3, "EUR")
 	in.System[0].BaselineAssumed = 450
 	in.Models[0].Error, in.Models[0].Shared, in.Models[0].Estimated = 100, 200, 300
-	r, err := report.Build(p, in, rising{low, in.System[1].Start, low, high}, now)
+	r, err := report.Build(report.Inputs{Period: p, Range: in, Tariff: rising{low, in.System[1].Start, low, high}, Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestErrorTellsWhatItHolds(t *testing.T) {
 	build := func(change func(*store.Range)) string {
 		p, in, now := oneHour(t)
 		change(&in)
-		r, err := report.Build(p, in, nil, now)
+		r, err := report.Build(report.Inputs{Period: p, Range: in, Now: now})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,7 +96,7 @@ func TestSecondsBehindAreNoGapInTheTable(t *testing.T) {
 	p, in, _ := oneHour(t)
 	in.First = p.Since
 	in.System[0].Measured += 15 * time.Minute // from midnight on
-	r, err := report.Build(p, in, nil, in.Last.Add(4*time.Second))
+	r, err := report.Build(report.Inputs{Period: p, Range: in, Now: in.Last.Add(4 * time.Second)})
 	if err != nil {
 		t.Fatal(err)
 	}

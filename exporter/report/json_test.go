@@ -93,7 +93,7 @@ func variants(t testing.TB) map[string]report.Report {
 		if price >= 0 {
 			tariff = flat(t, price, "EUR")
 		}
-		out, err := report.Build(p, r, tariff, now)
+		out, err := report.Build(report.Inputs{Period: p, Range: r, Tariff: tariff, Now: now})
 		if err != nil {
 			t.Fatal(err)
 		}

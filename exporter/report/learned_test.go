@@ -18,7 +18,7 @@ func learnedReport(t *testing.T, learned ...store.Learned) report.Report {
 	p, in, now := oneHour(t)
 	in.Models[0].Shared = 10
 	in.Learned = learned
-	r, err := report.Build(p, in, nil, now)
+	r, err := report.Build(report.Inputs{Period: p, Range: in, Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}

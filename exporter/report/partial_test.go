@@ -35,7 +35,7 @@ func TestPartlyMeasuredRequestHasNoEnergyPerToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := report.Period{Since: since, Until: since.Add(15 * time.Minute)}
-	r, err := report.Build(p, rg, nil, since.Add(15*time.Minute))
+	r, err := report.Build(report.Inputs{Period: p, Range: rg, Now: since.Add(15 * time.Minute)})
 	if err != nil {
 		t.Fatal(err)
 	}

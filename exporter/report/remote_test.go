@@ -17,7 +17,7 @@ func remoteReport(t *testing.T, remote ...store.RemoteSlot) report.Report {
 	t.Helper()
 	p, in, now := oneHour(t)
 	in.Remote = remote
-	r, err := report.Build(p, in, nil, now)
+	r, err := report.Build(report.Inputs{Period: p, Range: in, Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +119,7 @@ func TestForgedSums(t *testing.T) {
 	other := forged
 	other.Model = "other"
 	in.Models = append(in.Models, forged, forged, other)
-	r, err := report.Build(p, in, nil, now)
+	r, err := report.Build(report.Inputs{Period: p, Range: in, Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +136,7 @@ func TestForgedSums(t *testing.T) {
 func TestEstimatedTokensAreNamed(t *testing.T) {
 	p, in, now := oneHour(t)
 	in.Models[0].EstimatedTokens = 1
-	r, err := report.Build(p, in, nil, now)
+	r, err := report.Build(report.Inputs{Period: p, Range: in, Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ func recording(t testing.TB) report.Report {
 		Models: []store.ModelSlot{{Start: since.Truncate(store.SlotLength), Server: "s", Model: "m", Prefill: 20, Decode: 300, OK: 1,
 			Input: 10, Output: 100, MeteredOutput: 100, MeteredEnergy: 320, MeteredOK: 1, MeteredOKEnergy: 320}},
 	}
-	r, err := report.Build(report.Period{Title: "replay", Since: since, Until: until}, in, nil, until)
+	r, err := report.Build(report.Inputs{Period: report.Period{Title: "replay", Since: since, Until: until}, Range: in, Now: until})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,11 +72,11 @@ func TestTableOfShortNamesFits(t *testing.T) {
 func TestNoDataTellsTheGaps(t *testing.T) {
 	p, _, now := oneHour(t)
 	at := func(s int) time.Time { return p.Since.Add(time.Duration(s) * time.Second) }
-	_, err := report.Build(p, store.Range{First: at(0), Last: at(24), Gaps: []attribution.Gap{
+	_, err := report.Build(report.Inputs{Period: p, Range: store.Range{First: at(0), Last: at(24), Gaps: []attribution.Gap{
 		{Start: at(0), End: at(10), Reason: attribution.GapUnusable},
 		{Start: at(10), End: at(15), Reason: attribution.GapSleep},
 		{Start: at(15), End: at(24), Reason: attribution.GapUnusable},
-	}}, nil, now)
+	}}, Now: now})
 	want := "nothing metered in today, Wed 4 Mar 2026; not measured: 19 s (samples held no usable energy), 5 s (the machine slept)"
 	if !errors.Is(err, report.ErrNoData) || err.Error() != want {
 		t.Errorf("only gaps: %v\nwant: %s", err, want)
@@ -86,7 +86,7 @@ func TestNoDataTellsTheGaps(t *testing.T) {
 // 0.000001 EUR per kWh and 1000 J: far below a billionth of a euro.
 func TestTinyCostsAreNotZero(t *testing.T) {
 	p, in, now := oneHour(t)
-	r, err := report.Build(p, in, flat(t, 0.000001, "EUR"), now)
+	r, err := report.Build(report.Inputs{Period: p, Range: in, Tariff: flat(t, 0.000001, "EUR"), Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestTinyCostsAreNotZero(t *testing.T) {
 	if !slices.Contains(fields, "<0.000000001") {
 		t.Errorf("no cost reads as less than a billionth:\n%s", out)
 	}
-	free, err := report.Build(p, in, flat(t, 0, "EUR"), now)
+	free, err := report.Build(report.Inputs{Period: p, Range: in, Tariff: flat(t, 0, "EUR"), Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestRailsThatTheMacDoesNotReport(t *testing.T) {
 			for i := range in.System {
 				in.System[i].CPUUnknown, in.System[i].ANEUnknown = tc.cpu, tc.ane
 			}
-			r, err := report.Build(p, in, nil, now)
+			r, err := report.Build(report.Inputs{Period: p, Range: in, Now: now})
 			if err != nil {
 				t.Fatal(err)
 			}
