@@ -3,9 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"os"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -160,27 +157,3 @@ func (d *demo) play(ctx context.Context, s sim.Scenario, day *meteredDay) (err e
 	day.truth, day.totals = mac.mac.TakeTruth(), mac.mac.Totals()
 	return r.finish(ctx)
 }
-
-// progress shows on a terminal how far a long job is.
-type progress struct {
-	w     io.Writer
-	what  string
-	whole int64
-	shown int
-}
-
-func newProgress(w io.Writer, what string, whole int64) *progress {
-	if f, ok := w.(*os.File); !ok || !isTerminal(f) {
-		w = io.Discard
-	}
-	return &progress{w: w, what: what, whole: whole, shown: -1}
-}
-
-func (p *progress) at(done int64) {
-	if percent := int(100 * done / p.whole); percent != p.shown && percent <= 100 {
-		p.shown = percent
-		fmt.Fprintf(p.w, "\r%s: %d %%", p.what, percent)
-	}
-}
-
-func (p *progress) done() { fmt.Fprint(p.w, "\r\033[K") }

@@ -135,11 +135,15 @@ func (r *replay) run(ctx context.Context, e env, zone *time.Location) (_ report.
 		return report.Report{}, err
 	}
 	defer closing(rec, &err)
-	tasks, err := newRecordedTasks(ctx, power, r.log.server, r.processes, l.format)
+	size := sizeOf(power)
+	p := newProgress(e.stderr, "reading the recording", 2*size) // once for its processes, once to book it
+	defer p.done()
+	tasks, err := newRecordedTasks(ctx, power, p, r.log.server, r.processes, l.format)
 	if err != nil {
 		return report.Report{}, err
 	}
-	counts, err := rec.play(ctx, power, tasks.meter.Use)
+	counts, err := rec.play(ctx, p.reader(power, size), tasks.meter.Use)
+	p.done()
 	if errors.Is(err, errNoSample) || errors.Is(err, powermetrics.ErrNoTimestamp) {
 		err = &notPowerError{r.power, err}
 	}

@@ -41,7 +41,7 @@ type recordedTasks struct {
 // newRecordedTasks looks through the whole recording for the server, and leaves
 // it at its beginning. A pipe can be read only once: there nothing is known of
 // processes before the server is first seen.
-func newRecordedTasks(ctx context.Context, power *os.File, server string, names []string, format string) (*recordedTasks, error) {
+func newRecordedTasks(ctx context.Context, power *os.File, p *progress, server string, names []string, format string) (*recordedTasks, error) {
 	if len(names) == 0 {
 		names = usualProcesses(format)
 	}
@@ -52,7 +52,7 @@ func newRecordedTasks(ctx context.Context, power *os.File, server string, names 
 	if _, err := power.Seek(0, io.SeekCurrent); err != nil {
 		return t, nil
 	}
-	if err := t.meter.Scan(untilDone{ctx, power}); err != nil {
+	if err := t.meter.Scan(p.reader(untilDone{ctx, power}, 0)); err != nil {
 		return nil, err
 	}
 	_, err := power.Seek(0, io.SeekStart)
