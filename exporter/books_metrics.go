@@ -114,7 +114,12 @@ func (b *books) costSoFar(m *meter, k modelKey, basis cost.Basis) []prometheus.M
 	if !ok {
 		return nil
 	}
-	return []prometheus.Metric{b.catalogue.cost.metric(b.started, total.Units(), k.model, k.server, string(basis), b.currency())}
+	labels := []string{k.model, k.server, string(basis), b.currency()}
+	ms := []prometheus.Metric{b.catalogue.cost.metric(b.started, total.paid.Units(), labels...)}
+	if total.credit.Nanos > 0 {
+		ms = append(ms, b.catalogue.credit.metric(b.started, total.credit.Units(), labels...))
+	}
+	return ms
 }
 
 func (b *books) currency() string { return string(b.tariff.Currency()) }

@@ -10,7 +10,7 @@ type catalogue struct {
 	requests, requestEnergy                                    *descriptor
 	remoteCalls, remoteTokens, remoteCost, remoteUnpriced      *descriptor
 	token, tokenError, step, batch, learnedRows, learnedAt     *descriptor
-	cost, perToken, price, unpriced                            *descriptor
+	cost, credit, perToken, price, unpriced                    *descriptor
 	scope, gaps, late, unmetered, unplaced                     *descriptor
 	baseline, baselineAssumed, baselineSeen, open, openTime    *descriptor
 	clockOffset, clockError, clockApplied                      *descriptor
@@ -84,11 +84,13 @@ func (c *catalogue) describeLearned() {
 
 func (c *catalogue) describeMoney() {
 	c.cost = c.counter("cost", "",
-		"Cost of booked energy. marginal: inference energy. active: also the baseline while a request was in flight, shared by busy time. dedicated: all energy of the machine, with model and server all. Never sum over basis.", "model", "server", "basis", "currency")
+		"Cost of booked energy. marginal: inference energy. active: also the baseline while a request was in flight, shared by busy time. dedicated: all energy of the machine, with model and server all. Never sum over basis. Energy used at a negative price adds nothing here.", "model", "server", "basis", "currency")
+	c.credit = c.counter("cost_credit", "",
+		"What energy booked while its price was negative brought in. A counter cannot fall, so that it is not in sovmeter_cost_total: subtract it. Absent until there was any.", "model", "server", "basis", "currency")
 	c.perToken = c.gauge("marginal_cost_per_token", "",
 		"Marginal cost of one token: cost of the prefill joules per fresh input token and of the decode joules per output token, over the requests that ended in the last closed 15-minute UTC slot in which a request of the model ended with known energy, at least 95 % of its time measured, and known token counts. Absent before the first such slot, and for a phase without tokens in it.", "model", "server", "phase", "currency")
 	c.price = c.gauge("electricity_price_per_kwh", "",
-		"Price of one kilowatt-hour at the last commit. Absent when it is not known.", "currency")
+		"Price of one kilowatt-hour at the last commit; negative when use is paid for. Absent when it is not known.", "currency")
 	c.unpriced = c.counter("unpriced", "joules",
 		"Booked energy whose price was not known, so that no cost has it. Absent without a tariff.")
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/exporter"
+	"github.com/sovmeter/sovmeter/exporter/cost"
 )
 
 func updating() bool { return flag.Lookup("update").Value.String() == "true" }
@@ -22,7 +23,7 @@ func updating() bool { return flag.Lookup("update").Value.String() == "true" }
 // full is a ledger in which every metric has a value.
 func full(t testing.TB) *exporter.Ledger {
 	l := exporter.NewLedger(exporter.Options{
-		Tariff:  flat(t, 0.36),
+		Tariff:  sunny{flat(t, 0.36)},
 		Build:   exporter.Build{Version: "v0.1.0", Revision: "0123abc", GoVersion: "go1.26"},
 		Started: noon.Add(-time.Minute),
 	})
@@ -39,6 +40,9 @@ func full(t testing.TB) *exporter.Ledger {
 			Baseline: 4, Inference: 20, ModelLoad: 8, ServerOther: 2, OtherProcesses: 5, Unexplained: 1, Busy: time.Second,
 			Shares:    []attribution.Share{{Request: "main-1", Server: "main", Model: "tiny", Prefill: 5, Decode: 15, Error: 0.5}},
 			ModelBusy: []attribution.ModelBusy{{Server: "main", Model: "tiny", Busy: time.Second}},
+		}, {
+			Window:   attribution.Window{Start: noon.Add(14 * time.Minute), End: noon.Add(16 * time.Minute), CPU: rail(2), GPU: rail(0), ANE: rail(0), Energy: 2, Scope: attribution.ScopeSoC},
+			Baseline: 2,
 		}},
 		Remote:  []attribution.RemoteCall{remoteCall("gpt-5")},
 		Charges: []attribution.Charge{charge(1, noon.Add(time.Second)), large, late, unmetered},
@@ -49,6 +53,16 @@ func full(t testing.TB) *exporter.Ledger {
 	})
 	l.SetHealth(fullHealth())
 	return l
+}
+
+// sunny is paid for use after a quarter past noon.
+type sunny struct{ cost.Flat }
+
+func (s sunny) At(slot time.Time) (cost.Price, bool) {
+	if slot.After(noon) {
+		return cost.Price{Picos: -s.PricePerKWh.Picos, Currency: s.Currency()}, true
+	}
+	return s.PricePerKWh, true
 }
 
 // learned takes 0.01 J a prompt token and, with two in each step of 0.2 J, 0.4 J

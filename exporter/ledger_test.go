@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
@@ -191,6 +192,49 @@ func (s steps) At(slot time.Time) (cost.Price, bool) {
 	}
 	return s.after.PricePerKWh, true
 }
+
+// Money that a negative price brings in never makes a counter fall.
+func TestNegativePrices(t *testing.T) {
+	paid := flat(t, 0.36)
+	paid.PricePerKWh.Picos = -paid.PricePerKWh.Picos
+	l := exporter.NewLedger(exporter.Options{Tariff: steps{flat(t, 0.72), noon.Add(15 * time.Minute), paid}})
+	var spent, credit []float64
+	for _, at := range []time.Time{noon, noon.Add(15 * time.Minute), noon.Add(16 * time.Minute)} {
+		l.Record(attribution.Batch{At: at, Bookings: []attribution.Booking{{
+			Window: attribution.Window{Start: at, End: at.Add(time.Second), Energy: 50}, Unexplained: 50,
+		}}})
+		f := scrape(t, l)
+		spent = append(spent, series(f["sovmeter_cost_total"])["dedicated,EUR,all,all"])
+		credit = append(credit, series(f["sovmeter_cost_credit_total"])["dedicated,EUR,all,all"])
+	}
+	within := cmpopts.EquateApprox(0, 1e-15)
+	if diff := cmp.Diff([]float64{1e-5, 1e-5, 1e-5}, spent, within); diff != "" {
+		t.Errorf("cost (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]float64{0, 5e-6, 1e-5}, credit, within); diff != "" {
+		t.Errorf("credit (-want +got):\n%s", diff)
+	}
+}
+
+// A price that is corrected while its slot is open does not change what was
+// booked at it.
+func TestPriceOfAnOpenSlotStays(t *testing.T) {
+	tariff := &corrected{flat(t, 0.72)}
+	l := exporter.NewLedger(exporter.Options{Tariff: tariff})
+	for i, want := range []float64{1e-5, 2e-5, 2.5e-5} {
+		at := noon.Add([]time.Duration{0, time.Minute, 15 * time.Minute}[i])
+		l.Record(attribution.Batch{At: at, Bookings: []attribution.Booking{{
+			Window: attribution.Window{Start: at, End: at.Add(time.Second), Energy: 50}, Unexplained: 50,
+		}}})
+		if got := series(scrape(t, l)["sovmeter_cost_total"])["dedicated,EUR,all,all"]; math.Abs(got-want) > 1e-15 {
+			t.Errorf("after %d bookings it costs %v, want %v", i+1, got, want)
+		}
+		tariff.Flat = flat(t, 0.36)
+	}
+}
+
+// corrected is a tariff that its owner changes.
+type corrected struct{ cost.Flat }
 
 func TestUnpricedEnergyIsCounted(t *testing.T) {
 	l := exporter.NewLedger(exporter.Options{Tariff: steps{flat(t, 0.36), noon.Add(time.Hour), flat(t, 0.72)}})

@@ -8,15 +8,21 @@ import (
 )
 
 // meter turns a stream of joules into money that only grows: joules add up
-// within a slot, and the slot is priced and rounded as one.
+// within a slot, and the slot is priced and rounded as one. What a negative
+// price brings in is apart from what is paid, since a counter never falls.
 type meter struct {
 	tariff   cost.Tariff
-	closed   cost.Money // of the slots before
+	closed   account // of the slots before
 	slot     time.Time
-	open     sum // joules of slot
-	unpriced sum // joules of slots without a price
+	price    cost.Price // of slot, as it was when it was known first
+	priced   bool       // it is known
+	open     sum        // joules of slot since then
+	unpriced sum        // joules without a price
 	broken   bool
 }
+
+// account is what was paid and what was brought in, both 0 or more.
+type account struct{ paid, credit cost.Money }
 
 // add books j to slot. Slots come in time order; when one comes back, it is
 // priced in two pieces.
@@ -24,7 +30,10 @@ func (m *meter) add(slot time.Time, j energy.Joules) {
 	if !slot.Equal(m.slot) {
 		m.close(slot)
 	}
-	if _, ok := m.tariff.At(slot); !ok {
+	if !m.priced {
+		m.price, m.priced = m.tariff.At(slot)
+	}
+	if !m.priced {
 		m.unpriced.add(float64(j))
 		return
 	}
@@ -34,22 +43,26 @@ func (m *meter) add(slot time.Time, j energy.Joules) {
 func (m *meter) close(next time.Time) {
 	total, ok := m.value()
 	m.broken = !ok
-	m.closed, m.slot, m.open = total, next, sum{}
+	m.closed, m.slot, m.priced, m.open = total, next, false, sum{}
 }
 
-// value is the cost so far; false when it no longer fits into Money.
-func (m *meter) value() (cost.Money, bool) {
+// value is the account so far; false when it no longer fits into Money.
+func (m *meter) value() (account, bool) {
+	total := m.closed
 	if m.broken {
-		return cost.Money{}, false
+		return account{}, false
 	}
 	if m.open.value() == 0 {
-		return m.closed, true
+		return total, true
 	}
-	price, _ := m.tariff.At(m.slot)
-	now, err := price.Of(energy.Joules(m.open.value()))
+	now, err := m.price.Of(energy.Joules(m.open.value()))
 	if err != nil {
-		return cost.Money{}, false
+		return account{}, false
 	}
-	total, err := m.closed.Add(now)
+	into := &total.paid
+	if now.Nanos < 0 {
+		into, now.Nanos = &total.credit, -now.Nanos
+	}
+	*into, err = into.Add(now)
 	return total, err == nil
 }
