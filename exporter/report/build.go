@@ -26,6 +26,9 @@ func Build(in Inputs) (Report, error) {
 	}
 	out.addTime(r, now)
 	out.Power = powerPoints(p, r.System)
+	if err := out.addCurve(in); err != nil {
+		return Report{}, err
+	}
 	out.addAssumptions(r.System)
 	out.addLearned(r.Learned)
 	out.addRemote(r.Remote)

@@ -83,13 +83,25 @@ func later(a, b time.Time) time.Time {
 // maxPowerPoints bounds the power curve of a report: a week in slots.
 const maxPowerPoints = 7 * 24 * 4
 
+// wholeStep rounds a number of slots up to what divides a day, or to days: other
+// steps would beat with the rhythm of the days.
+func wholeStep(slots int) int {
+	const day = int(24 * time.Hour / store.SlotLength)
+	for _, step := range []int{1, 2, 4, 8, 16, 24, 48} {
+		if slots <= step {
+			return step
+		}
+	}
+	return (slots + day - 1) / day * day
+}
+
 // powerPoints lays the slots on a grid over the whole period, so that a slot
 // without a measurement shows as a hole. The grid is widened to whole slots:
 // a recording may begin and end within one.
 func powerPoints(p Period, slots []store.SystemSlot) []PowerPoint {
 	since, until := floorSlot(p.Since), ceilSlot(p.Until)
 	total := int(until.Sub(since) / store.SlotLength)
-	each := max(1, (total+maxPowerPoints-1)/maxPowerPoints)
+	each := wholeStep((total + maxPowerPoints - 1) / maxPowerPoints)
 	points := make([]PowerPoint, (total+each-1)/each)
 	step := time.Duration(each) * store.SlotLength
 	for i := range points {
@@ -102,6 +114,7 @@ func powerPoints(p Period, slots []store.SystemSlot) []PowerPoint {
 			continue
 		}
 		points[i].Energy += s.Energy
+		points[i].Parts = points[i].Parts.plus(powerParts(s))
 		points[i].Measured += s.Measured
 	}
 	return points

@@ -35,6 +35,7 @@ type Report struct {
 	Gaps     []Gap         // the rest, by reason, longest first
 
 	Power []PowerPoint // of equal length, in time order, over the whole period
+	Curve Curve        // over the history, or the period where there is none
 
 	Tariff  Tariff
 	Bases   []Basis      // as cost.Bases
@@ -196,6 +197,7 @@ type PowerPoint struct {
 	Start    time.Time
 	Length   time.Duration
 	Energy   energy.Joules
+	Parts    PowerParts    // of Energy
 	Measured time.Duration // 0: nothing was measured, the power is unknown
 }
 
