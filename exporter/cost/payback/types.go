@@ -6,11 +6,12 @@ import (
 	"github.com/sovmeter/sovmeter/exporter/cost"
 )
 
-// Machine is what was paid for the hardware and what is expected of it.
+// Machine is what was paid for the hardware and what is expected of it. All its
+// amounts are in one currency, that of the days it is asked about.
 type Machine struct {
 	Price     cost.Money
 	Purchased time.Time
-	Life      time.Duration // how long it is expected to serve
+	Life      time.Duration // how long it is expected to serve; 0: not told, nothing is beyond it and there is no charge
 	Residual  cost.Money    // what it can be sold for after Life; 0: nothing
 	// CapitalCostRatio is the yearly rate that money costs or could have earned,
 	// 0.05 for 5 %; break-even discounts by it.
@@ -31,8 +32,17 @@ type Day struct {
 	Start         time.Time
 	Avoided       cost.Money // what the requests would have cost elsewhere
 	Cost          cost.Money // electricity, on the basis that the machine pays for
-	CoverageRatio float64    // measured part of the day, 0 to 1
+	CoverageRatio float64    // metered part of the day, 0 to 1
 }
+
+// What a day, and a forecast, must have.
+const (
+	MinCoverageRatio = 0.9 // of a day that counts as metered
+	NeededDays       = 14  // metered days of a forecast
+)
+
+// Month is the mean month, 365.25/12 days.
+const Month = 2_629_800 * time.Second
 
 // Outcome says what kind of answer a break-even is.
 type Outcome string
@@ -49,9 +59,10 @@ const (
 type Forecast struct {
 	Outcome Outcome
 	Months  int // from the purchase on; meaningless but for Reached and BeyondLife
-	// Early and Late are the 10th and 90th of 100 forecasts from days drawn at
-	// random out of those metered; LateKnown is false when more than one in ten
-	// of them never pays, EarlyKnown when more than nine in ten do not.
+	// Early and Late are the 10th and the 90th percentile, in months, of 1000
+	// forecasts from days drawn at random out of those metered; LateKnown is false
+	// when more than one in ten of them never pays, EarlyKnown when more than nine
+	// in ten do not. Both are false without a forecast.
 	Early, Late           int
 	EarlyKnown, LateKnown bool
 }
@@ -60,7 +71,7 @@ type Forecast struct {
 type BreakEven struct {
 	Days, Needed   int        // metered days used, and how many a forecast needs
 	Capital        cost.Money // what has to be earned
-	AvoidedMonthly cost.Money // mean, for a month of 365.25/12 days
+	AvoidedMonthly cost.Money // mean, for a month of 365.25/12 days; 0 without any day
 	CostMonthly    cost.Money
 	Simple         Forecast // at today's prices, money worth the same at any time
 	// Drift has cloud prices change by the machine's PriceDriftRatio, and
