@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"maps"
-	"math"
 	"slices"
 	"time"
 
@@ -230,37 +229,6 @@ func (s *ModelSlot) meter(c attribution.Charge) {
 		s.MeteredOKEnergy += c.Energy()
 	}
 }
-
-func (s *ModelSlot) countTokens(r attribution.Request) {
-	unknown := false
-	counts := []attribution.Count{r.Input, r.Cached, r.Output}
-	for i, sum := range []*int64{&s.Input, &s.Cached, &s.Output} {
-		if counts[i].Known {
-			grow(sum, counts[i].N)
-		} else {
-			unknown = true
-		}
-	}
-	if unknown {
-		s.UnknownTokens++
-	}
-	if r.TokensEstimated {
-		s.EstimatedTokens++
-	}
-	if r.FirstToken.IsZero() {
-		return
-	}
-	grow(&s.PrefillTime, max(0, r.FirstToken.Sub(r.Start)))
-	// A time without its tokens would make the speed look low.
-	if r.Output.Known {
-		grow(&s.DecodeTime, max(0, r.End.Sub(r.FirstToken)))
-		grow(&s.DecodedTokens, r.Output.N)
-	}
-}
-
-// grow adds n, which is not negative, to a sum. A log may tell anything, and
-// must not make a sum fall.
-func grow[T ~int64](sum *T, n T) { *sum += min(n, math.MaxInt64-*sum) }
 
 // save writes the slots in the order of their keys.
 func (l *ledger) save() error {

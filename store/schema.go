@@ -40,6 +40,7 @@ func migrations() []migration {
 	return []migration{
 		{to: 1, run: createBuckets},
 		{to: 2, run: createRemote},
+		{to: 3, run: splitTokens},
 	}
 }
 

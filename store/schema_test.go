@@ -180,22 +180,27 @@ func TestMigrate(t *testing.T) {
 		}}
 	}
 	broken := errors.New("broken")
-	if err := mustOpen(append(migrations(), step(3, nil), step(4, broken))); !errors.Is(err, broken) {
+	next := migrations()[len(migrations())-1].to + 1
+	if err := mustOpen(append(migrations(), step(next, nil), step(next+1, broken))); !errors.Is(err, broken) {
 		t.Fatalf("got %v", err)
 	}
-	// Step 3 stays, step 4 left nothing and runs again.
-	if err := mustOpen(append(migrations(), step(3, nil), step(4, nil))); err != nil {
+	// The first step stays, the second left nothing and runs again.
+	if err := mustOpen(append(migrations(), step(next, nil), step(next+1, nil))); err != nil {
 		t.Fatal(err)
 	}
-	same(t, []string{"3", "4", "4"}, ran)
+	same(t, []string{fmt.Sprint(next), fmt.Sprint(next + 1), fmt.Sprint(next + 1)}, ran)
 	if err := mustOpen(migrations()); !errors.Is(err, ErrNewerSchema) {
 		t.Errorf("older program: got %v", err)
 	}
 }
 
 func TestOlderSchemaReadOnly(t *testing.T) {
-	if _, err := OpenReadOnly(oldFile(t, "v1.db"), Options{}); !errors.Is(err, ErrOlderSchema) {
-		t.Errorf("got %v", err)
+	for _, name := range []string{"v1.db", "v2.db"} {
+		var h interface{ Hint() string }
+		_, err := OpenReadOnly(oldFile(t, name), Options{})
+		if !errors.Is(err, ErrOlderSchema) || !errors.As(err, &h) || h.Hint() != hintOlder {
+			t.Errorf("%s: got %v", name, err)
+		}
 	}
 }
 

@@ -34,6 +34,16 @@ func (s *ModelSlot) times() [3]*time.Duration {
 	return [...]*time.Duration{&s.Busy, &s.PrefillTime, &s.DecodeTime}
 }
 
+func (s *ModelSlot) unknowns() [3]*int64 {
+	return [...]*int64{&s.UnknownInput, &s.UnknownCached, &s.UnknownOutput}
+}
+
+func (t *Tokens) sums() [3]*int64 { return [...]*int64{&t.Input, &t.Cached, &t.Output} }
+
+func (t *Tokens) unknowns() [3]*int64 {
+	return [...]*int64{&t.UnknownInput, &t.UnknownCached, &t.UnknownOutput}
+}
+
 func (s *SystemSlot) unknowns() [3]*time.Duration {
 	return [...]*time.Duration{&s.CPUUnknown, &s.GPUUnknown, &s.ANEUnknown}
 }
@@ -134,7 +144,71 @@ func (s *ModelSlot) encode() []byte {
 	w.integer(s.MeteredOK)
 	w.energy(s.MeteredOKEnergy)
 	w.integer(s.EstimatedTokens)
+	for _, v := range s.unknowns() {
+		w.integer(*v)
+	}
+	w.answered(s)
+	w.integer(s.UnknownLength)
+	if w.present(len(s.Long) > 0) {
+		w.long(s.Long)
+	}
 	return w.value()
+}
+
+// answered writes what the sums have more than Answered: mostly nothing, since
+// most requests end well.
+func (w *slotWriter) answered(s *ModelSlot) {
+	all, part := tokenFields(s)
+	for i := range all {
+		w.integer(*all[i] - *part[i])
+	}
+}
+
+func (r *slotReader) answered(s *ModelSlot) {
+	all, part := tokenFields(s)
+	for i := range all {
+		*part[i] = *all[i] - r.integer()
+	}
+}
+
+// tokenFields are a slot's token sums and unknown counts, and those of Answered.
+func tokenFields(s *ModelSlot) (all, part [6]*int64) {
+	sums, unknown := s.Answered.sums(), s.Answered.unknowns()
+	copy(part[:], sums[:])
+	copy(part[3:], unknown[:])
+	all = [...]*int64{&s.Input, &s.Cached, &s.Output, &s.UnknownInput, &s.UnknownCached, &s.UnknownOutput}
+	return all, part
+}
+
+func (w *slotWriter) long(bands []LongTokens) {
+	w.body.uvarint(uint64(len(bands)))
+	for _, b := range bands {
+		for _, v := range b.fields() {
+			w.body.varint(*v)
+		}
+	}
+}
+
+func (r *slotReader) long() []LongTokens {
+	if !r.next() {
+		return nil
+	}
+	var bands []LongTokens
+	for range r.count() {
+		if r.err != nil {
+			return nil
+		}
+		var b LongTokens
+		for _, v := range b.fields() {
+			*v = r.varint()
+		}
+		bands = append(bands, b)
+	}
+	return bands
+}
+
+func (b *LongTokens) fields() [8]*int64 {
+	return [...]*int64{&b.Above, &b.Requests, &b.Input, &b.Cached, &b.Output, &b.UnknownInput, &b.UnknownCached, &b.UnknownOutput}
 }
 
 func newSlotReader(value []byte) slotReader {
@@ -192,6 +266,12 @@ func decodeModel(k, v []byte, n *names) (ModelSlot, error) {
 	s.MeteredOK = r.integer()
 	r.energy(&s.MeteredOKEnergy)
 	s.EstimatedTokens = r.integer()
+	for _, p := range s.unknowns() {
+		*p = r.integer()
+	}
+	r.answered(&s)
+	s.UnknownLength = r.integer()
+	s.Long = r.long()
 	if err := r.end(); err != nil {
 		return ModelSlot{}, corrupt(nameSlots, k, "%v", err)
 	}

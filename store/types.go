@@ -70,17 +70,24 @@ type ModelSlot struct {
 	EstimatedTokens int64 `json:"estimated_token_requests"`
 
 	// UnknownInput, UnknownCached and UnknownOutput count, of UnknownTokens, the
-	// requests of which just that count is unknown.
+	// requests of which just that count is unknown. Of slots that were written
+	// before these were kept, whose requests are gone too, each is as large as
+	// it can be, UnknownTokens.
 	UnknownInput  int64 `json:"unknown_input_requests"`
 	UnknownCached int64 `json:"unknown_cached_requests"`
 	UnknownOutput int64 `json:"unknown_output_requests"`
 	// Answered sums the tokens of the requests with outcome ok: what a buyer of
-	// tokens would have got an answer for.
+	// tokens would have got an answer for. In a slot that was written before it
+	// was kept, whose requests are gone and not all ended well, the tokens of all
+	// its ok requests are unknown.
 	Answered Tokens `json:"answered"`
 	// Long are the parts of Answered by the length of the prompt, for providers
 	// that ask more for long ones; by Above. Prompts up to the first mark are in
 	// none of them.
 	Long []LongTokens `json:"long,omitempty"`
+	// UnknownLength counts the requests with outcome ok of which the length of
+	// the prompt is not known, and which may be long: they are in none of Long.
+	UnknownLength int64 `json:"unknown_length_requests"`
 
 	OK        int64 `json:"ok_requests"`
 	Cancelled int64 `json:"cancelled_requests"`

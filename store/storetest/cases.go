@@ -105,7 +105,7 @@ func testSlotEdge(t *testing.T, open Opener) {
 		},
 		Models: []store.ModelSlot{
 			{Start: early, Server: "s", Model: "m", Prefill: 0.5, Decode: 1},
-			{Start: late, Server: "s", Model: "m", Prefill: 1.5, Decode: 3, Input: 7, Output: 3, OK: 1,
+			{Start: late, Server: "s", Model: "m", Prefill: 1.5, Decode: 3, Input: 7, Output: 3, OK: 1, Answered: store.Tokens{Input: 7, Output: 3},
 				MeteredOutput: 3, MeteredEnergy: 6, MeteredOK: 1, MeteredOKEnergy: 6},
 		},
 	}

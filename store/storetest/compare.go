@@ -192,11 +192,28 @@ func sumRange(r store.Range) map[string]float64 {
 		} {
 			sums[m+name] += float64(v)
 		}
+		sumTokens(sums, m+"all ", store.Tokens{UnknownInput: s.UnknownInput, UnknownCached: s.UnknownCached, UnknownOutput: s.UnknownOutput})
+		sumTokens(sums, m+"answered ", s.Answered)
+		sums[m+"unknown length"] += float64(s.UnknownLength)
+		for _, b := range s.Long {
+			long := fmt.Sprintf("%sabove %d ", m, b.Above)
+			sums[long+"requests"] += float64(b.Requests)
+			sumTokens(sums, long, b.Tokens)
+		}
 		for name, v := range map[string]time.Duration{"busy": s.Busy, "prefill time": s.PrefillTime, "decode time": s.DecodeTime} {
 			sums[m+name] += v.Seconds()
 		}
 	}
 	return sums
+}
+
+func sumTokens(sums map[string]float64, name string, t store.Tokens) {
+	for kind, n := range map[string]int64{
+		"input": t.Input, "cached": t.Cached, "output": t.Output,
+		"unknown input": t.UnknownInput, "unknown cached": t.UnknownCached, "unknown output": t.UnknownOutput,
+	} {
+		sums[name+kind] += float64(n)
+	}
 }
 
 var _ TB = testing.TB(nil)

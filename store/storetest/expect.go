@@ -1,8 +1,11 @@
 package storetest
 
 import (
+	"fmt"
+
 	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/energy"
+	"github.com/sovmeter/sovmeter/store"
 )
 
 // sumFeed says what sumRange must find, from the bookings and charges alone.
@@ -80,6 +83,8 @@ func sumCharge(sums map[string]float64, c attribution.Charge) {
 	if r.TokensEstimated {
 		sums[m+"counted"]++
 	}
+	expectUnknown(sums, m+"all ", r)
+	expectAnswer(sums, m, r)
 	sums[m+"input"] += float64(r.Input.N) // zero when not known
 	sums[m+"cached"] += float64(r.Cached.N)
 	sums[m+"output"] += float64(r.Output.N)
@@ -109,5 +114,44 @@ func sumMetered(sums map[string]float64, m string, c attribution.Charge) {
 	if c.Request.Outcome == attribution.OutcomeOK {
 		sums[m+"metered ok"]++
 		sums[m+"metered ok energy"] += float64(c.Energy())
+	}
+}
+
+// expectAnswer is what a buyer of tokens would have got of r, by the length of
+// the prompt too: above one mark and not above the next.
+func expectAnswer(sums map[string]float64, m string, r attribution.Request) {
+	if r.Outcome != attribution.OutcomeOK {
+		return
+	}
+	expectTokens(sums, m+"answered ", r)
+	if !r.Input.Known || !r.Cached.Known {
+		sums[m+"unknown length"]++
+		return
+	}
+	for i, mark := range store.LongPrompts() {
+		above := r.Input.N+r.Cached.N > mark
+		if next := store.LongPrompts()[i+1:]; len(next) > 0 && r.Input.N+r.Cached.N > next[0] {
+			above = false
+		}
+		if above {
+			long := fmt.Sprintf("%sabove %d ", m, mark)
+			sums[long+"requests"]++
+			expectTokens(sums, long, r)
+		}
+	}
+}
+
+func expectTokens(sums map[string]float64, name string, r attribution.Request) {
+	sums[name+"input"] += float64(r.Input.N) // zero when not known
+	sums[name+"cached"] += float64(r.Cached.N)
+	sums[name+"output"] += float64(r.Output.N)
+	expectUnknown(sums, name, r)
+}
+
+func expectUnknown(sums map[string]float64, name string, r attribution.Request) {
+	for kind, c := range map[string]attribution.Count{"input": r.Input, "cached": r.Cached, "output": r.Output} {
+		if !c.Known {
+			sums[name+"unknown "+kind]++
+		}
 	}
 }

@@ -181,7 +181,7 @@ func count(t *rapid.T) attribution.Count {
 	if rapid.IntRange(0, 4).Draw(t, "unknown") == 0 {
 		return attribution.Count{}
 	}
-	return attribution.Known(rapid.Int64Range(0, 200_000).Draw(t, "tokens"))
+	return attribution.Known(rapid.Int64Range(0, 300_000).Draw(t, "tokens"))
 }
 
 func (f *Feed) charge(t *rapid.T) attribution.Charge {
