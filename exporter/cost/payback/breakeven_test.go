@@ -42,6 +42,7 @@ func TestBreakEvenVectors(t *testing.T) {
 		{"prices rise", 2000, 60, 12, 0.3, 0, payback.Reached, 29},
 		{"money has a price", 2000, 60, 12, 0, 0.05, payback.Reached, 46},
 		{"discounted sum stays below", 2000, 60, 50, 0, 0.1, payback.Never, 0},
+		{"money comes at the end of a month", 100, 100, 0, 0, 0.1, payback.Reached, 2},
 		{"beyond its life", 2000, 45, 12, 0, 0, payback.BeyondLife, 61},
 		{"the last month of its life", 1980, 45, 12, 0, 0, payback.Reached, 60},
 		{"costs what it avoids", 2000, 12, 12, 0, 0, payback.Never, 0},
