@@ -127,7 +127,8 @@ func (e *Engine) shareRequests(b *Booking, amount energy.Joules, c party, estima
 	mixed := d.mixed(parts)
 	for i, r := range c.requests {
 		prefill, decode := split2(parts[i], d.prefill[i], d.decode[i])
-		s := Share{Request: r.Request.ID, Server: r.Request.Server, Model: r.Request.Model, Prefill: prefill, Decode: decode, Tier: TierMeasured}
+		s := shareOf(r.Request)
+		s.Prefill, s.Decode = prefill, decode
 		if n > 1 {
 			s.Tier = TierShared
 		}
@@ -141,6 +142,11 @@ func (e *Engine) shareRequests(b *Booking, amount energy.Joules, c party, estima
 		}
 		b.Shares = append(b.Shares, s)
 	}
+}
+
+// shareOf is an empty share of r.
+func shareOf(r Request) Share {
+	return Share{Request: r.ID, Server: r.Server, Model: r.Model, Client: r.Client, Project: r.Project, Tier: TierMeasured}
 }
 
 // finish sums the shares and puts them in order.

@@ -184,8 +184,11 @@ const (
 
 // Share is the energy that one window books to one request.
 type Share struct {
-	Request         string // Request.ID
-	Server, Model   string
+	Request       string // Request.ID
+	Server, Model string
+	// Client and Project are the request's tags as far as they are known when
+	// the window is booked; empty: untagged.
+	Client, Project string
 	Prefill, Decode energy.Joules
 	Tier            Tier
 	// Error bounds how far off this is for another reason than the division
