@@ -1,7 +1,6 @@
 package cost
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,21 +10,30 @@ import (
 	"github.com/sovmeter/sovmeter/store"
 )
 
-// Bill is what a period cost on each basis. All amounts are exact sums of
-// amounts that were rounded once a slot, so the bills of the parts of a period
-// add up to the bill of the whole.
+// Bill is what a slot or a period cost on each basis. All amounts are exact sums
+// of amounts that were rounded once a slot, so the bills of the parts of a period
+// add up to the bill of the whole, and the parts of a bill to its totals.
 type Bill struct {
-	Currency  Currency
-	Marginal  Money // the sum over Models
-	Active    Money // the sum over Models, plus Unshared
-	Dedicated Money // all energy, whoever used it
+	Currency Currency
+	Marginal Money // the sum over Models
+	Active   Money // the sum over Models, plus Unshared
+	// Dedicated is for all energy, whoever used it: the sum of Marginal, Sinks and
+	// Remainder.
+	Dedicated Money
+	Sinks     Sinks
+	// Remainder is for energy that is in no model and no sink, below 0 for energy
+	// that is in them and was not measured; it is 0 when the slots are consistent.
+	Remainder Money
 	// Unshared is baseline while busy that no model's busy time explains; it
 	// is 0 when the slots are consistent.
 	Unshared Money
-	Models   []ModelBill // by server, model
+	Models   []ModelBill // by server, model; of a slot: in the order of its models
 	// Unpriced is energy in slots without a known price; no amount has it.
 	Unpriced energy.Joules
 }
+
+// Sinks is what the energy cost that no request caused.
+type Sinks struct{ ModelLoad, ServerOther, Baseline, OtherProcesses, Unexplained Money }
 
 // ModelBill is the part of one model on one server.
 type ModelBill struct {
@@ -51,86 +59,67 @@ func (b Bill) Of(basis Basis) (Money, bool) {
 // NewBill prices the slots of a period. The slots may come in any order; those
 // of one start belong together.
 func NewBill(system []store.SystemSlot, models []store.ModelSlot, t Tariff) (Bill, error) {
-	w := biller{tariff: t, models: map[modelKey]*ModelBill{}}
-	w.bill = Bill{Currency: t.Currency()}
-	for _, m := range []*Money{&w.bill.Marginal, &w.bill.Active, &w.bill.Dedicated, &w.bill.Unshared} {
-		m.Currency = w.bill.Currency
-	}
-	for _, s := range bySlot(system, models) {
-		if err := w.slot(s); err != nil {
-			return Bill{}, fmt.Errorf("bill of %s: %w", s.start.Format(time.RFC3339), err)
+	w := biller{models: map[modelKey]*ModelBill{}, bill: free(t.Currency())}
+	for s := range BySlot(system, models) {
+		price, ok := t.At(s.Start)
+		if !ok {
+			w.bill.Unpriced += s.Energy()
+			continue
+		}
+		b, err := s.Bill(price)
+		if err != nil {
+			return Bill{}, err
+		}
+		if err := w.add(b); err != nil {
+			return Bill{}, fmt.Errorf("bill of %s: %w", s.Start.Format(time.RFC3339), err)
 		}
 	}
 	return w.finish(), nil
 }
 
+// free is a bill of nothing.
+func free(c Currency) Bill {
+	none := Money{Currency: c}
+	return Bill{Currency: c, Marginal: none, Active: none, Dedicated: none, Remainder: none, Unshared: none,
+		Sinks: Sinks{ModelLoad: none, ServerOther: none, Baseline: none, OtherProcesses: none, Unexplained: none}}
+}
+
 type modelKey struct{ server, model string }
 
-// slot is all that is known about one 15-minute slot.
-type slot struct {
-	start    time.Time
-	all      energy.Joules
-	baseline energy.Joules // while busy
-	busy     time.Duration // summed over the models
-	models   []store.ModelSlot
-}
-
-func bySlot(system []store.SystemSlot, models []store.ModelSlot) []*slot {
-	index := map[int64]*slot{}
-	var slots []*slot
-	at := func(t time.Time) *slot {
-		s, ok := index[t.Unix()]
-		if !ok {
-			s = &slot{start: t}
-			index[t.Unix()] = s
-			slots = append(slots, s)
-		}
-		return s
-	}
-	for _, sys := range system {
-		s := at(sys.Start)
-		s.all += sys.Energy
-		s.baseline += sys.BaselineBusy
-	}
-	for _, m := range models {
-		s := at(m.Start)
-		s.busy += m.Busy
-		s.models = append(s.models, m)
-	}
-	slices.SortFunc(slots, func(a, b *slot) int { return a.start.Compare(b.start) })
-	return slots
-}
-
+// biller adds up the bills of slots.
 type biller struct {
-	tariff Tariff
 	bill   Bill
 	models map[modelKey]*ModelBill
 }
 
-func (w *biller) slot(s *slot) error {
-	price, ok := w.tariff.At(s.start)
-	if !ok {
-		w.bill.Unpriced += s.all
-		return nil
+func (w *biller) add(b Bill) error {
+	var sum adder
+	to := &w.bill
+	sum.into(&to.Marginal, b.Marginal)
+	sum.into(&to.Active, b.Active)
+	sum.into(&to.Dedicated, b.Dedicated)
+	sum.into(&to.Remainder, b.Remainder)
+	sum.into(&to.Unshared, b.Unshared)
+	sinks := b.Sinks.all()
+	for i, account := range to.Sinks.all() {
+		sum.into(account, *sinks[i])
 	}
-	errs := []error{charge(price, s.all, &w.bill.Dedicated)}
-	for _, m := range s.models {
-		b := w.model(m)
-		errs = append(errs,
-			charge(price, m.Prefill, &b.Prefill, &b.Marginal, &b.Active, &w.bill.Marginal, &w.bill.Active),
-			charge(price, m.Decode, &b.Decode, &b.Marginal, &b.Active, &w.bill.Marginal, &w.bill.Active))
-		if s.busy > 0 {
-			share := s.baseline * energy.Joules(float64(m.Busy)/float64(s.busy))
-			errs = append(errs, charge(price, share, &b.Active, &w.bill.Active))
-		}
+	for _, m := range b.Models {
+		row := w.model(m)
+		sum.into(&row.Prefill, m.Prefill)
+		sum.into(&row.Decode, m.Decode)
+		sum.into(&row.Marginal, m.Marginal)
+		sum.into(&row.Active, m.Active)
 	}
-	if s.busy == 0 {
-		errs = append(errs, charge(price, s.baseline, &w.bill.Unshared, &w.bill.Active))
-	}
-	return errors.Join(errs...)
+	return sum.err
 }
 
-func (w *biller) model(m store.ModelSlot) *ModelBill {
+// all are the accounts of the sinks, in the order of their fields.
+func (s *Sinks) all() [5]*Money {
+	return [...]*Money{&s.ModelLoad, &s.ServerOther, &s.Baseline, &s.OtherProcesses, &s.Unexplained}
+}
+
+func (w *biller) model(m ModelBill) *ModelBill {
 	key := modelKey{m.Server, m.Model}
 	b, ok := w.models[key]
 	if !ok {
@@ -139,20 +128,6 @@ func (w *biller) model(m store.ModelSlot) *ModelBill {
 		w.models[key] = b
 	}
 	return b
-}
-
-// charge prices j once and adds the amount to every account.
-func charge(p Price, j energy.Joules, accounts ...*Money) error {
-	m, err := p.Of(j)
-	if err != nil {
-		return err
-	}
-	for _, a := range accounts {
-		if *a, err = a.Add(m); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (w *biller) finish() Bill {
@@ -166,4 +141,19 @@ func (w *biller) finish() Bill {
 		return strings.Compare(a.Model, b.Model)
 	})
 	return w.bill
+}
+
+// adder adds up money until the first error, which it keeps.
+type adder struct{ err error }
+
+func (a *adder) into(account *Money, m Money) {
+	if a.err != nil {
+		return
+	}
+	sum, err := account.Add(m)
+	if err != nil {
+		a.err = err
+		return
+	}
+	*account = sum
 }

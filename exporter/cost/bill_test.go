@@ -2,6 +2,7 @@ package cost_test
 
 import (
 	"errors"
+	"math"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -129,6 +130,83 @@ func TestBillWithoutModels(t *testing.T) {
 	}
 }
 
+// bookedDay is the golden day with every joule in a model or a sink.
+func bookedDay(n int) ([]store.SystemSlot, []store.ModelSlot) {
+	system, models := goldenDay(n)
+	part := 1 / float64(n)
+	for i := range system {
+		s := &system[i]
+		s.ModelLoad, s.ServerOther, s.OtherProcesses, s.Unexplained = wh(3.9*part), wh(1.2*part), wh(66.2*part), wh(5.4*part)
+		s.Baseline = wh((597.4 - 309.4 - 76.7) * part)
+	}
+	return system, models
+}
+
+func TestDedicatedIsTheSumOfItsParts(t *testing.T) {
+	for name, more := range map[string]energy.Joules{"consistent": 0, "dust": 1e-9, "not in a part": 3600, "not measured": -3600} {
+		t.Run(name, func(t *testing.T) {
+			system, models := bookedDay(96)
+			system[7].Energy += more
+			bill, err := cost.NewBill(system, models, flat(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := bill.Sinks
+			sum := bill.Marginal.Nanos + bill.Remainder.Nanos
+			for _, m := range []cost.Money{s.ModelLoad, s.ServerOther, s.Baseline, s.OtherProcesses, s.Unexplained} {
+				sum += m.Nanos
+			}
+			if sum != bill.Dedicated.Nanos {
+				t.Errorf("the parts cost %d nanos, all of it %d", sum, bill.Dedicated.Nanos)
+			}
+			// 3600 J are 1 Wh: 0.0001872.
+			if want := map[bool]int64{true: 0, false: int64(more) * 52}[max(more, -more) < 1]; bill.Remainder.Nanos != want {
+				t.Errorf("the remainder costs %d nanos, want %d", bill.Remainder.Nanos, want)
+			}
+			if got := s.OtherProcesses.String(); got != "0.0124 EUR" { // 66.2 Wh
+				t.Errorf("other processes cost %s", got)
+			}
+		})
+	}
+}
+
+// TestSlotsAddUp: the bills of slots are the bill of the period.
+func TestSlotsAddUp(t *testing.T) {
+	system, models := bookedDay(96)
+	whole, err := cost.NewBill(system, models, flat(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dedicated, active, big int64
+	price, _ := flat(t).At(midnight)
+	for rows := range cost.BySlot(system, models) {
+		b, err := rows.Bill(price)
+		if err != nil || len(b.Models) != 2 || !rows.Start.Equal(rows.System[0].Start) {
+			t.Fatalf("slot %v: %+v, %v", rows.Start, b, err)
+		}
+		dedicated += b.Dedicated.Nanos
+		active += b.Active.Nanos
+		big += b.Models[0].Active.Nanos
+	}
+	if dedicated != whole.Dedicated.Nanos || active != whole.Active.Nanos || big != whole.Models[0].Active.Nanos {
+		t.Errorf("slots cost %d, %d and %d, all of them %v", dedicated, active, big, whole)
+	}
+}
+
+// TestBySlotKeepsEveryRow: rows that are alone still have a slot, in order.
+func TestBySlotKeepsEveryRow(t *testing.T) {
+	at := func(i int) time.Time { return midnight.Add(time.Duration(i) * store.SlotLength) }
+	system := []store.SystemSlot{{Start: at(2)}, {Start: at(1), Scope: "soc"}, {Start: at(1), Scope: "wall"}}
+	models := []store.ModelSlot{{Start: at(3), Model: "a"}, {Start: at(0), Model: "b"}, {Start: at(1), Model: "c"}}
+	var got [][3]int
+	for rows := range cost.BySlot(system, models) {
+		got = append(got, [3]int{int(rows.Start.Sub(midnight) / store.SlotLength), len(rows.System), len(rows.Models)})
+	}
+	if diff := cmp.Diff([][3]int{{0, 0, 1}, {1, 2, 1}, {2, 1, 0}, {3, 0, 1}}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // nights is a tariff that knows its price until noon only.
 type nights struct{ cost.Flat }
 
@@ -151,8 +229,12 @@ func TestBillReportsUnpricedEnergy(t *testing.T) {
 }
 
 func TestBillRefusesNegativeEnergy(t *testing.T) {
-	_, err := cost.NewBill([]store.SystemSlot{{Start: midnight, Energy: -1}}, nil, flat(t))
-	if !errors.Is(err, cost.ErrRange) {
-		t.Errorf("got %v, want ErrRange", err)
+	for _, s := range []store.SystemSlot{
+		{Start: midnight, Energy: -1}, {Start: midnight, Energy: energy.Joules(math.Inf(1))}, {Start: midnight, Energy: energy.Joules(math.NaN())},
+		{Start: midnight, Energy: 1, Baseline: -1}, {Start: midnight, Energy: 1, Unexplained: energy.Joules(math.NaN())},
+	} {
+		if b, err := cost.NewBill([]store.SystemSlot{s}, nil, flat(t)); !errors.Is(err, cost.ErrRange) {
+			t.Errorf("%+v: got %+v, %v, want ErrRange", s, b, err)
+		}
 	}
 }
