@@ -8,13 +8,11 @@ import (
 // spelling brings the ways in which Ollama, providers and file names write the
 // same family and version to that of the weights' own repository.
 func spelling(name string) string {
-	for _, owner := range []string{"meta-llama-", "nvidia-"} {
-		if rest, ok := strings.CutPrefix(name, owner); ok {
-			name = rest
-			if owner == "meta-llama-" {
-				name = "llama-" + rest
-			}
-		}
+	if rest, ok := strings.CutPrefix(name, "nvidia-"); ok {
+		return spelling(rest)
+	}
+	if rest, ok := strings.CutPrefix(name, "meta-llama-"); ok {
+		name = "llama-" + rest
 	}
 	name = glued.ReplaceAllString(name, "$1-$2") // llama3.3, gemma3n, phi4
 	name = qwen.ReplaceAllString(name, "qwen$1") // qwen-2.5, qwen-3

@@ -44,11 +44,8 @@ const maxName = 1024
 // canonical turns a name without owner and packing into that of weights. Tagged
 // says that a part of it was a tag.
 func canonical(name string, tagged bool) (string, bool) {
-	name = strings.Trim(spelling(name), "-.")
-	if base, ok := cutChat(name); ok {
-		name = base
-	}
-	if ambiguous(name, tagged) || notGenerating.MatchString(name) {
+	name = spelling(trimAll(name))
+	if !plain.MatchString(name) || ambiguous(name, tagged) || notGenerating.MatchString(name) {
 		return "", false
 	}
 	if w, ok := synonym(name); ok {
@@ -103,13 +100,24 @@ func trimPacking(name string) string {
 	}
 }
 
-func cutChat(name string) (string, bool) {
+// trimAll takes packing and chat endings away in whatever order they stand.
+func trimAll(name string) string {
+	for {
+		rest := cutChat(strings.Trim(trimPacking(name), "-."))
+		if rest == name {
+			return name
+		}
+		name = rest
+	}
+}
+
+func cutChat(name string) string {
 	for _, end := range []string{"-instruct", "-it", "-chat"} {
 		if base, ok := strings.CutSuffix(name, end); ok {
-			return base, true
+			return base
 		}
 	}
-	return name, false
+	return name
 }
 
 var (
@@ -128,6 +136,7 @@ var (
 		`-(?:gguf|ggml|mlx|mlc|awq|gptq|exl2|exl3|hqq|bnb|dwq|qat|autoround|unsloth|quantized|quantised)`,
 	}, "|") + `)$`)
 	owners = regexp.MustCompile(`^(?:qwen|meta-llama|google|mistralai|openai|deepseek-ai|microsoft|zai-org|moonshotai|nvidia|ibm-granite|allenai|minimaxai|nousresearch|unsloth|bartowski|lmstudio-community|mlx-community)$`)
+	plain  = regexp.MustCompile(`^[a-z0-9][a-z0-9.+-]*$`)
 	// instance is what LM Studio appends to tell two loaded copies apart.
 	instance = regexp.MustCompile(`^-\d+$`)
 	// sized is a size among the parts of a name: 30b, 0.6b, 8x7b, e4b, 270m.
