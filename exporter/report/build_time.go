@@ -114,7 +114,7 @@ func powerPoints(p Period, slots []store.SystemSlot) []PowerPoint {
 			continue
 		}
 		points[i].Energy += s.Energy
-		points[i].Parts = points[i].Parts.plus(powerParts(s))
+		points[i].Parts = points[i].Parts.Plus(powerParts(s))
 		points[i].Measured += s.Measured
 	}
 	return points

@@ -33,8 +33,8 @@ type PowerParts struct {
 	Inference, ModelLoad, ServerOther, OtherProcesses, Baseline, Unexplained energy.Joules
 }
 
-// plus is both together.
-func (p PowerParts) plus(o PowerParts) PowerParts {
+// Plus is both together.
+func (p PowerParts) Plus(o PowerParts) PowerParts {
 	return PowerParts{Inference: p.Inference + o.Inference, ModelLoad: p.ModelLoad + o.ModelLoad,
 		ServerOther: p.ServerOther + o.ServerOther, OtherProcesses: p.OtherProcesses + o.OtherProcesses,
 		Baseline: p.Baseline + o.Baseline, Unexplained: p.Unexplained + o.Unexplained}

@@ -70,7 +70,7 @@ func mergePoints(points []PowerPoint, cells int) []PowerPoint {
 		cell := &merged[len(merged)-1]
 		cell.Length += p.Length
 		cell.Energy += p.Energy
-		cell.Parts = cell.Parts.plus(p.Parts)
+		cell.Parts = cell.Parts.Plus(p.Parts)
 		cell.Measured += p.Measured
 	}
 	return merged
