@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/sovmeter/sovmeter/exporter/cost"
 )
 
 // unknown stands wherever a figure is not known. It is never a zero.
@@ -46,7 +48,7 @@ func decimalsFor(v float64) int {
 // digit.
 func fixed(v float64, decimals int) string {
 	text := strconv.FormatFloat(v, 'f', decimals, 64)
-	if v != 0 && strings.Trim(text, "-0.") == "" {
+	if v != 0 && allZero(text) {
 		sign := "<"
 		if v < 0 {
 			sign = ">-"
@@ -55,6 +57,9 @@ func fixed(v float64, decimals int) string {
 	}
 	return grouped(text)
 }
+
+// allZero tells whether a number has no other digit than 0.
+func allZero(text string) bool { return strings.Trim(text, "-0.") == "" }
 
 // grouped puts commas between the thousands of a decimal number.
 func grouped(text string) string {
@@ -130,4 +135,24 @@ func percent(ratio float64) string {
 		return strconv.FormatFloat(p, 'f', 1, 64) + " %"
 	}
 	return grouped(strconv.FormatFloat(p, 'f', 0, 64)) + " %"
+}
+
+// money writes an amount without its currency. What is not zero never reads as
+// zero.
+func money(a Amount) string {
+	if !a.Known {
+		return unknown
+	}
+	if a.Tiny {
+		return "<0.000000001"
+	}
+	return grouped(cost.Money{Nanos: a.Money.Nanos}.String())
+}
+
+// moneyWithCurrency writes an amount with its currency.
+func moneyWithCurrency(a Amount) string {
+	if !a.Known {
+		return unknown
+	}
+	return money(a) + " " + string(a.Money.Currency)
 }

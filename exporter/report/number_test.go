@@ -86,7 +86,7 @@ func TestSparkline(t *testing.T) {
 	}
 	r := Report{Power: points, Now: since.Add(5 * time.Minute), Period: Period{Since: since, Until: since.Add(6 * time.Minute)}}
 	draw := func(ascii bool) string {
-		lines := table{report: r, width: 80, glyphs: newGlyphs(ascii)}.power()
+		lines := table{sheet: newSheet(r, Options{ASCII: ascii}), width: 80}.power()
 		return strings.TrimPrefix(lines[0], "Power  ")
 	}
 	if got := draw(false); got != "▁▁▄█· " {

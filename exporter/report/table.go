@@ -22,21 +22,22 @@ const (
 
 // table is a report being drawn.
 type table struct {
-	report Report
-	width  int
-	glyphs
+	sheet
+	width int
 	paint
+	main fitted // the rows of the report
 }
 
 // WriteTable writes the report for people. No line is wider than the options
 // ask for, and no number is ever cut: columns drop in a fixed order and names
 // wrap.
 func WriteTable(w io.Writer, r Report, o Options) error {
-	t := table{report: r, width: max(o.Width, minWidth), glyphs: newGlyphs(o.ASCII), paint: paint(o.Color)}
+	t := table{sheet: newSheet(r, o), width: max(o.Width, minWidth), paint: paint(o.Color)}
 	if o.Width == 0 {
 		t.width = defaultWidth
 	}
-	blocks := [][]string{t.title(), t.headline(), t.power(), t.models(), t.learned(), t.where(), t.remote(), t.unmeasured(), t.footer()}
+	t.main = t.fit(t.rowsGrid())
+	blocks := [][]string{t.title(), t.head(), t.power(), t.rows(), t.bought(), t.paid(), t.split(), t.learned(), t.where(), t.remote(), t.unmeasured(), layOut(t.footer(t.main.shows), t.prose(), t.faint)}
 	var out strings.Builder
 	for _, lines := range blocks {
 		if len(lines) == 0 {
@@ -57,13 +58,13 @@ func WriteTable(w io.Writer, r Report, o Options) error {
 func (t table) prose() int { return min(t.width, maxProse) }
 
 // name is what a model is called in running text and in the first column.
-func (t table) name(server, model string, withServer bool) string {
-	name := t.clean(model)
+func (s sheet) name(server, model string, withServer bool) string {
+	name := s.clean(model)
 	if model == "" {
 		name = "(model not logged)"
 	}
 	if withServer && server != "" {
-		name += " @ " + t.clean(server)
+		name += " @ " + s.clean(server)
 	}
 	return name
 }

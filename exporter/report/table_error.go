@@ -6,29 +6,29 @@ import (
 )
 
 // errorText says how far the requests' energy may be off.
-func (t table) errorText() string {
-	r := t.report
+func (s sheet) errorText(shows func(key string) bool) string {
+	r := s.report
 	if r.Inference == 0 {
 		return "no energy was booked to requests"
 	}
 	off := "nothing puts the requests' energy together in doubt. "
 	if e := r.Assumed.Error; e > 0 {
 		off = fmt.Sprintf("as far as baseline, other programs and unexplained energy are told from it, the requests' energy%s is off by less than %s Wh (%s)%s. ",
-			t.scopeAside(), significant(e.WattHours()), percent(float64(e/r.Inference)), t.modelErrors())
+			s.scopeAside(), significant(e.WattHours()), percent(float64(e/r.Inference)), s.modelErrors(shows))
 	}
 	between := "between them"
 	if len(r.Models) > 1 {
 		between += ", of one model or of two"
 	}
 	return off + "Sharing among simultaneous requests is not in that: it moves energy only " + between +
-		". Nor are log times that are off, energy counters that lag, and requests that no line tells of; nor " + t.missing()
+		". Nor are log times that are off, energy counters that lag, and requests that no line tells of; nor " + s.missing()
 }
 
 // scopeAside names what the energy covers.
-func (t table) scopeAside() string {
-	names := make([]string, len(t.report.Scopes))
-	for i, s := range t.report.Scopes {
-		names[i] = t.clean(string(s))
+func (s sheet) scopeAside() string {
+	names := make([]string, len(s.report.Scopes))
+	for i, scope := range s.report.Scopes {
+		names[i] = s.clean(string(scope))
 	}
 	if len(names) == 0 {
 		return ""
@@ -38,16 +38,15 @@ func (t table) scopeAside() string {
 
 // modelErrors says where the error of each model stands, or tells it where the
 // table has no room.
-func (t table) modelErrors() string {
-	if len(t.report.Models) < 2 {
+func (s sheet) modelErrors(shows func(key string) bool) string {
+	if len(s.report.Models) < 2 {
 		return ""
 	}
-	kept, _ := t.fit()
-	if hasColumn(kept, "error") {
-		return ", and a model's by less than its " + t.plusMinus + " %"
+	if shows("error_ratio") {
+		return ", and a model's by less than its " + s.plusMinus + " %"
 	}
-	errors := make([]string, len(t.report.Models))
-	for i, m := range t.report.Models {
+	errors := make([]string, len(s.report.Models))
+	for i, m := range s.report.Models {
 		errors[i] = unknown
 		if v, ok := m.ErrorShare(); ok {
 			errors[i] = percent(v)
@@ -57,12 +56,12 @@ func (t table) modelErrors() string {
 }
 
 // missing tells what no error can bound.
-func (t table) missing() string {
+func (s sheet) missing() string {
 	var parts []string
-	if gap := t.report.Elapsed - t.report.Measured; gap >= minorGap {
+	if gap := s.report.Elapsed - s.report.Measured; gap >= minorGap {
 		parts = append(parts, length(gap))
 	}
-	all := t.all()
+	all := s.all()
 	if all.Unmetered > 0 {
 		parts = append(parts, requests(all.Unmetered))
 	}
@@ -76,8 +75,8 @@ func (t table) missing() string {
 }
 
 // assumedText says what rests on assumptions.
-func (t table) assumedText() string {
-	a := t.report.Assumed
+func (s sheet) assumedText() string {
+	a := s.report.Assumed
 	var texts []string
 	if a.BaselineShare > 0 {
 		texts = append(texts, percent(a.BaselineShare)+" of the baseline (no quiet time had been seen yet)")
@@ -88,10 +87,10 @@ func (t table) assumedText() string {
 	if a.SharedShare > 0 {
 		texts = append(texts, percent(a.SharedShare)+" of the requests' energy was split among simultaneous ones by what a token of each model takes")
 	}
-	if models := t.report.unlearned(); len(models) > 0 {
+	if models := s.report.unlearned(); len(models) > 0 {
 		names := make([]string, len(models))
 		for i, m := range models {
-			names[i] = t.name(m.Server, m.Model, t.report.multiServer())
+			names[i] = s.name(m.Server, m.Model, s.report.multiServer())
 		}
 		texts = append(texts, "too little is learned of the tokens of "+and(names)+", so the time they take stands for their energy")
 	}

@@ -9,29 +9,55 @@ import (
 	"github.com/sovmeter/sovmeter/collector/attribution"
 )
 
-// footer says what the figures mean and how far to trust them.
-func (t table) footer() []string {
-	entries := []entry{
-		{"Scope", t.scopeText()},
-		{"Basis", "marginal, unless another is named: the energy that requests added; electricity only, no hardware"},
-		{"Coverage", fmt.Sprintf("%s measured of %s (%s)", length(t.report.Measured), length(t.report.Elapsed), percent(t.report.Coverage()))},
-		{"Price", t.tariffText()},
-		{"Error", t.errorText()},
-		{"Assumed", t.assumedText()},
-		{"Times", t.timesText()},
+// Footer says what the figures of a report mean and how far to trust them.
+func Footer(r Report, o Options) []Line {
+	return newSheet(r, o).footer(func(string) bool { return true })
+}
+
+// footer says it where the rows show certain columns only.
+func (s sheet) footer(shows func(key string) bool) []Line {
+	lines := []Line{
+		{Label: "Scope", Text: s.scopeText()},
+		{Label: "Basis", Text: s.basisText()},
+		{Label: "Coverage", Text: fmt.Sprintf("%s measured of %s (%s)", length(s.report.Measured), length(s.report.Elapsed), percent(s.report.Coverage()))},
+		{Label: "Price", Text: s.tariffText()},
 	}
-	return layOut(entries, t.prose(), t.faint)
+	if s.report.PriceTable != "" {
+		lines = append(lines, Line{Label: "Elsewhere", Text: s.clean(s.report.PriceTable)})
+	}
+	if text := s.carbonSource(); text != "" {
+		lines = append(lines, Line{Label: "Carbon", Text: text})
+	}
+	return append(lines, Line{Label: "Error", Text: s.errorText(shows)}, Line{Label: "Assumed", Text: s.assumedText()}, Line{Label: "Times", Text: s.timesText()})
+}
+
+// basisText says what a cost counts where no basis is named.
+func (s sheet) basisText() string {
+	return "marginal, unless another is named: the energy that requests added; electricity only, no hardware"
+}
+
+// carbonSource says where the intensity of the grid is from; empty without one.
+func (s sheet) carbonSource() string {
+	c := s.report.Carbon
+	if !c.Known {
+		return ""
+	}
+	text := "intensity of the grid: " + s.clean(c.Source)
+	if c.Unknown > 0 {
+		text += "; none is known for " + significant(c.Unknown.WattHours()) + " Wh, which are left out"
+	}
+	return text
 }
 
 // scopeText says what the energies cover.
-func (t table) scopeText() string {
+func (s sheet) scopeText() string {
 	var texts []string
-	for _, s := range t.report.Scopes {
-		if s == attribution.ScopeSoC {
-			texts = append(texts, "soc: "+t.railsText()+"; the wall socket shows more")
+	for _, scope := range s.report.Scopes {
+		if scope == attribution.ScopeSoC {
+			texts = append(texts, "soc: "+s.railsText()+"; the wall socket shows more")
 			continue
 		}
-		texts = append(texts, t.clean(string(s)))
+		texts = append(texts, s.clean(string(scope)))
 	}
 	if len(texts) == 0 {
 		return "nothing was measured"
@@ -40,10 +66,10 @@ func (t table) scopeText() string {
 }
 
 // railsText says which rails the energies are the sum of.
-func (t table) railsText() string {
+func (s sheet) railsText() string {
 	names := map[RailName]string{RailCPU: "CPU", RailGPU: "GPU", RailANE: "Neural Engine"}
 	var reported, absent, asides []string
-	for _, r := range t.report.Rails {
+	for _, r := range s.report.Rails {
 		name := names[r.Name]
 		if r.Reported <= 0 {
 			absent = append(absent, "no "+name)
@@ -80,8 +106,8 @@ func and(words []string) string {
 }
 
 // tariffText says what a kilowatt-hour cost.
-func (t table) tariffText() string {
-	p := t.report.Tariff
+func (s sheet) tariffText() string {
+	p := s.report.Tariff
 	if !p.Known {
 		if p.Currency == "" {
 			return "no electricity price was given"
@@ -99,7 +125,7 @@ func (t table) tariffText() string {
 	return price
 }
 
-// zoneName names the zone of t. The machine's own zone is called Local by the
+// zoneName names the zone of s. The machine's own zone is called Local by the
 // library, which tells a reader nothing: then its abbreviation stands there.
 func zoneName(t time.Time) string {
 	if t.Location() == time.Local {
@@ -109,10 +135,10 @@ func zoneName(t time.Time) string {
 }
 
 // timesText says which clock the times are in.
-func (t table) timesText() string {
-	p := t.report.Period
+func (s sheet) timesText() string {
+	p := s.report.Period
 	text := zoneName(p.Since) + "; " + span(p.Since, p.Until)
-	if t.report.Now.Before(p.Until) {
+	if s.report.Now.Before(p.Until) {
 		text += ", so far"
 	}
 	if p.Rounded {

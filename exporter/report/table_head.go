@@ -4,35 +4,45 @@ import (
 	"fmt"
 	"math"
 	"strings"
-
-	"github.com/sovmeter/sovmeter/exporter/cost"
 )
 
-// title says what the report is about.
+// Title says what a report is about.
+func Title(r Report) string { return "Energy and cost of model requests: " + r.Period.String() }
+
+// title sets it.
 func (t table) title() []string {
-	title := "Energy and cost of model requests: " + t.report.Period.String()
-	lines := wrapWords(title, t.prose())
+	lines := wrapWords(Title(t.report), t.prose())
 	for i := range lines {
 		lines[i] = t.bold(lines[i])
 	}
 	return lines
 }
 
-// figure is one line of the head: what, how much, and what that means.
-type figure struct{ label, value, meaning string }
+// Line is one line of a report's head or foot.
+type Line struct {
+	Label string // what: "One more call costs"
+	Value string // how much: "0.0000369 EUR"; empty in the foot
+	Text  string // what that means
+}
 
-// headline is the answer to what the reader came for.
-func (t table) headline() []string {
-	figures := append(t.oneMore(), t.energyFigure())
-	figures = append(figures, t.costFigures()...)
+// Headline is the answer to what the reader of a report came for.
+func Headline(r Report, o Options) []Line { return newSheet(r, o).headline() }
+
+func (s sheet) headline() []Line {
+	return append(append(s.oneMore(), s.energyFigure()), s.costFigures()...)
+}
+
+// head draws the headline.
+func (t table) head() []string {
+	figures := t.headline()
 	labels, values := 0, 0
 	for _, f := range figures {
-		labels, values = max(labels, width(f.label)), max(values, width(f.value))
+		labels, values = max(labels, width(f.Label)), max(values, width(f.Value))
 	}
 	var lines []string
 	for _, f := range figures {
-		head := padRight(f.label, labels) + "  " + t.bold(padRight(f.value, values)) + "  "
-		for _, part := range wrapWords(f.meaning, t.prose()-labels-values-4) {
+		head := padRight(f.Label, labels) + "  " + t.bold(padRight(f.Value, values)) + "  "
+		for _, part := range wrapWords(f.Text, t.prose()-labels-values-4) {
 			lines = append(lines, head+part)
 			head = strings.Repeat(" ", labels+values+4)
 		}
@@ -41,24 +51,24 @@ func (t table) headline() []string {
 }
 
 // oneMore says what one more call costs, or uses where no price is known.
-func (t table) oneMore() []figure {
-	call := t.report.OneMore
+func (s sheet) oneMore() []Line {
+	call := s.report.OneMore
 	if call == nil {
-		return []figure{{"One more call", unknown, "no finished request was measured whole"}}
+		return []Line{{"One more call", unknown, "no finished request was measured whole"}}
 	}
 	mean := fmt.Sprintf("mean of %s requests to %s", count(call.Requests),
-		t.name(call.Server, call.Model, t.report.multiServer()))
+		s.name(call.Server, call.Model, s.report.multiServer()))
 	if call.Requests == 1 {
-		mean = "the one request to " + t.name(call.Server, call.Model, t.report.multiServer())
+		mean = "the one request to " + s.name(call.Server, call.Model, s.report.multiServer())
 	}
 	joules := significant(float64(call.Energy)) + " J"
 	if !call.Cost.Known {
-		return []figure{{"One more call uses", joules, mean}}
+		return []Line{{"One more call uses", joules, mean}}
 	}
-	figures := []figure{{"One more call costs", moneyWithCurrency(call.Cost),
+	figures := []Line{{"One more call costs", moneyWithCurrency(call.Cost),
 		joules + callsPerUnit(call.Cost) + "; " + mean}}
 	if call.Per1000Output.Known {
-		figures = append(figures, figure{"1000 output tokens",
+		figures = append(figures, Line{"1000 output tokens",
 			moneyWithCurrency(call.Per1000Output), "same model; reading the prompts is included"})
 	}
 	return figures
@@ -74,34 +84,29 @@ func callsPerUnit(a Amount) string {
 }
 
 // energyFigure is the measured total.
-func (t table) energyFigure() figure {
-	r := t.report
+func (s sheet) energyFigure() Line {
+	r := s.report
 	if r.Measured == 0 && r.Total == 0 {
-		return figure{"Energy measured", unknown, "nothing was measured: the energy is unknown"}
+		return Line{"Energy measured", unknown, "nothing was measured: the energy is unknown"}
 	}
 	part := "none of it for requests"
 	if r.Inference > 0 {
 		part = fmt.Sprintf("%s of it (%s Wh) for requests", percent(share(r.Inference, r.Total)), significant(r.Inference.WattHours()))
 	}
-	return figure{"Energy measured", significant(r.Total.WattHours()) + " Wh",
+	return Line{"Energy measured", significant(r.Total.WattHours()) + " Wh",
 		part + "; " + percent(r.Coverage()) + " of the time was measured"}
 }
 
 // costFigures is the cost on each basis, the narrowest first.
-func (t table) costFigures() []figure {
-	meanings := map[cost.Basis]string{
-		cost.Marginal:  "the requests alone",
-		cost.Active:    "and the machine's baseline while a request ran",
-		cost.Dedicated: "everything measured",
-	}
-	var figures []figure
-	for _, b := range t.report.Bases {
+func (s sheet) costFigures() []Line {
+	var figures []Line
+	for _, b := range s.report.Bases {
 		if b.Cost.Known {
-			figures = append(figures, figure{"Cost, " + string(b.Name), moneyWithCurrency(b.Cost), meanings[b.Name]})
+			figures = append(figures, Line{"Cost, " + string(b.Name), moneyWithCurrency(b.Cost), basisMeaning(b.Name)})
 		}
 	}
 	if len(figures) == 0 {
-		figures = append(figures, figure{"Cost", unknown, t.tariffText()})
+		figures = append(figures, Line{"Cost", unknown, s.tariffText()})
 	}
 	return figures
 }

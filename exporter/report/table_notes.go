@@ -5,32 +5,26 @@ import (
 	"strings"
 )
 
-// notes explains the marks that the table uses, and tells what its columns do
-// not.
-func (t table) notes(kept []column) []string {
-	notes := append(t.outcomeNotes(kept), t.markNotes(kept)...)
-	if hidden := t.hidden(kept); len(hidden) > 0 {
+// notes explains the marks that the rows use, and tells what their columns do
+// not at this width.
+func (t table) notes(f fitted) []string {
+	notes := append(t.outcomeNotes(f.shows), t.markNotes(f.shows)...)
+	if hidden := hidden(f); len(hidden) > 0 {
 		notes = append(notes, "Not shown at this width: "+strings.Join(hidden, ", ")+".")
 	}
-	var lines []string
-	for _, n := range notes {
-		for _, line := range wrapWords(n, t.prose()) {
-			lines = append(lines, t.faint(line))
-		}
-	}
-	return lines
+	return notes
 }
 
 // outcomeNotes counts the requests that did not go as usual, in one sentence.
-func (t table) outcomeNotes(kept []column) []string {
-	all := t.all()
+func (s sheet) outcomeNotes(shows func(key string) bool) []string {
+	all := s.all()
 	var parts []string
 	tell := func(n int64, text string) {
 		if n > 0 {
 			parts = append(parts, count(n)+" "+text)
 		}
 	}
-	if !hasColumn(kept, "failed") {
+	if !shows("failed_requests") {
 		tell(all.Cancelled, "cancelled")
 		tell(all.Failed, "failed")
 	}
@@ -44,12 +38,12 @@ func (t table) outcomeNotes(kept []column) []string {
 }
 
 // markNotes explains the marks beside figures, and whose figures per token are.
-func (t table) markNotes(kept []column) []string {
-	all := t.all()
+func (s sheet) markNotes(shows func(key string) bool) []string {
+	all := s.all()
 	var notes []string
 	if n := all.UnknownTokens; n > 0 {
 		marks := "+ at least"
-		if slices.ContainsFunc(t.report.Models, func(m Model) bool { return !m.Input.Known || !m.Cached.Known || !m.Output.Known }) {
+		if slices.ContainsFunc(s.report.items(), func(i rowItem) bool { return !i.sum.Input.Known || !i.sum.Cached.Known || !i.sum.Output.Known }) {
 			marks += ", ? unknown"
 		}
 		notes = append(notes, marks+": "+requests(n)+" without every token count.")
@@ -57,24 +51,15 @@ func (t table) markNotes(kept []column) []string {
 	if n := all.EstimatedTokens; n > 0 {
 		notes = append(notes, "Token counts of "+requests(n)+" are estimates: the server told none, they were counted from what passed by.")
 	}
-	shown := hasColumn(kept, "joules per token") || t.report.OneMore != nil && t.report.OneMore.Per1000Output.Known
+	shown := shows("joules_per_output_token") || s.report.OneMore != nil && s.report.OneMore.Per1000Output.Known
 	if shown && all.PerToken.N > 0 && all.Late+all.Unmetered+all.Partial+all.UnknownTokens > 0 {
 		notes = append(notes, "Per token: only requests with both known, energy and tokens.")
 	}
 	return notes
 }
 
-// hidden names the columns that were dropped and that no note stands in for.
-func (t table) hidden(kept []column) []string {
-	var names []string
-	for _, c := range t.wanted() {
-		if c.dropped == outcomes || hasColumn(kept, c.name) || c.name == "server" {
-			continue
-		}
-		names = append(names, c.name)
-	}
-	return names
-}
+// all is the sum of the rows.
+func (s sheet) all() Model { return s.report.sum(s.report.items()) }
 
 // requests counts requests in words.
 func requests(n int64) string {

@@ -47,13 +47,13 @@ func (t table) hanging(text string) []string {
 }
 
 // remoteName is a model elsewhere and who served it.
-func (t table) remoteName(r Remote) string {
-	name := t.name("", r.Model, false)
+func (s sheet) remoteName(r Remote) string {
+	name := s.name("", r.Model, false)
 	if r.Provider != "" {
-		name += " of " + t.clean(r.Provider)
+		name += " of " + s.clean(r.Provider)
 	}
-	if t.report.multiGateway() {
-		name += " through " + t.clean(r.Server)
+	if s.report.multiGateway() {
+		name += " through " + s.clean(r.Server)
 	}
 	return name
 }
@@ -65,16 +65,16 @@ func (r Report) multiGateway() bool {
 
 // remoteText is how many calls, with how many tokens and for how much, as whom
 // reckons.
-func (t table) remoteText(r Remote, whose string) string {
+func (s sheet) remoteText(r Remote, whose string) string {
 	text := calls(r.Calls)
 	if r.Cancelled+r.Failed > 0 {
 		text += fmt.Sprintf(" (%s cancelled, %s failed)", count(r.Cancelled), count(r.Failed))
 	}
-	text += ", " + t.tokens(r.Prompt()) + " tokens in"
+	text += ", " + FormatTokens(r.Prompt()) + " tokens in"
 	if r.Cached.Known && r.Cached.N > 0 {
-		text += " (" + t.tokens(r.Cached) + " from a cache)"
+		text += " (" + FormatTokens(r.Cached) + " from a cache)"
 	}
-	text += ", " + t.tokens(r.Output) + " out; "
+	text += ", " + FormatTokens(r.Output) + " out; "
 	if !r.Spend.Known {
 		return text + "cost unknown"
 	}

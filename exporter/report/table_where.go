@@ -1,7 +1,7 @@
 package report
 
 import (
-	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -9,128 +9,99 @@ import (
 	"github.com/sovmeter/sovmeter/collector/energy"
 )
 
-// part is one line of where the energy went.
-type part struct {
-	name, meaning string
-	energy        energy.Joules
-}
-
-// sinkTexts says what each sink is, shortly and at length.
-func sinkTexts(name SinkName) (short, meaning string) {
-	switch name {
-	case SinkModelLoad:
-		return "Loading models", "a model being loaded, no request running"
-	case SinkServerOther:
-		return "Server, no request", "a server at work with no request running"
-	case SinkBaseline:
-		return "Baseline (at rest)", "the machine's draw with no request running"
-	case SinkOtherProcesses:
-		return "Other programs", "programs that are no model server"
-	case SinkUnexplained:
-		return "Unexplained", "above baseline, matching no program's work"
-	case SinkOpen:
-		return "Not booked yet", "a request may still claim it"
-	}
-	return string(name), ""
-}
-
-// parts lists the total's parts. What is not zero only by fault or for a
-// moment shows only then.
-func (t table) parts() []part {
-	r := t.report
-	var parts []part
-	for _, m := range r.Models {
-		if m.EnergyKnown {
-			parts = append(parts, part{name: t.name(m.Server, m.Model, r.multiServer()), meaning: "requests", energy: m.Energy()})
-		}
-	}
-	for _, s := range r.Sinks {
-		if s.Name == SinkOpen && s.Energy == 0 {
-			continue
-		}
-		name, meaning := sinkTexts(s.Name)
-		parts = append(parts, part{name: name, meaning: meaning, energy: s.Energy})
-	}
-	if r.Remainder != 0 {
-		parts = append(parts, part{name: "Not accounted for", meaning: "a fault in the stored sums: please report it", energy: r.Remainder})
-	}
-	return parts
-}
-
-const whereHeading = "Where the energy went"
-
 // The widths of the energy table's own columns.
 const (
 	maxBar = 24
 	minBar = 10
-	// whereFixed is what the gaps between the columns and the percentages take.
-	whereFixed = 2 + 2 + len("100.0") + 2
 )
 
 // where draws where the energy went, as parts that sum to the total.
 func (t table) where() []string {
-	r := t.report
-	if r.Total == 0 {
+	g := t.energyGrid()
+	if len(g.Rows) == 0 {
 		return nil
 	}
-	parts := t.parts()
-	l := t.whereLayout(parts)
-	rule := strings.Repeat(t.rule, l.names+l.figures+whereFixed-2)
-	lines := []string{t.bold(l.row(whereHeading, "Wh", "%", "")), rule}
-	for _, p := range parts {
-		ratio := float64(p.energy / r.Total)
-		rest := t.green(padRight(t.drawBar(ratio, l.bar), l.bar))
-		if l.meanings {
-			rest += "  " + t.faint(p.meaning)
+	l := t.whereLayout(g)
+	rule := strings.Repeat(t.rule, l.names+l.figures())
+	lines := []string{t.bold(l.row(whereHeading, []string{"Wh", "%", g.Columns[g.Index("cost")].Unit})), rule}
+	for _, row := range g.Rows {
+		figures := []string{g.Cell(row, "energy_joules").Text, g.Cell(row, "energy_ratio").Text, g.Cell(row, "cost").Text}
+		name := wrapName(row.Cells[0].Text, l.names)
+		line := l.row(name[0], figures)
+		if row.Kind == RowTotal {
+			lines = append(lines, rule, line)
+			continue
 		}
-		name := wrapName(p.name, l.names)
-		lines = append(lines, l.row(name[0], l.figure(p.energy.WattHours(), l.decimals), l.figure(100*ratio, 1), rest))
-		lines = append(lines, name[1:]...)
+		line += "  " + t.green(padRight(t.drawBar(ratioOf(g, row), l.bar), l.bar))
+		if l.meanings {
+			line += "  " + t.faint(g.Cell(row, "meaning").Text)
+		}
+		lines = append(append(lines, line), name[1:]...)
 	}
-	return append(lines, rule, l.row("Total measured", fixed(r.Total.WattHours(), l.decimals), "100.0", ""))
+	return lines
+}
+
+// ratioOf is a row's part of all energy, 0 to 1.
+func ratioOf(g Grid, row GridRow) float64 {
+	v, err := strconv.ParseFloat(g.Cell(row, "energy_ratio").Raw, 64)
+	if err != nil {
+		return 0
+	}
+	return v
 }
 
 // whereLayout is how the energy table is set.
 type whereLayout struct {
-	decimals            int // of the watt-hours, so that the column lines up
-	names, figures, bar int // widths
-	meanings            bool
+	names, bar int   // widths
+	columns    []int // widths of the figures; the cost's is 0 when no price is known
+	meanings   bool
 }
 
 // whereLayout finds the widths; the meanings are left out where they do not
 // fit on one line.
-func (t table) whereLayout(parts []part) whereLayout {
-	total := t.report.Total.WattHours()
-	l := whereLayout{decimals: max(0, 3-int(math.Floor(math.Log10(math.Abs(total)))))}
-	l.figures = width(fixed(total, l.decimals))
-	l.names = len(whereHeading)
+func (t table) whereLayout(g Grid) whereLayout {
+	l := whereLayout{names: len(whereHeading), columns: make([]int, 3)}
 	meaning := 0
-	for _, p := range parts {
-		l.figures = max(l.figures, width(fixed(p.energy.WattHours(), l.decimals)))
-		l.names = max(l.names, width(p.name))
-		meaning = max(meaning, width(p.meaning))
+	for _, row := range g.Rows {
+		l.names = max(l.names, width(row.Cells[0].Text))
+		meaning = max(meaning, width(g.Cell(row, "meaning").Text))
+		for i, key := range []string{"energy_joules", "energy_ratio", "cost"} {
+			if c := g.Columns[g.Index(key)]; !c.Hidden {
+				l.columns[i] = max(l.columns[i], width(g.Cell(row, key).Text), width(c.Unit))
+			}
+		}
 	}
-	l.names = min(l.names, t.width/2, t.width-l.figures-whereFixed-minBar)
-	left := t.width - l.names - l.figures - whereFixed
-	l.meanings = left >= minBar+2+meaning
+	left := t.width - l.figures() - columnGap
+	l.names = min(l.names, t.width/2, left-minBar)
+	left -= l.names
+	l.meanings = left >= minBar+columnGap+meaning
 	if l.meanings {
-		left -= 2 + meaning
+		left -= columnGap + meaning
 	}
 	l.bar = min(maxBar, left)
 	return l
 }
 
-// figure is a cell of the energy table; what is exactly nothing is a plain 0.
-func (l whereLayout) figure(v float64, decimals int) string {
-	if v == 0 {
-		return "0"
+// figures is the width of the figures with the gaps before them.
+func (l whereLayout) figures() int {
+	sum := 0
+	for _, w := range l.columns {
+		if w > 0 {
+			sum += columnGap + w
+		}
 	}
-	return fixed(v, decimals)
+	return sum
 }
 
-// row is one line of the energy table.
-func (l whereLayout) row(name, wattHours, percentage, rest string) string {
-	return padRight(name, l.names) + "  " + padLeft(wattHours, l.figures) + "  " + padLeft(percentage, 5) + "  " + rest
+// row is one line of the energy table, but for its bar.
+func (l whereLayout) row(name string, figures []string) string {
+	line := padRight(name, l.names)
+	for i, w := range l.columns {
+		if w > 0 {
+			line += strings.Repeat(" ", columnGap) + padLeft(figures[i], w)
+		}
+	}
+	return line
 }
 
 func padLeft(s string, n int) string { return strings.Repeat(" ", max(0, n-width(s))) + s }
@@ -162,12 +133,12 @@ const minorGap = 30 * time.Second
 // unmeasured lists the time of which the energy is unknown.
 func (t table) unmeasured() []string {
 	r := t.report
-	var entries []entry
+	var entries []Line
 	for _, g := range r.Gaps {
 		if g.Length < minorGap && (g.Reason == GapAfterLast || g.Reason == GapNoRecord) {
 			continue
 		}
-		entries = append(entries, entry{"  " + length(g.Length), t.clean(gapText(g.Reason))})
+		entries = append(entries, Line{Label: "  " + length(g.Length), Text: t.clean(gapText(g.Reason))})
 	}
 	if len(entries) == 0 {
 		return nil

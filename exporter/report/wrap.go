@@ -59,22 +59,16 @@ func breakPoint(name string, limit int) int {
 	return cmp.Or(good, poor, full)
 }
 
-// entry is a labelled paragraph of the report's head or foot.
-type entry struct {
-	label string
-	text  string
-}
-
-// layOut sets entries as two columns, the second wrapped with a hanging indent.
-func layOut(entries []entry, total int, label func(string) string) []string {
+// layOut sets labels and texts as two columns, the second wrapped with a hanging indent.
+func layOut(entries []Line, total int, label func(string) string) []string {
 	column := 0
 	for _, e := range entries {
-		column = max(column, width(e.label))
+		column = max(column, width(e.Label))
 	}
 	var lines []string
 	for _, e := range entries {
-		head := label(padRight(e.label, column))
-		for _, part := range wrapWords(e.text, total-column-2) {
+		head := label(padRight(e.Label, column))
+		for _, part := range wrapWords(e.Text, total-column-2) {
 			lines = append(lines, strings.TrimRight(head+"  "+part, " "))
 			head = strings.Repeat(" ", column)
 		}

@@ -1,0 +1,82 @@
+package report
+
+import (
+	"github.com/sovmeter/sovmeter/exporter/cost"
+)
+
+// basisMeaning says in a few words which energy a basis counts.
+func basisMeaning(b cost.Basis) string {
+	switch b {
+	case cost.Marginal:
+		return "the requests alone"
+	case cost.Active:
+		return "and the machine's baseline while a request ran"
+	case cost.Dedicated:
+		return "everything measured"
+	case cost.Loaded:
+		return "and the hardware's part of the time"
+	}
+	return ""
+}
+
+// costsGrid has a row for each basis.
+func (s sheet) costsGrid() Grid {
+	r := s.report
+	currency := r.Tariff.Currency
+	return gridOf(GridCosts, "Energy and cost", []columnOf[Basis]{
+		{Column{Key: "basis", Heading: "Basis"}, func(b Basis) Cell { return hiddenCell(string(b.Name)) }, false},
+		{Column{Key: "energy_joules", Heading: "Energy", Unit: "Wh", Numeric: true},
+			func(b Basis) Cell { return energyCell(b.Energy, r.Measured > 0 || r.Total > 0) }, false},
+		{Column{Key: "cost", Heading: "Cost", Unit: string(currency), Numeric: true, Currency: currency, Hidden: !r.Tariff.Known},
+			func(b Basis) Cell { return moneyCell(b.Cost) }, false},
+		{Column{Key: "currency", Hidden: true}, func(Basis) Cell { return hiddenCell(string(currency)) }, false},
+		{Column{Key: "meaning", Heading: "What it counts"}, func(b Basis) Cell { return hiddenCell(basisMeaning(b.Name)) }, false},
+	}, r.Bases)
+}
+
+// gapsGrid has a row for each reason why nothing was measured.
+func (s sheet) gapsGrid() Grid {
+	columns := []columnOf[Gap]{
+		{Column{Key: "reason", Hidden: true}, func(g Gap) Cell { return s.wordCell(string(g.Reason)) }, false},
+		{Column{Key: "meaning", Heading: "Not measured"}, func(g Gap) Cell { return s.wordCell(gapText(g.Reason)) }, true},
+		{Column{Key: "seconds", Heading: "Time", Numeric: true}, func(g Gap) Cell { return lengthCell(g.Length) }, true},
+	}
+	g := gridOf(GridGaps, "Not measured", columns, s.report.Gaps)
+	var all Gap
+	for _, gap := range s.report.Gaps {
+		all.Length += gap.Length
+	}
+	if len(g.Rows) > 1 {
+		g.Rows = append(g.Rows, GridRow{RowTotal, cellsOf(columns, all, true)})
+		g.Rows[len(g.Rows)-1].Cells[1] = Cell{Text: "All"}
+	}
+	g.Notes = []string{"The energy of that time is unknown, not zero."}
+	return g
+}
+
+// carbonItem is one amount of what was emitted.
+type carbonItem struct {
+	of, text string
+	grams    float64
+	known    bool
+}
+
+// carbonGrid has what was emitted for all energy, the requests' and one call's.
+func (s sheet) carbonGrid() Grid {
+	c := s.report.Carbon
+	if !c.Known {
+		return Grid{}
+	}
+	items := []carbonItem{{"measured", "Everything measured", c.Grams, true}, {"requests", "The requests alone", c.Requests, true}}
+	if s.report.OneMore != nil && c.PerCall != 0 {
+		items = append(items, carbonItem{"one_more_call", "One more call", c.PerCall, true})
+	}
+	g := gridOf(GridCarbon, "Carbon", []columnOf[carbonItem]{
+		{Column{Key: "of", Hidden: true}, func(i carbonItem) Cell { return hiddenCell(i.of) }, false},
+		{Column{Key: "meaning", Heading: "Carbon"}, func(i carbonItem) Cell { return hiddenCell(i.text) }, false},
+		{Column{Key: "grams", Heading: "CO2 equivalent", Unit: "g", Numeric: true},
+			func(i carbonItem) Cell { return numberCell(i.grams, i.known) }, false},
+	}, items)
+	g.Notes = []string{s.carbonSource()}
+	return g
+}

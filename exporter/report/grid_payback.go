@@ -1,0 +1,170 @@
+package report
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/sovmeter/sovmeter/exporter/cost"
+	"github.com/sovmeter/sovmeter/exporter/cost/avoided"
+	"github.com/sovmeter/sovmeter/exporter/cost/payback"
+)
+
+// forecast is one answer to when the machine has paid for itself.
+type forecast struct {
+	comparator avoided.Comparator
+	even       payback.BreakEven
+	drift      bool // with prices that change and money that costs
+	payback.Forecast
+}
+
+// forecasts are all answers.
+func (r Report) forecasts() []forecast {
+	var out []forecast
+	for _, c := range r.Comparisons {
+		if c.BreakEven == nil {
+			continue
+		}
+		out = append(out, forecast{c.Name, *c.BreakEven, false, c.BreakEven.Simple})
+		if r.drifts() {
+			out = append(out, forecast{c.Name, *c.BreakEven, true, c.BreakEven.Drift})
+		}
+	}
+	return out
+}
+
+// drifts tells whether the second forecast assumes anything else than the first.
+func (r Report) drifts() bool {
+	return r.Hardware != nil && (r.Hardware.Machine.PriceDriftRatio != 0 || r.Hardware.Machine.CapitalCostRatio != 0)
+}
+
+// breakEvenGrid has a row for each comparator and set of assumptions.
+func (s sheet) breakEvenGrid() Grid {
+	items := s.report.forecasts()
+	var currency cost.Currency
+	if len(items) > 0 {
+		currency = items[0].even.Capital.Currency
+	}
+	money := func(key, heading string, of func(payback.BreakEven) cost.Money) columnOf[forecast] {
+		return columnOf[forecast]{Column{Key: key, Heading: heading, Unit: string(currency), Numeric: true, Currency: currency, Drop: 1},
+			func(f forecast) Cell { return moneyCell(Amount{Money: of(f.even), Known: true}) }, false}
+	}
+	return gridOf(GridBreakEven, paidHeading, []columnOf[forecast]{
+		{Column{Key: "comparator", Heading: "Compared with"}, func(f forecast) Cell {
+			return Cell{Text: comparatorName(f.comparator), Raw: string(f.comparator)}
+		}, false},
+		{Column{Key: "assumption", Heading: "Assuming"}, func(f forecast) Cell { return s.assumptionCell(f) }, false},
+		{Column{Key: "outcome", Heading: "Paid for"}, func(f forecast) Cell { return s.outcomeCell(f) }, false},
+		{Column{Key: "months", Heading: "Months", Numeric: true}, monthsCell, false},
+		{Column{Key: "early_months", Heading: "Early (P10)", Numeric: true}, earlyCell, false},
+		{Column{Key: "late_months", Heading: "Late (P90)", Numeric: true}, lateCell, false},
+		{Column{Key: "days", Heading: "Metered days", Numeric: true}, func(f forecast) Cell { return countCell(int64(f.even.Days)) }, false},
+		{Column{Key: "needed_days", Heading: "Days needed", Numeric: true, Hidden: true}, func(f forecast) Cell { return countCell(int64(f.even.Needed)) }, false},
+		money("capital", "To be earned", func(b payback.BreakEven) cost.Money { return b.Capital }),
+		money("avoided_per_month", "Avoided a month", func(b payback.BreakEven) cost.Money { return b.AvoidedMonthly }),
+		money("cost_per_month", "Electricity a month", func(b payback.BreakEven) cost.Money { return b.CostMonthly }),
+		{Column{Key: "currency", Hidden: true}, func(forecast) Cell { return hiddenCell(string(currency)) }, false},
+	}, items)
+}
+
+func (f forecast) answered() bool {
+	return f.Outcome == payback.Reached || f.Outcome == payback.BeyondLife
+}
+
+func monthsCell(f forecast) Cell {
+	if !f.answered() {
+		return unknownCell()
+	}
+	return countCell(int64(f.Months))
+}
+
+func earlyCell(f forecast) Cell {
+	if f.Outcome == payback.TooFewDays || !f.EarlyKnown {
+		return unknownCell()
+	}
+	return countCell(int64(f.Early))
+}
+
+func lateCell(f forecast) Cell {
+	if f.Outcome == payback.TooFewDays || !f.LateKnown {
+		return unknownCell()
+	}
+	return countCell(int64(f.Late))
+}
+
+// assumptionCell says what a forecast holds to be so.
+func (s sheet) assumptionCell(f forecast) Cell {
+	if !f.drift {
+		return Cell{Text: "today's prices", Raw: "simple"}
+	}
+	text := ""
+	m := s.report.Hardware.Machine
+	if d := m.PriceDriftRatio; d != 0 {
+		text = fmt.Sprintf("prices %s %% a year", signed(100*d))
+	}
+	if c := m.CapitalCostRatio; c != 0 {
+		text = joined(text, fmt.Sprintf("money at %s %%", trimZeros(significant(100*c))))
+	}
+	return Cell{Text: text, Raw: "drift"}
+}
+
+// outcomeCell is the answer in words.
+func (s sheet) outcomeCell(f forecast) Cell {
+	return Cell{Text: s.outcomeText(f), Raw: string(f.Outcome)}
+}
+
+func (s sheet) outcomeText(f forecast) string {
+	switch f.Outcome {
+	case payback.TooFewDays:
+		more := max(1, f.even.Needed-f.even.Days)
+		return fmt.Sprintf("not known yet: %s more to be metered", days(more))
+	case payback.Reached:
+		return s.monthText(f.Months)
+	case payback.BeyondLife:
+		return s.monthText(f.Months) + ", beyond its life"
+	case payback.Never:
+		return "never"
+	}
+	return string(f.Outcome)
+}
+
+// monthText is a month after the purchase: "after 7 months, in Oct 2026".
+func (s sheet) monthText(months int) string {
+	text := fmt.Sprintf("after %s months", count(int64(months)))
+	if months == 1 {
+		text = "after 1 month"
+	}
+	if h := s.report.Hardware; h != nil && !h.Machine.Purchased.IsZero() {
+		at := monthsAfter(h.Machine.Purchased, months)
+		text += ", in " + at.Format("Jan 2006")
+	}
+	return text
+}
+
+// monthsAfter is the first day of the month so many months after t.
+func monthsAfter(t time.Time, months int) time.Time {
+	return time.Date(t.Year(), t.Month()+time.Month(months), 1, 0, 0, 0, 0, t.Location())
+}
+
+func days(n int) string {
+	if n == 1 {
+		return "1 day"
+	}
+	return count(int64(n)) + " days"
+}
+
+// signed writes a number with its sign: "+5", "-30".
+func signed(v float64) string {
+	text := trimZeros(significant(v))
+	if v > 0 {
+		return "+" + text
+	}
+	return text
+}
+
+// joined is both with a comma, or the one that is there.
+func joined(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + ", " + b
+}
