@@ -16,6 +16,9 @@ func (e Entry) validate() error {
 	if e.Provider == "" || e.Model == "" || strings.ContainsAny(e.Provider+e.Model, "\n\r\t") {
 		return fmt.Errorf("provider %q, model %q: want a name for both: %w", e.Provider, e.Model, ErrTable)
 	}
+	if e.Weights != strings.ToLower(e.Weights) || strings.ContainsAny(e.Weights, "/: ") {
+		return fmt.Errorf("weights %q: want a name in lower case without its owner, such as qwen3-30b-a3b: %w", e.Weights, ErrTable)
+	}
 	if !e.Until.IsZero() && !e.Until.After(e.From) {
 		return fmt.Errorf("until %s is not after from %s: %w", day(e.Until), day(e.From), ErrTable)
 	}

@@ -35,15 +35,25 @@ func WeightsOf(localName string) (weights string, ok bool) {
 	if tagged {
 		name += tag
 	}
-	return canonical(name, tagged)
+	return canonical(name, tagged, false)
+}
+
+// WeightsOfRepository is WeightsOf for the name of a repository of open weights,
+// such as zai-org/GLM-4.6, which needs no size or known family in it.
+func WeightsOfRepository(name string) (weights string, ok bool) {
+	name = strings.ToLower(strings.TrimSpace(name))
+	if len(name) > maxName {
+		return "", false
+	}
+	return canonical(trimOwner(lastPart(name)), false, true)
 }
 
 // maxName is far longer than the name of any model, path included.
 const maxName = 1024
 
 // canonical turns a name without owner and packing into that of weights. Tagged
-// says that a part of it was a tag.
-func canonical(name string, tagged bool) (string, bool) {
+// says that a part of it was a tag, open that it names open weights for sure.
+func canonical(name string, tagged, open bool) (string, bool) {
 	name = spelling(trimAll(name))
 	if !plain.MatchString(name) || ambiguous(name, tagged) || notGenerating.MatchString(name) {
 		return "", false
@@ -51,7 +61,7 @@ func canonical(name string, tagged bool) (string, bool) {
 	if w, ok := synonym(name); ok {
 		return w, true
 	}
-	if sized.MatchString(name) || family.MatchString(name) {
+	if open || sized.MatchString(name) || family.MatchString(name) {
 		return name, true
 	}
 	return "", false
