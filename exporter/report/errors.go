@@ -10,3 +10,7 @@ var ErrNoData = errors.New("nothing metered")
 // ErrPeriod is wrapped by every error about a period that cannot be
 // understood; its text says what is allowed.
 var ErrPeriod = errors.New("period")
+
+// ErrFormat is wrapped by an error about a word that names no format, and by
+// Write for one that it does not draw.
+var ErrFormat = errors.New("unknown format")

@@ -42,6 +42,7 @@ type Column struct {
 	Heading string // for people: "Cached input"
 	Unit    string // of Cell.Text: "tokens", "Wh", "EUR"; empty when the heading says it or there is none
 	Numeric bool   // Cell.Raw is a decimal number, or empty
+	Flag    bool   // Cell.Raw is true or false, or empty
 	// Currency is that of a column of money, whose Cell.Raw is in units of it;
 	// empty for other columns, and where no amount is known.
 	Currency cost.Currency

@@ -39,21 +39,16 @@ func (s sheet) comparisonsGrid() Grid {
 			return Cell{Text: comparatorName(c.Name), Raw: string(c.Name)}
 		}, false},
 		money("total_cost", "By the token", false, func(c Comparison) Cell { return savedCell(c.Total) }),
-		{Column{Key: "total_at_least", Hidden: true}, func(c Comparison) Cell { return flagCell(c.Total.AtLeast) }, false},
+		{Column{Key: "total_at_least", Flag: true, Hidden: true}, func(c Comparison) Cell { return flagCell(c.Total.AtLeast) }, false},
 		{Column{Key: "unpriced_requests", Heading: "No price", Numeric: true, Hidden: true},
 			func(c Comparison) Cell { return countCell(c.Total.Unpriced) }, false},
 		money("subscription_cost", "By subscription", !subscribed, func(c Comparison) Cell { return moneyCell(c.Subscription) }),
-		money("capped_cost", "The lesser", !subscribed, func(c Comparison) Cell { return s.cappedCell(c) }),
+		money("capped_cost", "The lesser", !subscribed, func(c Comparison) Cell { return savedCell(r.capped(c)) }),
 		money("left_after_electricity", "Less electricity", false, func(c Comparison) Cell { return moneyCell(r.left(c)) }),
-		{Column{Key: "comparison_currency", Hidden: true}, func(Comparison) Cell { return hiddenCell(string(currency)) }, false},
+		{Column{Key: comparisonCurrencyKey, Hidden: true}, func(Comparison) Cell { return hiddenCell(string(currency)) }, false},
 	}, r.Comparisons)
 	g.Notes = s.comparisonNotes()
 	return g
-}
-
-// cappedCell is at least so much only while no subscription caps it.
-func (s sheet) cappedCell(c Comparison) Cell {
-	return savedCell(Saved{Amount: c.Capped, AtLeast: c.Total.AtLeast && c.Capped == c.Total.Amount})
 }
 
 // quotesGrid has a row for each pair of a local model and what it was compared
@@ -88,12 +83,12 @@ func (s sheet) quotesGrid() Grid {
 		rate("cached", "Cached input", 0, func(r prices.Rates) prices.Rate { return r.Cached }),
 		rate("cache_write", "Cache write", 3, func(r prices.Rates) prices.Rate { return r.CacheWrite }),
 		rate("output", "Output", 0, func(r prices.Rates) prices.Rate { return r.Output }),
-		{Column{Key: "currency", Hidden: true}, func(avoided.Quote) Cell { return hiddenCell(string(currency)) }, false},
+		{Column{Key: currencyKey, Hidden: true}, func(avoided.Quote) Cell { return hiddenCell(string(currency)) }, false},
 		{Column{Key: "from", Heading: "Since", Drop: 2}, func(q avoided.Quote) Cell { return knownDay(q.Entry.From) }, false},
 		{Column{Key: "checked", Heading: "Checked", Drop: 1}, func(q avoided.Quote) Cell { return knownDay(q.Entry.Checked) }, false},
 		{Column{Key: "hosts", Heading: "Hosts", Numeric: true, Drop: 2}, func(q avoided.Quote) Cell { return countCell(int64(q.Hosts)) }, false},
-		{Column{Key: "guessed", Heading: "Guessed", Drop: 1}, func(q avoided.Quote) Cell { return flagCell(q.Guessed) }, false},
-		{Column{Key: "stale", Heading: "Stale", Drop: 1}, func(q avoided.Quote) Cell { return flagCell(q.Stale) }, false},
+		{Column{Key: "guessed", Heading: "Guessed", Flag: true, Drop: 1}, func(q avoided.Quote) Cell { return flagCell(q.Guessed) }, false},
+		{Column{Key: "stale", Heading: "Stale", Flag: true, Drop: 1}, func(q avoided.Quote) Cell { return flagCell(q.Stale) }, false},
 		{Column{Key: "source", Heading: "Source", Drop: 3}, func(q avoided.Quote) Cell { return s.wordCell(q.Entry.Source) }, false},
 	}, quotes)
 }

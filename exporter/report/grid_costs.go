@@ -29,7 +29,7 @@ func (s sheet) costsGrid() Grid {
 			func(b Basis) Cell { return energyCell(b.Energy, r.Measured > 0 || r.Total > 0) }, false},
 		{Column{Key: "cost", Heading: "Cost", Unit: string(currency), Numeric: true, Currency: currency, Hidden: !r.Tariff.Known},
 			func(b Basis) Cell { return moneyCell(b.Cost) }, false},
-		{Column{Key: "currency", Hidden: true}, func(Basis) Cell { return hiddenCell(string(currency)) }, false},
+		{Column{Key: currencyKey, Hidden: true}, func(Basis) Cell { return hiddenCell(string(currency)) }, false},
 		{Column{Key: "meaning", Heading: "What it counts"}, func(b Basis) Cell { return hiddenCell(basisMeaning(b.Name)) }, false},
 	}, r.Bases)
 }

@@ -16,7 +16,7 @@ type part struct {
 }
 
 // requestsSink is what programs read for the energy of requests.
-const requestsSink = "requests"
+const requestsSink = "inference"
 
 // sinkTexts says what each sink is, shortly and at length.
 func sinkTexts(name SinkName) (short, meaning string) {
@@ -90,7 +90,7 @@ func (s sheet) energyGrid() Grid {
 		}, true},
 		{Column{Key: "cost", Heading: "Cost", Unit: string(currency), Numeric: true, Currency: currency, Hidden: !all.cost.Known},
 			func(p part) Cell { return alignedMoney(p.cost, cents) }, true},
-		{Column{Key: "currency", Hidden: true}, func(part) Cell { return hiddenCell(string(currency)) }, true},
+		{Column{Key: currencyKey, Hidden: true}, func(part) Cell { return hiddenCell(string(currency)) }, true},
 		{Column{Key: "meaning", Heading: "What it is", Drop: 1}, func(p part) Cell { return Cell{Text: p.meaning, Raw: p.meaning} }, false},
 	}
 	g := gridOf(GridEnergy, whereHeading, columns, s.parts())

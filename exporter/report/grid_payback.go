@@ -62,7 +62,7 @@ func (s sheet) breakEvenGrid() Grid {
 		money("capital", "To be earned", func(b payback.BreakEven) cost.Money { return b.Capital }),
 		money("avoided_per_month", "Avoided a month", func(b payback.BreakEven) cost.Money { return b.AvoidedMonthly }),
 		money("cost_per_month", "Electricity a month", func(b payback.BreakEven) cost.Money { return b.CostMonthly }),
-		{Column{Key: "currency", Hidden: true}, func(forecast) Cell { return hiddenCell(string(currency)) }, false},
+		{Column{Key: currencyKey, Hidden: true}, func(forecast) Cell { return hiddenCell(string(currency)) }, false},
 	}, items)
 }
 

@@ -115,16 +115,21 @@ const (
 func (s sheet) nameColumns() []columnOf[rowItem] {
 	r := s.report
 	columns := []columnOf[rowItem]{{Column{Key: string(r.by()), Heading: r.rowHeading()}, s.rowName, true}}
-	switch {
-	case r.timed():
-		return append(columns,
-			columnOf[rowItem]{Column{Key: "start", Hidden: true}, func(i rowItem) Cell { return momentCell(i.group.Start) }, false},
-			columnOf[rowItem]{Column{Key: "end", Hidden: true}, func(i rowItem) Cell { return momentCell(i.group.End) }, false})
-	case r.by() == ByModel:
-		return append(columns, columnOf[rowItem]{Column{Key: "server", Heading: "Server", Drop: dropServer},
+	if r.by() == ByModel {
+		columns = append(columns, columnOf[rowItem]{Column{Key: "server", Heading: "Server", Drop: dropServer},
 			func(i rowItem) Cell { return s.wordCell(i.sum.Server) }, false})
 	}
-	return columns
+	return append(columns,
+		columnOf[rowItem]{Column{Key: "start", Hidden: true}, func(i rowItem) Cell { return momentCell(r.bounds(i).Since) }, true},
+		columnOf[rowItem]{Column{Key: "end", Hidden: true}, func(i rowItem) Cell { return momentCell(r.bounds(i).Until) }, true})
+}
+
+// bounds is the time that a row is about.
+func (r Report) bounds(i rowItem) Period {
+	if i.group != nil && !i.group.Start.IsZero() {
+		return Period{Since: i.group.Start, Until: i.group.End}
+	}
+	return r.Period
 }
 
 // requestColumns count requests by how they ended.
@@ -267,7 +272,7 @@ func (s sheet) costColumns() []columnOf[rowItem] {
 	million := money("marginal_cost_per_million_output_tokens", string(currency)+" per M output", dropPerMillion,
 		basis == cost.Active, func(i rowItem) Cell { return moneyCell(i.sum.PerMillionOutput()) })
 	million.Unit = ""
-	return append(columns, million, columnOf[rowItem]{Column{Key: "currency", Hidden: true},
+	return append(columns, million, columnOf[rowItem]{Column{Key: currencyKey, Hidden: true},
 		func(rowItem) Cell { return hiddenCell(string(currency)) }, true})
 }
 
@@ -287,16 +292,22 @@ func (s sheet) savedColumns() []columnOf[rowItem] {
 		columns = append(columns,
 			columnOf[rowItem]{Column{Key: key + "_cost", Heading: comparatorName(name), Unit: string(currency), Numeric: true,
 				Currency: currency, Drop: dropSaved, Hidden: at < 0}, func(i rowItem) Cell { return savedCell(of(i)) }, true},
-			columnOf[rowItem]{Column{Key: key + "_at_least", Hidden: true}, func(i rowItem) Cell {
+			columnOf[rowItem]{Column{Key: key + "_at_least", Flag: true, Hidden: true}, func(i rowItem) Cell {
 				if !of(i).Amount.Known {
 					return Cell{}
 				}
 				return flagCell(of(i).AtLeast)
 			}, true})
 	}
-	return append(columns, columnOf[rowItem]{Column{Key: "comparison_currency", Hidden: true},
+	return append(columns, columnOf[rowItem]{Column{Key: comparisonCurrencyKey, Hidden: true},
 		func(rowItem) Cell { return hiddenCell(string(currency)) }, true})
 }
+
+// The columns that say in which currency others are.
+const (
+	currencyKey           = "currency"
+	comparisonCurrencyKey = "comparison_currency"
+)
 
 // comparatorName is what people read for a comparator.
 func comparatorName(c avoided.Comparator) string {

@@ -38,7 +38,7 @@ func (s sheet) splitGrid() Grid {
 			func(i splitItem) Cell { return moneyCell(i.spend) }, false},
 		{Column{Key: "spend_ratio", Heading: "Of spend", Unit: "%", Numeric: true},
 			func(i splitItem) Cell { return s.spendShare(i) }, false},
-		{Column{Key: "currency", Hidden: true}, func(splitItem) Cell { return hiddenCell(string(currency)) }, false},
+		{Column{Key: currencyKey, Hidden: true}, func(splitItem) Cell { return hiddenCell(string(currency)) }, false},
 	}, items)
 }
 
@@ -82,7 +82,7 @@ func (s sheet) elsewhereGrid() Grid {
 		{Column{Key: "spend", Heading: "Spend", Unit: string(currency), Numeric: true, Currency: currency},
 			func(r Remote) Cell { return savedCell(Saved{Amount: r.Spend, AtLeast: r.Unpriced > 0}) }, true},
 		{Column{Key: "unpriced_calls", Heading: "No price", Numeric: true, Hidden: true}, func(r Remote) Cell { return countCell(r.Unpriced) }, true},
-		{Column{Key: "currency", Hidden: true}, func(Remote) Cell { return hiddenCell(string(currency)) }, true},
+		{Column{Key: currencyKey, Hidden: true}, func(Remote) Cell { return hiddenCell(string(currency)) }, true},
 	}
 	g := gridOf(GridElsewhere, "Answered elsewhere", columns, rows)
 	if len(rows) > 1 {

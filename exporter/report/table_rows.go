@@ -6,10 +6,13 @@ import (
 	"unicode/utf8"
 )
 
+// noRows stands in for a table without a row.
+const noRows = "No request was in flight in this period."
+
 // rows draws one row per model, or per what else the report is by.
 func (t table) rows() []string {
 	if len(t.report.items()) == 0 {
-		return []string{"No request was in flight in this period."}
+		return []string{noRows}
 	}
 	return append(t.draw(t.main), t.faintNotes(t.notes(t.main))...)
 }
