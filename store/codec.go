@@ -72,6 +72,7 @@ var (
 	errNumber  = errors.New("number out of range")
 	errVersion = errors.New("unknown value version")
 	errName    = errors.New("unknown name number")
+	errTag     = errors.New("unknown number of client and project")
 )
 
 // decoder reads the fields of a value. After the first error, which it keeps,

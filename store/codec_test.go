@@ -118,6 +118,17 @@ func TestWholeVocabulary(t *testing.T) {
 		}
 		same(t, want, got)
 	})
+	t.Run("tagged slot", func(t *testing.T) {
+		want := filled[TaggedSlot]()
+		want.Start = want.Start.Truncate(SlotLength)
+		all := newTags()
+		key := slotKey(slotNumber(want.Start), kindTagged, n.id(want.Server), n.id(want.Model), all.id(tag{want.Client, want.Project}))
+		got, err := decodeTagged(key, want.encode(), n, all)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, want, got)
+	})
 	t.Run("remote call", func(t *testing.T) {
 		want := filled[attribution.RemoteCall]()
 		got, err := decodeCall(callKey(want), encodeCall(want, n), n)
@@ -215,6 +226,10 @@ func FuzzDecode(f *testing.F) {
 		}
 		if s, err := decodeModel(slotKey(7, kindModel, 0, 0), value, n); err == nil {
 			again, err := decodeModel(slotKey(7, kindModel, 0, 0), s.encode(), n)
+			survives(t, s, again, err)
+		}
+		if s, err := decodeTagged(slotKey(7, kindTagged, 0, 0, 0), value, n, newTags()); err == nil {
+			again, err := decodeTagged(slotKey(7, kindTagged, 0, 0, 0), s.encode(), n, newTags())
 			survives(t, s, again, err)
 		}
 		if s, err := decodeSystem(slotKey(7, kindSystem, 0), value, n); err == nil {

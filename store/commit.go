@@ -23,11 +23,15 @@ func (s *Store) Commit(ctx context.Context, batch attribution.Batch) error {
 		if err != nil {
 			return err
 		}
+		t, err := loadTags(tx)
+		if err != nil {
+			return err
+		}
 		m, err := loadMarks(tx)
 		if err != nil {
 			return err
 		}
-		c := commit{tx: tx, batch: batch, names: n, marks: m, before: m.closed, ledger: newLedger(tx, n)}
+		c := commit{tx: tx, batch: batch, names: n, marks: m, before: m.closed, ledger: newLedger(tx, n, t)}
 		steps := []func() error{c.guard, c.windows, c.gaps, c.bookings, c.settled, c.charges, c.calls, c.ledger.save, c.state, c.checkpoints, c.finish}
 		for _, step := range steps {
 			if err := ctx.Err(); err != nil {
@@ -199,7 +203,12 @@ func (c *commit) checkpoints() error {
 	return nil
 }
 
-func (c *commit) finish() error { return c.names.save(c.tx) }
+func (c *commit) finish() error {
+	if err := c.ledger.tags.save(c.tx); err != nil {
+		return err
+	}
+	return c.names.save(c.tx)
+}
 
 // afterKey is the first key of a window that ends after t; for the zero time
 // that of any window.

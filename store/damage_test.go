@@ -31,6 +31,7 @@ func wholeFile(t *testing.T) []byte {
 	for range 60 {
 		b := feed.batch()
 		b.Remote = []attribution.RemoteCall{feed.call()}
+		b.Charges[0].Request.Client = "editor"
 		if err := s.Commit(t.Context(), b); err != nil {
 			t.Fatal(err)
 		}
@@ -139,7 +140,7 @@ func TestCutFile(t *testing.T) {
 // bucket and the key.
 func TestDamagedValues(t *testing.T) {
 	whole := wholeFile(t)
-	for _, bucket := range []string{"names", "engine", "checkpoint", "windows", "requests", "remote", "slots", "gaps"} {
+	for _, bucket := range []string{"names", "tags", "engine", "checkpoint", "windows", "requests", "remote", "slots", "gaps"} {
 		for name, spoil := range map[string]func([]byte) []byte{
 			"version": func(v []byte) []byte { return append([]byte{0xee}, v[1:]...) },
 			"empty":   func([]byte) []byte { return []byte{} },

@@ -42,10 +42,11 @@ const (
 	windowKeySize  = 8           // end
 	gapKeySize     = 16          // end, start
 	requestKeySize = 8 + 6 + 4   // end, position, hash of server and id
-	slotKeySize    = 4 + 1       // slot, kind; then the numbers of one to three names
+	slotKeySize    = 4 + 1       // slot, kind; then one to three numbers
 	systemKeySize  = 4 + 1 + 4   // … scope
 	modelKeySize   = 4 + 1 + 4*2 // … server, model
 	remoteKeySize  = 4 + 1 + 4*3 // … gateway, provider, model
+	taggedKeySize  = 4 + 1 + 4*3 // … server, model, tags
 )
 
 func gapKey(g attribution.Gap) []byte {
@@ -88,6 +89,7 @@ const (
 	kindSystem = 0
 	kindModel  = 1
 	kindRemote = 2
+	kindTagged = 3
 )
 
 func slotKey(slot uint32, kind byte, ids ...uint64) []byte {

@@ -62,13 +62,18 @@ func (p piece) time(d time.Duration) time.Duration {
 type ledger struct {
 	slots  *bbolt.Bucket
 	names  *names
+	tags   *tags
 	system map[string]*SystemSlot // by key
 	models map[string]*ModelSlot
+	tagged map[string]*ModelSlot
 	remote map[string]*RemoteSlot
 }
 
-func newLedger(tx *bbolt.Tx, n *names) *ledger {
-	return &ledger{bucket(tx, nameSlots), n, map[string]*SystemSlot{}, map[string]*ModelSlot{}, map[string]*RemoteSlot{}}
+func newLedger(tx *bbolt.Tx, n *names, t *tags) *ledger {
+	return &ledger{
+		slots: bucket(tx, nameSlots), names: n, tags: t,
+		system: map[string]*SystemSlot{}, models: map[string]*ModelSlot{}, tagged: map[string]*ModelSlot{}, remote: map[string]*RemoteSlot{},
+	}
 }
 
 func (l *ledger) systemSlot(slot uint32, scope attribution.Scope) (*SystemSlot, error) {
@@ -152,6 +157,9 @@ func (l *ledger) bookModels(b attribution.Booking, p piece) error {
 			return err
 		}
 		s.addShare(share, p)
+		if err := l.bookTag(share, p); err != nil {
+			return err
+		}
 	}
 	for _, load := range b.Loads {
 		s, err := l.modelSlot(p.slot, load.Server, load.Model)
@@ -191,7 +199,7 @@ func (l *ledger) charge(c attribution.Charge) error {
 		return err
 	}
 	s.count(c)
-	return nil
+	return l.chargeTag(c)
 }
 
 func (s *ModelSlot) count(c attribution.Charge) {
@@ -232,11 +240,14 @@ func (s *ModelSlot) meter(c attribution.Charge) {
 
 // save writes the slots in the order of their keys.
 func (l *ledger) save() error {
-	rows := make(map[string][]byte, len(l.system)+len(l.models)+len(l.remote))
+	rows := make(map[string][]byte, len(l.system)+len(l.models)+len(l.tagged)+len(l.remote))
 	for k, s := range l.system {
 		rows[k] = s.encode()
 	}
 	for k, s := range l.models {
+		rows[k] = s.encode()
+	}
+	for k, s := range l.tagged {
 		rows[k] = s.encode()
 	}
 	for k, s := range l.remote {

@@ -3,20 +3,60 @@ package store
 import (
 	"bytes"
 	"fmt"
+	"time"
 
 	"go.etcd.io/bbolt"
 )
 
-// splitTokens brings the slots of models to schema 3, which tells of which
-// kind a count is unknown, what the requests that ended well had, and how many
-// prompts were long. A slot of schema 2 reads as one in which nothing is
-// unknown, every request ended well and no prompt was long: where that may not
-// be so, its requests are counted again as far as their rows are still kept,
-// and what cannot be known any more becomes unknown.
-func splitTokens(tx *bbolt.Tx) error {
+// tellMore brings a store to schema 3: it makes room for the slots of clients
+// and projects, and has the slots of models tell more of tokens.
+func tellMore(tx *bbolt.Tx) error {
+	if _, err := tx.CreateBucketIfNotExists([]byte(nameTags)); err != nil {
+		return fmt.Errorf("create bucket %s: %w", nameTags, err)
+	}
 	if err := checkBuckets(tx); err != nil {
 		return err
 	}
+	if err := markTagged(tx); err != nil {
+		return err
+	}
+	return splitTokens(tx)
+}
+
+// markTagged notes from when on tags are kept in slots. What was drawn before
+// is in no slot of theirs, also where the row of its request has tags: a row
+// does not tell when its energy was drawn.
+func markTagged(tx *bbolt.Tx) error {
+	m, err := loadMarks(tx)
+	if err != nil || m.last.IsZero() {
+		return err
+	}
+	e := newEncoder(10)
+	e.time(m.last)
+	return tx.Bucket([]byte(nameMeta)).Put([]byte(keyTagged), e.b)
+}
+
+// loadTagged reads what markTagged wrote; zero when all is tagged.
+func loadTagged(tx *bbolt.Tx) (time.Time, error) {
+	v := tx.Bucket([]byte(nameMeta)).Get([]byte(keyTagged))
+	if v == nil {
+		return time.Time{}, nil
+	}
+	d := newDecoder(v)
+	t := d.time()
+	if err := d.done(); err != nil {
+		return time.Time{}, corrupt(nameMeta, []byte(keyTagged), "%v", err)
+	}
+	return t, nil
+}
+
+// splitTokens has the slots of models tell of which kind a count is unknown,
+// what the requests that ended well had, and how many prompts were long. A slot
+// of schema 2 reads as one in which nothing is unknown, every request ended
+// well and no prompt was long: where that may not be so, its requests are
+// counted again as far as their rows are still kept, and what cannot be known
+// any more becomes unknown.
+func splitTokens(tx *bbolt.Tx) error {
 	n, err := loadNames(tx)
 	if err != nil {
 		return err

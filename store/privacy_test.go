@@ -21,7 +21,9 @@ func TestNoFieldForText(t *testing.T) {
 		"Batch.Bookings[].Loads[].Server",
 		"Batch.Bookings[].ModelBusy[].Model",
 		"Batch.Bookings[].ModelBusy[].Server",
+		"Batch.Bookings[].Shares[].Client", // a tag, of the shape of a model id
 		"Batch.Bookings[].Shares[].Model",
+		"Batch.Bookings[].Shares[].Project", // a tag
 		"Batch.Bookings[].Shares[].Request", // an id
 		"Batch.Bookings[].Shares[].Server",
 		"Batch.Bookings[].Shares[].Tier",

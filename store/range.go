@@ -31,11 +31,18 @@ func (s *Store) Range(ctx context.Context, since, until time.Time) (Range, error
 		if err != nil {
 			return err
 		}
+		t, err := loadTags(tx)
+		if err != nil {
+			return err
+		}
+		if r.TaggedSince, err = loadTagged(tx); err != nil {
+			return err
+		}
 		m, err := loadMarks(tx)
 		if err != nil {
 			return err
 		}
-		if err := r.readSlots(ctx, tx, n); err != nil {
+		if err := r.readSlots(ctx, tx, n, t); err != nil {
 			return err
 		}
 		if err := r.readGaps(ctx, tx); err != nil {
@@ -57,7 +64,7 @@ func (s *Store) Range(ctx context.Context, since, until time.Time) (Range, error
 	return r, nil
 }
 
-func (r *Range) readSlots(ctx context.Context, tx *bbolt.Tx, n *names) error {
+func (r *Range) readSlots(ctx context.Context, tx *bbolt.Tx, n *names, t *tags) error {
 	c := bucket(tx, nameSlots).Cursor()
 	first, end := slotNumber(r.Since), slotNumber(r.Until)
 	rows := 0
@@ -71,7 +78,7 @@ func (r *Range) readSlots(ctx context.Context, tx *bbolt.Tx, n *names) error {
 		if binary.BigEndian.Uint32(k) >= end {
 			break
 		}
-		if err := r.readSlot(k, v, n); err != nil {
+		if err := r.readSlot(k, v, n, t); err != nil {
 			return err
 		}
 	}
@@ -79,7 +86,7 @@ func (r *Range) readSlots(ctx context.Context, tx *bbolt.Tx, n *names) error {
 	return nil
 }
 
-func (r *Range) readSlot(k, v []byte, n *names) error {
+func (r *Range) readSlot(k, v []byte, n *names, t *tags) error {
 	switch k[4] {
 	case kindSystem:
 		s, err := decodeSystem(k, v, n)
@@ -99,6 +106,12 @@ func (r *Range) readSlot(k, v []byte, n *names) error {
 			return err
 		}
 		r.Remote = append(r.Remote, s)
+	case kindTagged:
+		s, err := decodeTagged(k, v, n, t)
+		if err != nil {
+			return err
+		}
+		r.Tagged = append(r.Tagged, s)
 	default:
 		return corrupt(nameSlots, k, "unknown kind %d", k[4])
 	}
@@ -113,6 +126,10 @@ func (r *Range) sortSlots() {
 	sortRuns(r.Models, func(a, b ModelSlot) bool { return a.Start.Equal(b.Start) },
 		func(a, b ModelSlot) int {
 			return cmp.Or(strings.Compare(a.Server, b.Server), strings.Compare(a.Model, b.Model))
+		})
+	sortRuns(r.Tagged, func(a, b TaggedSlot) bool { return a.Start.Equal(b.Start) },
+		func(a, b TaggedSlot) int {
+			return cmp.Or(strings.Compare(a.Server, b.Server), strings.Compare(a.Model, b.Model), compareTags(tag{a.Client, a.Project}, tag{b.Client, b.Project}))
 		})
 	sortRuns(r.Remote, func(a, b RemoteSlot) bool { return a.Start.Equal(b.Start) },
 		func(a, b RemoteSlot) int {

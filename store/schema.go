@@ -12,6 +12,7 @@ import (
 const (
 	nameMeta       = "meta"
 	nameNames      = "names"
+	nameTags       = "tags"
 	nameEngine     = "engine"
 	nameCheckpoint = "checkpoint"
 	nameWindows    = "windows"
@@ -22,6 +23,7 @@ const (
 
 	keyApplication = "application"
 	keySchema      = "schema"
+	keyTagged      = "tagged"
 	keyState       = "state"
 	keyMarks       = "marks"
 
@@ -40,7 +42,7 @@ func migrations() []migration {
 	return []migration{
 		{to: 1, run: createBuckets},
 		{to: 2, run: createRemote},
-		{to: 3, run: splitTokens},
+		{to: 3, run: tellMore},
 	}
 }
 
@@ -122,7 +124,7 @@ func checkSchema(tx *bbolt.Tx, steps []migration, readOnly bool) error {
 }
 
 func checkBuckets(tx *bbolt.Tx) error {
-	for _, name := range []string{nameNames, nameEngine, nameCheckpoint, nameWindows, nameRequests, nameRemote, nameSlots, nameGaps} {
+	for _, name := range []string{nameNames, nameTags, nameEngine, nameCheckpoint, nameWindows, nameRequests, nameRemote, nameSlots, nameGaps} {
 		if tx.Bucket([]byte(name)) == nil {
 			return fmt.Errorf("bucket %s is missing: %w", name, ErrDamaged)
 		}

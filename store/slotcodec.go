@@ -244,6 +244,26 @@ func decodeModel(k, v []byte, n *names) (ModelSlot, error) {
 	if len(k) != modelKeySize {
 		return ModelSlot{}, corrupt(nameSlots, k, "key has %d bytes, not %d", len(k), modelKeySize)
 	}
+	return decodeModelRow(k, v, n)
+}
+
+func decodeTagged(k, v []byte, n *names, t *tags) (TaggedSlot, error) {
+	if len(k) != taggedKeySize {
+		return TaggedSlot{}, corrupt(nameSlots, k, "key has %d bytes, not %d", len(k), taggedKeySize)
+	}
+	p, ok := t.of(binary.BigEndian.Uint32(k[13:]))
+	if !ok {
+		return TaggedSlot{}, corrupt(nameSlots, k, "%v", errTag)
+	}
+	s, err := decodeModelRow(k, v, n)
+	if err != nil {
+		return TaggedSlot{}, err
+	}
+	return TaggedSlot{Client: p.client, Project: p.project, ModelSlot: s}, nil
+}
+
+// decodeModelRow reads a row whose key begins with slot, kind, server, model.
+func decodeModelRow(k, v []byte, n *names) (ModelSlot, error) {
 	server, ok := n.texts[uint64(binary.BigEndian.Uint32(k[5:]))]
 	model, ok2 := n.texts[uint64(binary.BigEndian.Uint32(k[9:]))]
 	if !ok || !ok2 {

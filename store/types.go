@@ -145,7 +145,10 @@ func LongPrompts() []int64 { return []int64{32_000, 128_000, 200_000, 256_000, 2
 
 // TaggedSlot is the part of a ModelSlot that one client did for one project.
 // Requests without a tag are in no TaggedSlot: they are what is left of the
-// ModelSlot. Load, Busy, Error, Shared and Estimated are the model's alone and 0 here.
+// ModelSlot. So is energy that was booked while the log had not told the tag
+// yet, as of a request that took longer than windows are kept open. A store
+// tells MaxTags pairs of client and project apart; all further ones are
+// OtherTag. Load, Busy, Error, Shared and Estimated are the model's alone and 0 here.
 type TaggedSlot struct {
 	Client  string `json:"client"`  // empty: tagged with a project only
 	Project string `json:"project"` // empty: tagged with a client only
@@ -164,6 +167,9 @@ type Range struct {
 	Tagged []TaggedSlot      `json:"tagged"` // by start, server, model, client, project
 	Remote []RemoteSlot      `json:"remote"` // by start, server, provider, model
 	Gaps   []attribution.Gap `json:"gaps"`   // by start, clipped to the range
+	// TaggedSince is from when on tags were kept in slots: what was drawn
+	// before is in none of Tagged, whoever asked for it. Zero: they always were.
+	TaggedSince time.Time `json:"tagged_since,omitzero"`
 	// Learned is what the models' tokens take as far as it is learned by now,
 	// whatever the range; by server and model. Models of which too little is
 	// learned are left out.

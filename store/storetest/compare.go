@@ -55,6 +55,7 @@ func CheckFed(t TB, s asks, feed *Feed) {
 		}
 	}
 	checkParts(t, r)
+	checkTagged(t, r, feed.AllTagged)
 	if d := cmp.Diff(feed.Gaps, r.Gaps, cmpopts.EquateEmpty()); d != "" {
 		t.Errorf("gaps (-want +got):\n%s", d)
 	}
@@ -178,33 +179,39 @@ func sumRange(r store.Range) map[string]float64 {
 		sums["busy"] += s.Busy.Seconds()
 	}
 	for _, s := range r.Models {
-		m := fmt.Sprintf("%s %s ", s.Server, s.Model)
-		for name, v := range map[string]energy.Joules{
-			"prefill": s.Prefill, "decode": s.Decode, "load": s.Load, "error": s.Error, "shared": s.Shared, "estimated": s.Estimated,
-			"metered energy": s.MeteredEnergy, "metered ok energy": s.MeteredOKEnergy,
-		} {
-			sums[m+name] += float64(v)
-		}
-		for name, v := range map[string]int64{
-			"input": s.Input, "cached": s.Cached, "output": s.Output, "unknown": s.UnknownTokens, "counted": s.EstimatedTokens, "ok": s.OK, "cancelled": s.Cancelled,
-			"failed": s.Failed, "late": s.Late, "unmetered": s.Unmetered, "decoded": s.DecodedTokens,
-			"partial": s.Partial, "metered output": s.MeteredOutput, "metered ok": s.MeteredOK,
-		} {
-			sums[m+name] += float64(v)
-		}
-		sumTokens(sums, m+"all ", store.Tokens{UnknownInput: s.UnknownInput, UnknownCached: s.UnknownCached, UnknownOutput: s.UnknownOutput})
-		sumTokens(sums, m+"answered ", s.Answered)
-		sums[m+"unknown length"] += float64(s.UnknownLength)
-		for _, b := range s.Long {
-			long := fmt.Sprintf("%sabove %d ", m, b.Above)
-			sums[long+"requests"] += float64(b.Requests)
-			sumTokens(sums, long, b.Tokens)
-		}
-		for name, v := range map[string]time.Duration{"busy": s.Busy, "prefill time": s.PrefillTime, "decode time": s.DecodeTime} {
-			sums[m+name] += v.Seconds()
-		}
+		sumModel(sums, fmt.Sprintf("%s %s ", s.Server, s.Model), s)
+	}
+	for _, s := range r.Tagged {
+		sumModel(sums, tagName(s.Client, s.Project)+fmt.Sprintf("%s %s ", s.Server, s.Model), s.ModelSlot)
 	}
 	return sums
+}
+
+// sumModel adds each field of s to the sum of its name, which begins with m.
+func sumModel(sums map[string]float64, m string, s store.ModelSlot) {
+	for name, v := range map[string]energy.Joules{
+		"prefill": s.Prefill, "decode": s.Decode, "load": s.Load, "error": s.Error, "shared": s.Shared, "estimated": s.Estimated,
+		"metered energy": s.MeteredEnergy, "metered ok energy": s.MeteredOKEnergy,
+	} {
+		sums[m+name] += float64(v)
+	}
+	for name, v := range map[string]int64{
+		"input": s.Input, "cached": s.Cached, "output": s.Output, "unknown": s.UnknownTokens, "counted": s.EstimatedTokens, "ok": s.OK, "cancelled": s.Cancelled,
+		"failed": s.Failed, "late": s.Late, "unmetered": s.Unmetered, "decoded": s.DecodedTokens,
+		"partial": s.Partial, "metered output": s.MeteredOutput, "metered ok": s.MeteredOK, "unknown length": s.UnknownLength,
+	} {
+		sums[m+name] += float64(v)
+	}
+	sumTokens(sums, m+"all ", store.Tokens{UnknownInput: s.UnknownInput, UnknownCached: s.UnknownCached, UnknownOutput: s.UnknownOutput})
+	sumTokens(sums, m+"answered ", s.Answered)
+	for _, b := range s.Long {
+		long := fmt.Sprintf("%sabove %d ", m, b.Above)
+		sums[long+"requests"] += float64(b.Requests)
+		sumTokens(sums, long, b.Tokens)
+	}
+	for name, v := range map[string]time.Duration{"busy": s.Busy, "prefill time": s.PrefillTime, "decode time": s.DecodeTime} {
+		sums[m+name] += v.Seconds()
+	}
 }
 
 func sumTokens(sums map[string]float64, name string, t store.Tokens) {

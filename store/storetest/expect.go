@@ -19,7 +19,11 @@ func sumFeed(f *Feed) map[string]float64 {
 		sumBooking(sums, b)
 	}
 	for _, c := range f.Charges {
-		sumCharge(sums, c)
+		m := c.Request.Server + " " + c.Request.Model + " "
+		sumCharge(sums, m, c)
+		if c.Request.Client != "" || c.Request.Project != "" {
+			sumCharge(sums, tagName(c.Request.Client, c.Request.Project)+m, c)
+		}
 	}
 	return sums
 }
@@ -56,6 +60,10 @@ func sumBooking(sums map[string]float64, b attribution.Booking) {
 		if s.Tier != attribution.TierMeasured {
 			add(m+string(s.Tier), s.Prefill+s.Decode)
 		}
+		if s.Client != "" || s.Project != "" {
+			add(tagName(s.Client, s.Project)+m+"prefill", s.Prefill)
+			add(tagName(s.Client, s.Project)+m+"decode", s.Decode)
+		}
 	}
 	for _, l := range b.Loads {
 		add(l.Server+" "+l.Model+" load", l.Energy)
@@ -65,9 +73,8 @@ func sumBooking(sums map[string]float64, b attribution.Booking) {
 	}
 }
 
-func sumCharge(sums map[string]float64, c attribution.Charge) {
+func sumCharge(sums map[string]float64, m string, c attribution.Charge) {
 	r := c.Request
-	m := r.Server + " " + r.Model + " "
 	sums[m+map[attribution.Outcome]string{
 		attribution.OutcomeOK: "ok", attribution.OutcomeCancelled: "cancelled", attribution.OutcomeError: "failed",
 	}[r.Outcome]]++

@@ -21,8 +21,10 @@ type Feed struct {
 	Remote   []attribution.RemoteCall
 	Gaps     []attribution.Gap
 	Last     attribution.Batch
-	now      time.Time
-	requests int
+	// AllTagged has every request tagged, otherwise some are.
+	AllTagged bool
+	now       time.Time
+	requests  int
 }
 
 // NewFeed starts shortly before a slot's edge.
@@ -44,7 +46,7 @@ func (f *Feed) Next(t *rapid.T) attribution.Batch {
 	f.Open = append(f.Open, b.Windows...)
 	n := rapid.IntRange(0, len(f.Open)).Draw(t, "closed")
 	for _, w := range f.Open[:n] {
-		b.Bookings = append(b.Bookings, booking(t, w))
+		b.Bookings = append(b.Bookings, f.booking(t, w))
 	}
 	b.State = f.state(t, n)
 	f.Open = slices.Clone(f.Open[n:])
@@ -102,7 +104,7 @@ func amount(t *rapid.T, most float64) energy.Joules {
 }
 
 // booking splits w at random, each part being what the ones before left.
-func booking(t *rapid.T, w attribution.Window) attribution.Booking {
+func (f *Feed) booking(t *rapid.T, w attribution.Window) attribution.Booking {
 	b := attribution.Booking{Window: w, BaselineAssumed: rapid.Bool().Draw(t, "assumed")}
 	left := w.Energy
 	for _, part := range []*energy.Joules{&b.Baseline, &b.Inference, &b.ModelLoad, &b.ServerOther, &b.OtherProcesses} {
@@ -112,15 +114,36 @@ func booking(t *rapid.T, w attribution.Window) attribution.Booking {
 	b.Unexplained = left
 	models := []string{"qwen3-8b", "llama-3.1-70b", ""}
 	model := rapid.SampledFrom(models).Draw(t, "model")
-	prefill := b.Inference * energy.Joules(rapid.Float64Range(0, 1).Draw(t, "prefill"))
-	b.Shares = []attribution.Share{{
-		Request: "r1", Server: "llama", Model: model, Prefill: prefill, Decode: b.Inference - prefill, Error: amount(t, 3),
-		Tier: rapid.SampledFrom([]attribution.Tier{attribution.TierMeasured, attribution.TierShared, attribution.TierEstimated}).Draw(t, "tier"),
-	}}
+	first := b.Inference * energy.Joules(rapid.Float64Range(0, 1).Draw(t, "first"))
+	for i, j := range []energy.Joules{first, b.Inference - first} {
+		b.Shares = append(b.Shares, f.share(t, i, model, j))
+	}
 	b.Loads = []attribution.LoadShare{{Server: "ollama", Model: model, Energy: b.ModelLoad}}
 	b.Busy = time.Duration(rapid.Int64Range(0, int64(w.End.Sub(w.Start))).Draw(t, "busy"))
 	b.ModelBusy = []attribution.ModelBusy{{Server: "llama", Model: model, Busy: b.Busy}}
 	return b
+}
+
+func (f *Feed) share(t *rapid.T, i int, model string, j energy.Joules) attribution.Share {
+	prefill := j * energy.Joules(rapid.Float64Range(0, 1).Draw(t, "prefill"))
+	s := attribution.Share{
+		Request: fmt.Sprint("r", i), Server: "llama", Model: model, Prefill: prefill, Decode: j - prefill, Error: amount(t, 3),
+		Tier: rapid.SampledFrom([]attribution.Tier{attribution.TierMeasured, attribution.TierShared, attribution.TierEstimated}).Draw(t, "tier"),
+	}
+	s.Client, s.Project = f.tags(t)
+	return s
+}
+
+// tags draws who asked and for what; two empty names are an untagged request.
+func (f *Feed) tags(t *rapid.T) (client, project string) {
+	if !f.AllTagged && rapid.IntRange(0, 2).Draw(t, "tagged") > 0 {
+		return "", ""
+	}
+	client = rapid.SampledFrom([]string{"editor", ""}).Draw(t, "client")
+	if client == "" {
+		return "", "docs/site"
+	}
+	return client, rapid.SampledFrom([]string{"docs/site", ""}).Draw(t, "project")
 }
 
 func (f *Feed) state(t *rapid.T, closed int) attribution.State {
@@ -167,10 +190,8 @@ func (f *Feed) request(t *rapid.T) attribution.Request {
 	if rapid.Bool().Draw(t, "first token known") {
 		r.FirstToken = r.Start.Add(end.Sub(r.Start) / 3)
 	}
-	if rapid.IntRange(0, 3).Draw(t, "tagged") == 0 {
-		r.Client, r.Project = rapid.SampledFrom([]string{"editor", ""}).Draw(t, "client"), "docs/site"
-		r.TokensEstimated = rapid.Bool().Draw(t, "counted")
-	}
+	r.Client, r.Project = f.tags(t)
+	r.TokensEstimated = rapid.IntRange(0, 7).Draw(t, "counted") == 0
 	if rapid.Bool().Draw(t, "uncertain") {
 		r.Uncertainty = time.Second
 	}
