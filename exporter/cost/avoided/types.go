@@ -20,8 +20,8 @@ const (
 type Saving struct {
 	Money    cost.Money // in the plan's currency; of the Priced requests
 	Priced   int64      // answered requests that Money is for
-	Partial  int64      // of Priced: a token count of theirs is unknown, so that Money is less than the truth
-	Unpriced int64      // answered requests that no price, or no exchange rate, is known for; not in Money
+	Partial  int64      // of Priced: a token count of theirs, or which price holds, is unknown, so that Money may be less than the truth
+	Unpriced int64      // answered requests of which no token count, no price or no exchange rate is known; not in Money
 }
 
 // Quote is an entry that a comparator used, for a report to name.
