@@ -16,6 +16,45 @@ type Amount struct {
 	Tiny bool
 }
 
+// account is a sum of amounts that were each rounded once, in their slot.
+type account struct {
+	money cost.Money // no currency: there is no tariff, and nothing is known
+	// unpriced is true when a part of the energy has no price.
+	unpriced bool
+	some     bool // some of the energy costs something, be it less than a billionth
+}
+
+// amount is what was spent; unknown when a part has no price.
+func (a account) amount() Amount {
+	if a.unpriced || a.money.Currency == "" {
+		return Amount{}
+	}
+	return Amount{Money: a.money, Known: true, Tiny: a.money.Nanos == 0 && a.some}
+}
+
+// plus is both together; unknown when one of them is, or when they do not fit.
+func (a Amount) plus(b Amount) Amount {
+	sum, err := a.Money.Add(b.Money)
+	if err != nil || !a.Known || !b.Known {
+		return Amount{}
+	}
+	return Amount{Money: sum, Known: true, Tiny: sum.Nanos == 0 && (a.Tiny || b.Tiny)}
+}
+
+// least is the smaller of two amounts; unknown when one of them is, or when they
+// cannot be compared.
+func (a Amount) least(b Amount) Amount {
+	switch {
+	case !a.Known || !b.Known:
+		return Amount{}
+	case a.Money.Currency != b.Money.Currency && a.Money.Nanos != 0 && b.Money.Nanos != 0:
+		return Amount{}
+	case b.Money.Nanos < a.Money.Nanos:
+		return b
+	}
+	return a
+}
+
 // Spend adds up what energies cost without rounding each to a billionth, so
 // that it can be divided by a large number. Its zero value is unknown.
 type Spend struct {
@@ -59,9 +98,4 @@ func (s Spend) amount(times, over int64) Amount {
 	}
 	return Amount{Money: cost.Money{Nanos: int64(rounded), Currency: s.currency}, Known: true,
 		Tiny: rounded == 0 && nanos != 0}
-}
-
-// billed is an amount of a bill, which is 0 and not nothing when s is not 0.
-func (s Spend) billed(m cost.Money) Amount {
-	return Amount{Money: m, Known: true, Tiny: m.Nanos == 0 && s.nanos != 0}
 }

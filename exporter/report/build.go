@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,32 +9,54 @@ import (
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/energy"
+	"github.com/sovmeter/sovmeter/exporter/cost"
 	"github.com/sovmeter/sovmeter/store"
 )
 
 // Build adds up what the store holds about a period. It returns ErrNoData,
 // wrapped, when that is nothing.
 func Build(in Inputs) (Report, error) {
-	p, r, t, now := in.Period, in.Range, in.Tariff, in.Now
+	p, r, now := in.Period, in.Range, in.Now
 	if empty(r) {
 		return Report{}, noData(p, r)
 	}
-	out := Report{Period: p, Now: now, Elapsed: p.Elapsed(now), Scopes: scopes(r.System), Rails: rails(r.System)}
-	out.addModels(r.Models)
-	out.addSinks(r)
-	if err := out.addCosts(r, t); err != nil {
+	l, err := book(in)
+	if err != nil {
 		return Report{}, err
+	}
+	out := Report{Period: p, Now: now, Elapsed: p.Elapsed(now), Scopes: scopes(r.System), Rails: rails(r.System),
+		By: cmp.Or(in.By, ByModel), Basis: cmp.Or(in.Basis, cost.Marginal)}
+	out.addModels(l)
+	out.addSinks(r)
+	if err := out.addCosts(l); err != nil {
+		return Report{}, err
+	}
+	if l.groups != nil {
+		out.Groups = l.groups.finish(l)
 	}
 	out.addTime(r, now)
 	out.Power = powerPoints(p, r.System)
-	if err := out.addCurve(in); err != nil {
-		return Report{}, err
-	}
 	out.addAssumptions(r.System)
 	out.addLearned(r.Learned)
 	out.addRemote(r.Remote)
-	out.OneMore = mostCalled(out.Models)
+	if err := out.addEconomy(in, l); err != nil {
+		return Report{}, err
+	}
 	return out, nil
+}
+
+// addEconomy adds what needs more than the store and a tariff.
+func (out *Report) addEconomy(in Inputs, l *ledger) error {
+	out.addCarbon(l)
+	out.addSplit(in)
+	if err := out.addComparisons(l); err != nil {
+		return fmt.Errorf("sum what was avoided: %w", err)
+	}
+	if err := out.addCurve(in); err != nil {
+		return err
+	}
+	out.addHardware(in)
+	return nil
 }
 
 // empty tells whether the range says nothing that a report could show.

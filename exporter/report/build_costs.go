@@ -6,7 +6,6 @@ import (
 
 	"github.com/sovmeter/sovmeter/collector/energy"
 	"github.com/sovmeter/sovmeter/exporter/cost"
-	"github.com/sovmeter/sovmeter/store"
 )
 
 // Tariff is what the prices of a period were.
@@ -19,126 +18,79 @@ type Tariff struct {
 	Unpriced        energy.Joules // measured while no price is known; the costs that it touches are unknown
 }
 
-// addCosts prices the period slot by slot on the three bases.
-func (out *Report) addCosts(r store.Range, t cost.Tariff) error {
+// see notes the price of a slot in which something may have been measured.
+func (t *Tariff) see(q *quarter) {
+	if len(q.System) == 0 {
+		return
+	}
+	if !q.priced {
+		t.Unpriced += q.all
+		return
+	}
+	t.note(q.price)
+}
+
+func (t *Tariff) note(price cost.Price) {
+	if !t.Known || price.Picos < t.Lowest.Picos {
+		t.Lowest = price
+	}
+	if !t.Known || price.Picos > t.Highest.Picos {
+		t.Highest = price
+	}
+	t.Known = true
+}
+
+// addCosts tells the energy and the cost on each basis of electricity.
+func (out *Report) addCosts(l *ledger) error {
 	out.Bases = []Basis{
-		{Name: cost.Marginal, Energy: out.Inference},
-		{Name: cost.Active, Energy: out.Inference},
+		{Name: cost.Marginal, Energy: out.Inference, Cost: l.marginal.amount()},
+		{Name: cost.Active, Energy: out.Inference, Cost: l.busy.amount()},
 		{Name: cost.Dedicated, Energy: out.Total},
 	}
-	for _, s := range r.System {
-		out.Bases[1].Energy += s.BaselineBusy
+	for i := range l.in.Range.System {
+		out.Bases[1].Energy += l.in.Range.System[i].BaselineBusy
 	}
-	if t == nil {
-		return nil
-	}
-	bill, err := cost.NewBill(r.System, r.Models, t)
+	open, err := l.open()
 	if err != nil {
-		return fmt.Errorf("price the period: %w", err)
+		return err
 	}
-	out.addTariff(r.System, t, bill)
-	out.addModelCosts(r.Models, t, bill)
-	if bill.Unpriced > 0 {
-		return nil
+	out.Tariff = l.tariff
+	if l.in.Tariff != nil && len(l.in.Range.System) == 0 {
+		if price, ok := l.in.Tariff.At(cost.Slot(l.in.Period.Since)); ok {
+			out.Tariff.note(price)
+		}
 	}
-	spent := spentOn(r, t)
-	out.Bases[0].Cost = spent[0].billed(bill.Marginal)
-	out.Bases[1].Cost = spent[1].billed(bill.Active)
-	out.Bases[2].Cost, err = withOpen(spent[2], bill.Dedicated, r, t)
-	return err
+	for i, a := range l.sinks {
+		out.Sinks[i].Cost = a.amount()
+	}
+	out.Sinks[len(l.sinks)].Cost = open
+	out.Bases[2].Cost = l.machine.amount()
+	if l.in.Range.Open != 0 {
+		out.Bases[2].Cost = out.Bases[2].Cost.plus(open)
+	}
+	return nil
 }
 
-// spentOn is what was spent on each basis. It tells amounts that were rounded
-// to nothing from nothing.
-func spentOn(r store.Range, t cost.Tariff) [3]Spend {
-	none := noSpend(t.Currency())
-	marginal, busy, dedicated := none, none, none
-	for _, s := range r.System {
-		price, ok := t.At(s.Start)
-		marginal, busy = marginal.at(price, ok, s.Inference), busy.at(price, ok, s.BaselineBusy)
-		dedicated = dedicated.at(price, ok, s.Energy)
-	}
-	return [...]Spend{marginal, marginal.plus(busy), dedicated}
-}
-
-// withOpen adds the energy that is not booked yet, which lies in no slot so
+// open is what the energy costs that is not booked yet and lies in no slot so
 // far. Its price is that of the newest measurement.
-func withOpen(spent Spend, dedicated cost.Money, r store.Range, t cost.Tariff) (Amount, error) {
-	if r.Open == 0 {
-		return spent.billed(dedicated), nil
+func (l *ledger) open() (Amount, error) {
+	a := l.account()
+	if l.in.Range.Open == 0 || l.in.Tariff == nil {
+		return a.amount(), nil
 	}
-	price, ok := t.At(cost.Slot(earlier(r.Last, r.Until.Add(-time.Nanosecond))))
-	if !ok {
-		return Amount{}, nil
+	q := quarter{}
+	if q.price, q.priced = l.in.Tariff.At(l.in.newest()); !q.priced {
+		l.tariff.Unpriced += l.in.Range.Open
 	}
-	open, err := price.Of(r.Open)
+	money, err := q.price.Of(l.in.Range.Open)
 	if err != nil {
 		return Amount{}, fmt.Errorf("price the energy not booked yet: %w", err)
 	}
-	sum, err := dedicated.Add(open)
-	if err != nil {
-		return Amount{}, err
-	}
-	return spent.at(price, true, r.Open).billed(sum), nil
+	l.add(&a, &q, l.in.Range.Open, money)
+	return a.amount(), l.err
 }
 
-// addTariff notes which prices occurred.
-func (out *Report) addTariff(slots []store.SystemSlot, t cost.Tariff, bill cost.Bill) {
-	out.Tariff = Tariff{Currency: bill.Currency, Unpriced: bill.Unpriced}
-	starts := []time.Time{cost.Slot(out.Period.Since)}
-	if len(slots) > 0 {
-		starts = starts[:0]
-	}
-	for _, s := range slots {
-		starts = append(starts, s.Start)
-	}
-	for _, start := range starts {
-		price, ok := t.At(start)
-		if !ok {
-			continue
-		}
-		if !out.Tariff.Known || price.Picos < out.Tariff.Lowest.Picos {
-			out.Tariff.Lowest = price
-		}
-		if !out.Tariff.Known || price.Picos > out.Tariff.Highest.Picos {
-			out.Tariff.Highest = price
-		}
-		out.Tariff.Known = true
-	}
+// newest is the slot of the newest measurement in the range.
+func (in Inputs) newest() time.Time {
+	return cost.Slot(earlier(in.Range.Last, in.Range.Until.Add(-time.Nanosecond)))
 }
-
-// addModelCosts gives each row its marginal cost and prices its samples. A row
-// with energy in a slot without a price has no known cost.
-func (out *Report) addModelCosts(slots []store.ModelSlot, t cost.Tariff, bill cost.Bill) {
-	billed := map[modelKey]cost.Money{}
-	for _, b := range bill.Models {
-		billed[modelKey{b.Server, b.Model}] = b.Marginal
-	}
-	spent := map[modelKey]modelSpend{}
-	for _, s := range slots {
-		key := modelKey{s.Server, s.Model}
-		sum, ok := spent[key]
-		if !ok {
-			none := noSpend(t.Currency())
-			sum = modelSpend{none, none, none}
-		}
-		price, known := t.At(s.Start)
-		sum.all = sum.all.at(price, known, s.Prefill+s.Decode)
-		sum.perToken = sum.perToken.at(price, known, s.MeteredEnergy)
-		sum.finished = sum.finished.at(price, known, s.MeteredOKEnergy)
-		spent[key] = sum
-	}
-	for i := range out.Models {
-		m := &out.Models[i]
-		key := modelKey{m.Server, m.Model}
-		sum := spent[key]
-		if money, ok := billed[key]; ok && m.EnergyKnown && sum.all.known {
-			m.Marginal = sum.all.billed(money)
-		}
-		m.PerToken.Spend, m.Finished.Spend = sum.perToken, sum.finished
-	}
-}
-
-// modelSpend is what was spent on one model: on all its energy and on each of
-// its samples.
-type modelSpend struct{ all, perToken, finished Spend }

@@ -138,10 +138,5 @@ func savedIn(slots []store.ModelSlot, plan Plan, comparators int) ([]Saved, erro
 			sums[i].Unpriced += one.Unpriced
 		}
 	}
-	saved := make([]Saved, comparators)
-	for i, s := range sums {
-		saved[i] = Saved{Amount: Amount{Money: s.Money, Known: s.Priced > 0 || s.Unpriced == 0},
-			AtLeast: s.Partial+s.Unpriced > 0, Unpriced: s.Unpriced}
-	}
-	return saved, nil
+	return savedOf(sums), nil
 }

@@ -2,44 +2,25 @@ package report
 
 import (
 	"cmp"
-	"slices"
 	"time"
 
 	"github.com/sovmeter/sovmeter/store"
 )
 
-// modelKey names a row.
-type modelKey struct{ server, model string }
-
-// addModels sums the slots of each model on each server, most energy first.
-func (out *Report) addModels(slots []store.ModelSlot) {
-	rows := map[modelKey]*Model{}
-	for _, s := range slots {
-		key := modelKey{s.Server, s.Model}
-		row := rows[key]
-		if row == nil {
-			row = &Model{Server: s.Server, Model: s.Model}
-			rows[key] = row
-		}
-		row.add(s)
-	}
-	for _, row := range rows {
-		row.settle()
-		if row.Requests > 0 || row.Energy() > 0 || row.Active > 0 {
-			out.Models = append(out.Models, *row)
-		}
-	}
-	slices.SortFunc(out.Models, func(a, b Model) int {
-		return cmp.Or(cmp.Compare(b.Energy(), a.Energy()), cmp.Compare(b.Requests, a.Requests),
-			cmp.Compare(a.Server, b.Server), cmp.Compare(a.Model, b.Model))
-	})
-	for _, m := range out.Models {
+// addModels takes over the rows of the models, most energy first.
+func (out *Report) addModels(l *ledger) {
+	for _, key := range l.models.sorted(func(a, b modelKey) int {
+		return cmp.Or(cmp.Compare(a.server, b.server), cmp.Compare(a.model, b.model))
+	}) {
+		m := l.models[key].settle()
+		out.Models = append(out.Models, m)
 		out.Inference += m.Energy()
 	}
+	out.OneMore = mostCalled(out.Models)
 }
 
 // add sums one slot into the row.
-func (m *Model) add(s store.ModelSlot) {
+func (m *Model) add(s *store.ModelSlot) {
 	m.Requests += s.Requests()
 	m.Cancelled += s.Cancelled
 	m.Failed += s.Failed
@@ -47,6 +28,9 @@ func (m *Model) add(s store.ModelSlot) {
 	m.Unmetered += s.Unmetered
 	m.Partial += s.Partial
 	m.UnknownTokens += s.UnknownTokens
+	m.UnknownInput += s.UnknownInput
+	m.UnknownCached += s.UnknownCached
+	m.UnknownOutput += s.UnknownOutput
 	m.EstimatedTokens += s.EstimatedTokens
 	m.Input.N = plus(m.Input.N, s.Input)
 	m.Cached.N = plus(m.Cached.N, s.Cached)
@@ -67,11 +51,16 @@ func (m *Model) add(s store.ModelSlot) {
 
 // settle decides what the sums leave unknown.
 func (m *Model) settle() {
-	for _, t := range []*Tokens{&m.Input, &m.Cached, &m.Output} {
-		t.Known = t.N > 0 || m.UnknownTokens == 0
-		t.AtLeast = t.Known && m.UnknownTokens > 0
-	}
+	m.Input.settle(m.UnknownInput, m.Requests)
+	m.Cached.settle(m.UnknownCached, m.Requests)
+	m.Output.settle(m.UnknownOutput, m.Requests)
 	m.EnergyKnown = m.Energy() > 0 || m.Requests == 0 || m.Metered() > 0
+}
+
+// settle decides what a sum is worth of which some requests did not tell.
+func (t *Tokens) settle(unknown, requests int64) {
+	t.Known = t.N > 0 || unknown == 0 || unknown < requests
+	t.AtLeast = t.Known && unknown > 0
 }
 
 // mostCalled averages the model with the most requests that ended well and were

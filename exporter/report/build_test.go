@@ -57,6 +57,7 @@ func drawRange(t *rapid.T, since time.Time) store.Range {
 		for _, model := range []string{"a", "b", ""}[:rapid.IntRange(0, 3).Draw(t, "models")] {
 			m := store.ModelSlot{Start: start, Server: "s", Model: model, Prefill: joules.Draw(t, "prefill"), Decode: joules.Draw(t, "decode"),
 				OK: small.Draw(t, "ok"), Cancelled: small.Draw(t, "cancelled"), Output: small.Draw(t, "output"), UnknownTokens: small.Draw(t, "unknown")}
+			m.UnknownOutput = m.UnknownTokens
 			s.Inference += m.Prefill + m.Decode
 			r.Models = append(r.Models, m)
 		}

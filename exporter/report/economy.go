@@ -32,13 +32,17 @@ type Group struct {
 	// that a clock change repeats has two rows.
 	Start, End time.Time
 	// Sum is the row's figures in the shape of a model's; its Server and Model are
-	// empty where they vary.
+	// empty where they vary. Of a client or a project Active, Error, Shared and
+	// Estimated are 0 and Busy is unknown, as they are known of a model as a whole
+	// only. Of a day or an hour in which nothing was measured the energy and its
+	// cost are unknown.
 	Sum Model
 	// Whole is set for days and hours only.
 	Whole *Whole
 }
 
-// Whole is the machine in a day or an hour.
+// Whole is the machine in a day or an hour. Cost and Carbon are unknown when
+// nothing was measured.
 type Whole struct {
 	Elapsed, Measured time.Duration
 	Energy            energy.Joules // all that was measured and is booked
@@ -62,16 +66,19 @@ type Comparison struct {
 	// Capped is Total, or what a subscription would have cost for the period if
 	// that is less; equal to Total when no subscription is configured.
 	Capped       Amount
-	Subscription Amount // for the period; unknown when none is configured
+	Subscription Amount // for the time of the period that has passed; unknown when none is configured
 	Quotes       []avoided.Quote
 	BreakEven    *payback.BreakEven // nil without hardware in the config
+	// DaysLeftOut counts metered days that BreakEven does without, because their
+	// cost or what they avoided is not known.
+	DaysLeftOut int
 }
 
 // Carbon is what was emitted for the energy of a period, where the power station
 // and not the Mac stands.
 type Carbon struct {
 	Grams    float64       // of CO2 equivalent, all energy; meaningless unless Known
-	PerCall  float64       // grams of one more call, as OneMoreCall; 0 when there is none
+	PerCall  float64       // grams of one more call, as OneMoreCall; 0 when there is none, or not known
 	Known    bool          // false when no intensity is configured, or none is known for the time
 	Unknown  energy.Joules // measured while no intensity is known; not in Grams
 	Source   string        // as configured, such as "UBA 2025" or a file's name
@@ -85,10 +92,12 @@ type Hardware struct {
 }
 
 // Split is how much of the work was done here and how much elsewhere. Both parts
-// are of finished calls only.
+// are of calls that ended well, but that gateways' tokens and spend have those of
+// the others in them, as far as they were told.
 type Split struct {
 	LocalTokens, RemoteTokens   int64 // input, cached and output together
 	LocalAtLeast, RemoteAtLeast bool  // some calls did not tell their tokens
 	LocalCalls, RemoteCalls     int64
 	LocalSpend, RemoteSpend     Amount // electricity on the marginal basis, and what gateways reckon, in one currency
+	RemoteSpendAtLeast          bool   // some calls have no cost, or no rate of exchange
 }

@@ -14,3 +14,7 @@ var ErrPeriod = errors.New("period")
 // ErrFormat is wrapped by an error about a word that names no format, and by
 // Write for one that it does not draw.
 var ErrFormat = errors.New("unknown format")
+
+// ErrBy is wrapped by every error about rows that a report cannot have; its
+// text says what is allowed.
+var ErrBy = errors.New("cannot group by")

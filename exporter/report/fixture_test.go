@@ -153,6 +153,8 @@ func (m modelDay) slot(start time.Time, part float64, i int) store.ModelSlot {
 	}
 	s.Input, s.Cached, s.Output = m.input, m.cached, m.output
 	s.OK, s.Cancelled, s.Failed, s.Late, s.UnknownTokens = m.ok, m.cancelled, m.failed, m.late, m.unknown
+	s.UnknownInput, s.UnknownCached, s.UnknownOutput = m.unknown, m.unknown, m.unknown
+	s.Answered = store.Tokens{Input: m.input, Cached: m.cached, Output: m.output} // the cancelled told no tokens
 	s.DecodeTime, s.DecodedTokens = m.decodeTime, m.output
 	s.EstimatedTokens = m.counted
 	// The late requests are in the tokens alone, the cancelled in the energy alone.

@@ -28,8 +28,8 @@ func (s sheet) splitGrid() Grid {
 		items[0].tokensRatio, items[1].tokensRatio = ratio(here), ratio(away)
 	}
 	return gridOf(GridSplit, "Here and elsewhere", []columnOf[splitItem]{
-		{Column{Key: "where", Hidden: true}, func(i splitItem) Cell { return hiddenCell(i.where) }, false},
 		{Column{Key: "meaning", Heading: "Finished calls"}, func(i splitItem) Cell { return hiddenCell(i.text) }, false},
+		{Column{Key: "where", Hidden: true}, func(i splitItem) Cell { return hiddenCell(i.where) }, false},
 		{Column{Key: "calls", Heading: "Calls", Numeric: true}, func(i splitItem) Cell { return countCell(i.calls) }, false},
 		{Column{Key: "tokens", Heading: "Tokens", Numeric: true}, func(i splitItem) Cell { return tokensCell(i.tokens) }, false},
 		{Column{Key: "tokens_ratio", Heading: "Of tokens", Unit: "%", Numeric: true},

@@ -33,6 +33,9 @@ func (r Report) sum(items []rowItem) Model {
 		sum.Unmetered += m.Unmetered
 		sum.Partial += m.Partial
 		sum.UnknownTokens += m.UnknownTokens
+		sum.UnknownInput += m.UnknownInput
+		sum.UnknownCached += m.UnknownCached
+		sum.UnknownOutput += m.UnknownOutput
 		sum.EstimatedTokens += m.EstimatedTokens
 		sum.Input.N = plus(sum.Input.N, m.Input.N)
 		sum.Cached.N = plus(sum.Cached.N, m.Cached.N)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sovmeter/sovmeter/exporter/cost"
 	"github.com/sovmeter/sovmeter/exporter/cost/avoided"
+	"github.com/sovmeter/sovmeter/exporter/cost/carbon"
 	"github.com/sovmeter/sovmeter/exporter/cost/payback"
 	"github.com/sovmeter/sovmeter/store"
 )
@@ -50,9 +51,10 @@ type Plan interface {
 }
 
 // Intensity says what was emitted for a kWh, as a grid or a contract has it.
+// carbon.Intensity is one.
 type Intensity interface {
 	// At returns the grams of CO2 equivalent per kWh in the slot that begins at
 	// slot; false when they are not known.
-	At(slot time.Time) (float64, bool)
+	At(slot time.Time) (carbon.GramsPerKWh, bool)
 	Source() string // where the figures are from
 }

@@ -102,7 +102,7 @@ func variants(t testing.TB) map[string]report.Report {
 	idle := store.Range{Since: since, Until: p.Until, First: since, Last: since.Add(time.Hour),
 		System: []store.SystemSlot{{Start: since, Energy: 90, Baseline: 90, Measured: store.SlotLength}}}
 	unknown := store.Range{Since: since, Until: p.Until, Models: []store.ModelSlot{
-		{Start: since, Server: "llama", OK: 3, Unmetered: 3, UnknownTokens: 3}}}
+		{Start: since, Server: "llama", OK: 3, Unmetered: 3, UnknownTokens: 3, UnknownInput: 3, UnknownCached: 3, UnknownOutput: 3}}}
 	away := store.Range{Since: since, Until: p.Until, Remote: []store.RemoteSlot{{Start: since, Server: "gw", Failed: 1,
 		UnknownInput: 1, UnknownCached: 1, UnknownCacheWrite: 1, UnknownOutput: 1, UnknownSpend: 1}}}
 	open := idle

@@ -105,6 +105,8 @@ type Model struct {
 	// UnknownTokens counts requests, of Requests, of which the log does not
 	// give every token count.
 	UnknownTokens int64
+	// Each counts, of UnknownTokens, those of which that count is not given.
+	UnknownInput, UnknownCached, UnknownOutput int64
 	// EstimatedTokens counts requests, of Requests, of which a token count was
 	// not told by the server but counted from what passed by. It is in the sums.
 	EstimatedTokens       int64
