@@ -49,7 +49,7 @@ func describe(w io.Writer, cfg config.Config) error {
 	if cfg.Tariff == nil {
 		fmt.Fprintln(w, "  tariff: none; energy is reported, money is not")
 	} else {
-		fmt.Fprintf(w, "  tariff: %s\n", cfg.Tariff.PricePerKWh)
+		fmt.Fprintf(w, "  tariff: %s\n", cfg.Tariff)
 	}
 	describeSocket(w, cfg)
 	if cfg.WebConfig != "" {

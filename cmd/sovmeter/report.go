@@ -11,7 +11,6 @@ import (
 	"golang.org/x/term"
 
 	"github.com/sovmeter/sovmeter/cmd/sovmeter/config"
-	"github.com/sovmeter/sovmeter/exporter/cost"
 	"github.com/sovmeter/sovmeter/exporter/report"
 )
 
@@ -64,6 +63,10 @@ in the period.`,
 }
 
 func buildReport(ctx context.Context, e env, cfg config.Config, p report.Period, now time.Time) (_ report.Report, err error) {
+	tariff, err := loadTariff(cfg)
+	if err != nil {
+		return report.Report{}, err
+	}
 	source, err := openSource(ctx, cfg, e.stderr)
 	if err != nil {
 		return report.Report{}, err
@@ -73,15 +76,11 @@ func buildReport(ctx context.Context, e env, cfg config.Config, p report.Period,
 	if err != nil {
 		return report.Report{}, err
 	}
-	return report.Build(report.Inputs{Period: p, Range: r, Tariff: tariffOf(cfg), Now: now})
-}
-
-// tariffOf is the config's tariff as an interface that is nil without one.
-func tariffOf(cfg config.Config) cost.Tariff {
-	if cfg.Tariff == nil {
-		return nil
+	prices, err := tariffOver(ctx, source, tariff, r)
+	if err != nil {
+		return report.Report{}, err
 	}
-	return *cfg.Tariff
+	return report.Build(report.Inputs{Period: p, Range: r, Tariff: prices, Now: now})
 }
 
 func writeReport(w io.Writer, r report.Report, asJSON bool, o report.Options) error {

@@ -121,10 +121,13 @@ type served struct {
 // serve opens the ports before anything is metered, so that a port in use
 // shows at once.
 func (d *daemon) serve(ctx context.Context, db *store.Store) (*served, error) {
+	tariff, err := loadTariff(d.config)
+	if err != nil {
+		return nil, err
+	}
 	s := &served{ledger: exporter.NewLedger(exporter.Options{
-		Tariff: tariffOf(d.config), Build: build(), Started: d.started,
+		Tariff: asTariff(tariff), Build: build(), Started: d.started,
 	})}
-	var err error
 	s.metrics, err = exporter.NewServer(exporter.ServerConfig{
 		Address: d.config.Listen, WebConfigFile: d.config.WebConfig, Hosts: d.config.AllowedHosts,
 		StaleAfter: max(exporter.DefaultStaleAfter, 10*d.config.Interval), Log: d.log,

@@ -16,7 +16,7 @@ import (
 
 	"github.com/sovmeter/sovmeter/collector/energy"
 	"github.com/sovmeter/sovmeter/exporter"
-	"github.com/sovmeter/sovmeter/exporter/cost"
+	"github.com/sovmeter/sovmeter/exporter/cost/tariff"
 )
 
 // The defaults of the file's keys.
@@ -58,7 +58,7 @@ type Server struct {
 type Config struct {
 	Path            string        // the file it was read from
 	Servers         []Server      // empty: those that are found running
-	Tariff          *cost.Flat    // nil: the price of electricity is unknown
+	Tariff          *tariff.Spec  // nil: the price of electricity is unknown
 	Interval        time.Duration // between power samples
 	Tasks           bool          // also run powermetrics' tasks sampler
 	AssumedBaseline energy.Watts  // until a quiet window was seen; 0: the built-in value

@@ -92,7 +92,7 @@ func TestNumerals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := c.Tariff.PricePerKWh.String(); got != "0.30 EUR/kWh" {
+	if got := c.Tariff.String(); got != "0.30 EUR/kWh" {
 		t.Errorf("3e-1 was read as %s", got)
 	}
 	if a, b := c.Servers[0].Port, c.Servers[1].Port; a != 8080 || b != 9000 {

@@ -30,10 +30,17 @@ func (c *Config) read(r *reader, root ast.Node, formats []Format) {
 		{"allowed_hosts", func(n ast.Node, k string) { c.AllowedHosts = r.texts(n, k, "a list of host names") }},
 		{"web_config", r.absolute(&c.WebConfig)},
 		{"socket", func(n ast.Node, k string) { c.readSocket(r, n, k) }},
-		{"time_zone", func(n ast.Node, k string) { c.readZone(r, n, k) }},
+		{"time_zone", func(n ast.Node, k string) {
+			if zone := r.zone(n, k); zone != nil {
+				c.Zone = zone
+			}
+		}},
 	})
 	if !ok {
 		return // that it is no mapping says it all
+	}
+	if c.Tariff != nil && c.Tariff.Zone == nil {
+		c.Tariff.Zone = c.Zone
 	}
 	c.checkListen(r)
 	if filepath.Clean(c.Socket) == filepath.Clean(c.Store) {
@@ -87,18 +94,4 @@ func (c *Config) readSocket(r *reader, n ast.Node, key string) {
 	if len(c.Socket) > api.MaxPath {
 		r.problem(n, key, "got %q of %d bytes, want at most %d: more do not fit into the address of a unix socket", c.Socket, len(c.Socket), api.MaxPath)
 	}
-}
-
-func (c *Config) readZone(r *reader, n ast.Node, key string) {
-	const want = "a time zone name, such as Europe/Berlin"
-	v, ok := r.text(n, key, want)
-	if !ok {
-		return
-	}
-	zone, err := time.LoadLocation(v)
-	if err != nil || v == "" {
-		r.problem(n, key, "got %q, want %s", v, want)
-		return
-	}
-	c.Zone = zone
 }

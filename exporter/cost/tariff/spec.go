@@ -1,6 +1,7 @@
 package tariff
 
 import (
+	"slices"
 	"time"
 
 	"github.com/sovmeter/sovmeter/collector/energy"
@@ -13,6 +14,20 @@ type Spec struct {
 	Zone     *time.Location // whose clocks and days it means; nil: UTC
 	Holidays []Date         // in every version
 	Versions []Version      // in any order; the one that began last holds
+}
+
+// Files are the files that the tariff names, each once.
+func (s Spec) Files() []string {
+	var files []string
+	for _, v := range s.Versions {
+		if v.Series != nil && !slices.Contains(files, v.Series.File) {
+			files = append(files, v.Series.File)
+		}
+		if v.Solar != nil && v.Solar.Series != nil && !slices.Contains(files, v.Solar.Series.File) {
+			files = append(files, v.Solar.Series.File)
+		}
+	}
+	return files
 }
 
 // Version is what holds from a day on. A price is its base, the sum of the

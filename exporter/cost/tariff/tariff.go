@@ -19,7 +19,7 @@ type Tariff struct {
 // ErrSeries when in lacks a file that it names and cost.ErrCurrency for amounts
 // in more than one currency.
 func New(s Spec, in Inputs) (*Tariff, error) {
-	if err := s.check(); err != nil {
+	if err := s.Check(); err != nil {
 		return nil, err
 	}
 	r, err := newRules(s, in)

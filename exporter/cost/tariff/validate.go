@@ -13,8 +13,9 @@ const maxTax = 10 * One
 // mostNanos is the highest price that makes sense in any currency, per kWh.
 const mostNanos = 1_000_000 * int64(One)
 
-// check says what is wrong with a Spec.
-func (s Spec) check() error {
+// Check says what is wrong with a Spec, as New does. It does not look at what the
+// Spec names.
+func (s Spec) Check() error {
 	if _, err := cost.ParseCurrency(string(s.Currency)); err != nil {
 		return err
 	}
