@@ -67,17 +67,37 @@ func v2Batch() attribution.Batch {
 	}
 }
 
+// v3Batch fills testdata/v3.db: schema 3 keeps tags in slots, and tells more of
+// tokens. One prompt is long, and one request was cancelled.
+func v3Batch() attribution.Batch {
+	b := v2Batch()
+	b.Bookings[0].Shares[0].Client = "editor"
+	long, stopped := b.Charges[0], b.Charges[0]
+	long.Request.ID, long.Request.Position, stopped.Request.Position = "llama/19c12345678/19", 4712, 4713
+	long.Request.Input, long.Request.Cached = attribution.Known(200), attribution.Known(40_000)
+	stopped.Request.ID, stopped.Request.Outcome, stopped.Request.Client = "llama/19c12345678/20", attribution.OutcomeCancelled, ""
+	long.Late, long.EnergyKnown, long.Prefill, long.Decode, long.Covered = true, false, 0, 0, 0
+	stopped.Late, stopped.EnergyKnown, stopped.Prefill, stopped.Decode, stopped.Covered = true, false, 0, 0, 0
+	b.Charges = append(b.Charges, long, stopped)
+	return b
+}
+
 // TestOldFiles opens a saved file of every schema.
 func TestOldFiles(t *testing.T) {
 	if *writeNewest {
-		writeOld(t, filepath.Join("testdata", "v2.db"))
+		writeOld(t, filepath.Join("testdata", "v3.db"))
 	}
 	for name, tt := range map[string]struct {
 		batch attribution.Batch
 		rest  string
 	}{
-		"v1.db": {v1Batch(), "0 counted by others, elsewhere []"},
-		"v2.db": {v2Batch(), "1 counted by others, elsewhere [1234567 nano-dollars at openai]"},
+		"v1.db": {v1Batch(), "0 counted by others, elsewhere []" +
+			"; unknown 0 1 0, answered {100 0 20 0 1 0}, long [] and 1 unknown; tags [] since 12:00:01.5"},
+		"v2.db": {v2Batch(), "1 counted by others, elsewhere [1234567 nano-dollars at openai]" +
+			"; unknown 0 1 0, answered {100 0 20 0 1 0}, long [] and 1 unknown; tags [] since 12:00:01.5"},
+		"v3.db": {v3Batch(), "3 counted by others, elsewhere [1234567 nano-dollars at openai]" +
+			"; unknown 0 2 0, answered {300 40000 40 0 1 0}, long [{32000 1 {200 40000 20 0 0 0}}] and 1 unknown" +
+			"; tags [editor: 5.0 J, 0 requests editor: 5.0 J, 2 requests] since 00:00:00"},
 	} {
 		t.Run(name, func(t *testing.T) { testOldFile(t, name, tt.batch, tt.rest) })
 	}
@@ -138,10 +158,22 @@ func testOldFile(t *testing.T, name string, b attribution.Batch, rest string) {
 		elsewhere = append(elsewhere, fmt.Sprintf("%d nano-dollars at %s", x.Spend, x.Provider))
 	}
 	got += fmt.Sprintf(", %d counted by others, elsewhere %v", r.Models[1].EstimatedTokens, elsewhere)
+	got += more(r)
 	want += ", " + rest
 	if got != want {
 		t.Errorf("range: %s, want %s", got, want)
 	}
+}
+
+// more is what schema 3 tells.
+func more(r Range) string {
+	var tags []string
+	for _, x := range r.Tagged {
+		tags = append(tags, fmt.Sprintf("%s%s: %.1f J, %d requests", x.Client, x.Project, x.Prefill+x.Decode, x.Requests()))
+	}
+	m := r.Models[1]
+	return fmt.Sprintf("; unknown %d %d %d, answered %v, long %v and %d unknown; tags %v since %s", m.UnknownInput, m.UnknownCached, m.UnknownOutput,
+		m.Answered, m.Long, m.UnknownLength, tags, r.TaggedSince.Format("15:04:05.999"))
 }
 
 func writeOld(t *testing.T, saved string) {
@@ -151,7 +183,7 @@ func writeOld(t *testing.T, saved string) {
 		t.Fatal(err)
 	}
 	defer s.Close() //nolint:errcheck // the snapshot is what counts
-	if err := errors.Join(s.Commit(t.Context(), v2Batch()), s.Snapshot(t.Context(), saved)); err != nil {
+	if err := errors.Join(s.Commit(t.Context(), v3Batch()), s.Snapshot(t.Context(), saved)); err != nil {
 		t.Fatal(err)
 	}
 }
