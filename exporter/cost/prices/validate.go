@@ -23,8 +23,8 @@ func (e Entry) validate() error {
 		return fmt.Errorf("until %s is not after from %s: %w", day(e.Until), day(e.From), ErrTable)
 	}
 	if e.Hours.Start < 0 || e.Hours.End < 0 || e.Hours.Start >= 24*time.Hour || e.Hours.End > 24*time.Hour ||
-		e.Hours.Start == e.Hours.End && e.Hours.End != 0 {
-		return fmt.Errorf("hours %s to %s: want a part of a day: %w", e.Hours.Start, e.Hours.End, ErrTable)
+		e.Hours.Start%time.Minute != 0 || e.Hours.End%time.Minute != 0 || e.Hours.Start == e.Hours.End && e.Hours.End != 0 {
+		return fmt.Errorf("hours %s to %s: want a part of a day, in minutes: %w", e.Hours.Start, e.Hours.End, ErrTable)
 	}
 	if !(e.BatchRatio >= 0 && e.BatchRatio <= 1) {
 		return fmt.Errorf("batch ratio %v: want 0 to 1: %w", e.BatchRatio, ErrTable)
