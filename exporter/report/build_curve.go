@@ -105,6 +105,10 @@ func (in Inputs) curveDay(d localDay, c Curve) (CurveDay, error) {
 			return CurveDay{}, err
 		}
 	}
+	if measured == 0 && !slices.ContainsFunc(d.models, func(m store.ModelSlot) bool { return m.Requests() > 0 }) {
+		day.Avoided = make([]Saved, len(c.Comparators)) // nobody looked: unknown, and not nothing
+		return day, nil
+	}
 	day.Avoided, err = savedIn(d.models, in.Plan, len(c.Comparators))
 	return day, err
 }

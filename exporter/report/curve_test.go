@@ -79,6 +79,9 @@ func TestCurveIsByLocalDay(t *testing.T) {
 	if got := days[2].Avoided[0]; got.Amount.Money.Nanos != 70 || !got.Amount.Known || got.AtLeast {
 		t.Errorf("avoided on the third day = %+v, want 70 billionths", got)
 	}
+	if got := days[1].Avoided[0]; got.Amount.Known {
+		t.Errorf("avoided on a day without anything = %+v, want unknown", got)
+	}
 	if got := days[2].Avoided[1]; got.Amount.Known || !got.AtLeast || got.Unpriced != 7 {
 		t.Errorf("without a price = %+v, want unknown", got)
 	}
