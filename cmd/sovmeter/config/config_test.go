@@ -134,5 +134,10 @@ func FuzzParse(f *testing.F) {
 		if err := exporter.CheckAddress(c.Listen, ""); err != nil && c.WebConfig == "" {
 			t.Errorf("accepted an address that is not served: %v", err)
 		}
+		if c.Tariff != nil {
+			if err := acceptedTariff(*c.Tariff); err != nil {
+				t.Errorf("accepted a tariff that cannot be used: %v", err)
+			}
+		}
 	})
 }

@@ -69,13 +69,17 @@ func (t *tariffReader) wrong(key string) bool {
 }
 
 func (t *tariffReader) clock(n ast.Node, key string) tariff.Clock {
-	const want = "a quarter of an hour from 00:00 to 24:00, such as \"06:30\""
+	want := `a quarter of an hour from 00:00 to 24:00, such as "06:30"`
+	begins := strings.HasSuffix(key, ".from")
+	if begins {
+		want = `a quarter of an hour from 00:00 to 23:45, such as "22:30"`
+	}
 	v, ok := t.text(n, key, want)
 	if !ok {
 		return 0
 	}
 	c, err := tariff.ParseClock(v)
-	if err != nil || c == tariff.Midnight && strings.HasSuffix(key, ".from") {
+	if err != nil || begins && c == tariff.Midnight {
 		t.problem(n, key, "got %q, want %s", v, want)
 		return 0
 	}
@@ -100,7 +104,7 @@ func (t *tariffReader) parts(n ast.Node, key, want string) []part {
 			list = append(list, part{n, key, v})
 		}
 	})
-	if _, ok := n.(*ast.SequenceNode); ok && len(list) == 0 && !t.wrong(key) {
+	if s, ok := n.(*ast.SequenceNode); ok && len(s.Values) == 0 {
 		t.problem(n, key, "is empty, want %s, or the key left out", want)
 	}
 	return list
