@@ -1,0 +1,80 @@
+package foreign
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/sovmeter/sovmeter/exporter/cost/series"
+	"github.com/sovmeter/sovmeter/store"
+)
+
+// slot is the length of a slot in seconds.
+const slot = int64(store.SlotLength / time.Second)
+
+// fold makes points of spans, which are disjoint and in order. Spans on 15-minute
+// marks are taken as they are; shorter and crooked ones are averaged over each
+// slot by the time that they hold. A slot of which a part is not known is not
+// known: incomplete counts those.
+func fold(spans []span, f factor) (points []series.Point, incomplete int, err error) {
+	points = make([]series.Point, 0, len(spans))
+	m := mixer{factor: f}
+	for _, s := range spans {
+		if s.start%slot == 0 && s.end%slot == 0 {
+			v, err := f.value(s.amount)
+			if err != nil {
+				return nil, 0, s.at(err)
+			}
+			points = append(points, series.Point{Start: at(s.start), End: at(s.end), Value: v})
+			continue
+		}
+		for from := s.start; from < s.end; {
+			begin := from - from%slot
+			to := min(s.end, begin+slot)
+			if begin != m.slot {
+				incomplete += m.flush()
+				m.slot = begin
+			}
+			m.parts, m.seconds = append(m.parts, s.amount), append(m.seconds, to-from)
+			m.known += to - from
+			if m.known == slot {
+				p, err := m.point()
+				if err != nil {
+					return nil, 0, s.at(err)
+				}
+				points = append(points, p)
+			}
+			if len(points) > series.MaxPoints {
+				return nil, 0, s.at(fmt.Errorf("%d slots are allowed: %w", series.MaxPoints, series.ErrTooMany))
+			}
+			from = to
+		}
+	}
+	return points, incomplete + m.flush(), nil
+}
+
+func at(second int64) time.Time { return time.Unix(second, 0).UTC() }
+
+// mixer gathers the parts of one slot.
+type mixer struct {
+	factor  factor
+	slot    int64 // its begin
+	parts   []decimal
+	seconds []int64 // that each part holds
+	known   int64   // their sum
+}
+
+// point is the slot's mean; the mixer is empty then.
+func (m *mixer) point() (series.Point, error) {
+	v, err := m.factor.mean(m.parts, m.seconds)
+	m.parts, m.seconds, m.known = m.parts[:0], m.seconds[:0], 0
+	return series.Point{Start: at(m.slot), End: at(m.slot + slot), Value: v}, err
+}
+
+// flush drops an unfinished slot and says how many that were.
+func (m *mixer) flush() int {
+	if m.known == 0 {
+		return 0
+	}
+	m.parts, m.seconds, m.known = m.parts[:0], m.seconds[:0], 0
+	return 1
+}
