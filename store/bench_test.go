@@ -1,13 +1,12 @@
 package store_test
 
 import (
-	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/store"
+	"github.com/sovmeter/sovmeter/store/storetest"
 )
 
 // BenchmarkCommit commits a typical batch: ten windows, ten bookings, five
@@ -33,54 +32,28 @@ func BenchmarkCommit(b *testing.B) {
 	b.ReportMetric(float64(s.Written()-before)/float64(b.N), "written-B/op")
 }
 
-// yearOfSlots writes 35,040 slots of the system and of three models, straight
-// into the file.
-func yearOfSlots(b *testing.B) (path string, start time.Time) {
+// year is the file of a typical year.
+func year(b *testing.B) (path string, since, until time.Time) {
 	b.Helper()
 	path = filepath.Join(b.TempDir(), "store.db")
 	s := mustOpen(b, path)
-	feed := newTypical()
-	start = feed.now.Truncate(24 * time.Hour)
-	feed.now = start
-	const slots = 35_040
-	var batch attribution.Batch
-	for i := range slots {
-		feed.now = start.Add(time.Duration(i) * store.SlotLength)
-		w := feed.window()
-		for range 3 {
-			k := feed.booking(w)
-			k.Shares, k.ModelBusy = nil, nil
-			for m := range 3 {
-				k.Shares = append(k.Shares, attribution.Share{Server: "llama", Model: fmt.Sprint("model-", m), Prefill: 1.1, Decode: 2.3, Error: 0.1, Tier: attribution.TierShared})
-			}
-			k.Window.Start, k.Window.End = w.Start, w.End
-			batch.Bookings = append(batch.Bookings, k)
-			w.Start, w.End = w.End, w.End.Add(time.Second)
-		}
-		batch.State.Closed = batch.Bookings[len(batch.Bookings)-1].Window.End
-		if i%2000 != 1999 && i != slots-1 {
-			continue
-		}
-		if err := s.Commit(b.Context(), batch); err != nil {
-			b.Fatal(err)
-		}
-		batch = attribution.Batch{}
-	}
+	since, until = storetest.Year(b, s)
 	mustClose(b, s)
-	return path, start
+	return path, since, until
 }
 
 func BenchmarkRangeYear(b *testing.B) {
-	path, start := yearOfSlots(b)
+	path, since, until := year(b)
 	s, err := store.OpenReadOnly(path, store.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer mustClose(b, s)
+	b.ReportAllocs()
 	for b.Loop() {
-		r, err := s.Range(b.Context(), start, start.AddDate(1, 0, 0))
-		if err != nil || len(r.System) != 35_040 || len(r.Models) != 3*35_040 {
-			b.Fatal(len(r.System), len(r.Models), err)
+		r, err := s.Range(b.Context(), since, until)
+		if err != nil || len(r.System) != storetest.YearSlots || len(r.Models) != 2*storetest.YearSlots/3 || len(r.Tagged) != 2*len(r.Models) {
+			b.Fatal(len(r.System), len(r.Models), len(r.Tagged), err)
 		}
 	}
 }
@@ -88,7 +61,7 @@ func BenchmarkRangeYear(b *testing.B) {
 // BenchmarkOpenYear is what a report pays to open the file, which is checked
 // page by page.
 func BenchmarkOpenYear(b *testing.B) {
-	path, _ := yearOfSlots(b)
+	path, _, _ := year(b)
 	for b.Loop() {
 		s, err := store.OpenReadOnly(path, store.Options{})
 		if err != nil {

@@ -84,10 +84,15 @@ type decoder struct {
 
 func newDecoder(value []byte) *decoder {
 	d := &decoder{b: value}
+	d.version()
+	return d
+}
+
+// version refuses a value of another version.
+func (d *decoder) version() {
 	if v := d.byte(); d.err == nil && v != valueVersion {
 		d.fail(errVersion)
 	}
-	return d
 }
 
 func (d *decoder) fail(err error) {

@@ -102,8 +102,8 @@ func TestWholeVocabulary(t *testing.T) {
 		want := filled[SystemSlot]()
 		want.Start = want.Start.Truncate(SlotLength)
 		key := slotKey(slotNumber(want.Start), kindSystem, n.id(string(want.Scope)))
-		got, err := decodeSystem(key, want.encode(), n)
-		if err != nil {
+		var got SystemSlot
+		if err := decodeSystem(&got, key, want.encode(), n); err != nil {
 			t.Fatal(err)
 		}
 		same(t, want, got)
@@ -112,8 +112,8 @@ func TestWholeVocabulary(t *testing.T) {
 		want := filled[ModelSlot]()
 		want.Start = want.Start.Truncate(SlotLength)
 		key := slotKey(slotNumber(want.Start), kindModel, n.id(want.Server), n.id(want.Model))
-		got, err := decodeModel(key, want.encode(), n)
-		if err != nil {
+		var got ModelSlot
+		if err := decodeModel(&got, key, want.encode(), n); err != nil {
 			t.Fatal(err)
 		}
 		same(t, want, got)
@@ -123,8 +123,8 @@ func TestWholeVocabulary(t *testing.T) {
 		want.Start = want.Start.Truncate(SlotLength)
 		all := newTags()
 		key := slotKey(slotNumber(want.Start), kindTagged, n.id(want.Server), n.id(want.Model), all.id(tag{want.Client, want.Project}))
-		got, err := decodeTagged(key, want.encode(), n, all)
-		if err != nil {
+		var got TaggedSlot
+		if err := decodeTagged(&got, key, want.encode(), n, all); err != nil {
 			t.Fatal(err)
 		}
 		same(t, want, got)
@@ -141,8 +141,8 @@ func TestWholeVocabulary(t *testing.T) {
 		want := filled[RemoteSlot]()
 		want.Start = want.Start.Truncate(SlotLength)
 		key := slotKey(slotNumber(want.Start), kindRemote, n.id(want.Server), n.id(want.Provider), n.id(want.Model))
-		got, err := decodeRemote(key, want.encode(), n)
-		if err != nil {
+		var got RemoteSlot
+		if err := decodeRemote(&got, key, want.encode(), n); err != nil {
 			t.Fatal(err)
 		}
 		same(t, want, got)
@@ -224,22 +224,12 @@ func FuzzDecode(f *testing.F) {
 			again, err := decodeState(encodeState(s, n), n)
 			survives(t, s, again, err)
 		}
-		if s, err := decodeModel(slotKey(7, kindModel, 0, 0), value, n); err == nil {
-			again, err := decodeModel(slotKey(7, kindModel, 0, 0), s.encode(), n)
-			survives(t, s, again, err)
-		}
-		if s, err := decodeTagged(slotKey(7, kindTagged, 0, 0, 0), value, n, newTags()); err == nil {
-			again, err := decodeTagged(slotKey(7, kindTagged, 0, 0, 0), s.encode(), n, newTags())
-			survives(t, s, again, err)
-		}
-		if s, err := decodeSystem(slotKey(7, kindSystem, 0), value, n); err == nil {
-			again, err := decodeSystem(slotKey(7, kindSystem, 0), s.encode(), n)
-			survives(t, s, again, err)
-		}
-		if s, err := decodeRemote(slotKey(7, kindRemote, 0, 0, 0), value, n); err == nil {
-			again, err := decodeRemote(slotKey(7, kindRemote, 0, 0, 0), s.encode(), n)
-			survives(t, s, again, err)
-		}
+		slotSurvives(t, value, func(s *ModelSlot, v []byte) error { return decodeModel(s, slotKey(7, kindModel, 0, 0), v, n) }, (*ModelSlot).encode)
+		slotSurvives(t, value, func(s *TaggedSlot, v []byte) error {
+			return decodeTagged(s, slotKey(7, kindTagged, 0, 0, 0), v, n, newTags())
+		}, func(s *TaggedSlot) []byte { return s.encode() })
+		slotSurvives(t, value, func(s *SystemSlot, v []byte) error { return decodeSystem(s, slotKey(7, kindSystem, 0), v, n) }, (*SystemSlot).encode)
+		slotSurvives(t, value, func(s *RemoteSlot, v []byte) error { return decodeRemote(s, slotKey(7, kindRemote, 0, 0, 0), v, n) }, (*RemoteSlot).encode)
 		if c, err := decodeCall(callKey(call), value, n); err == nil {
 			again, err := decodeCall(callKey(call), encodeCall(c, n), n)
 			survives(t, c, again, err)
@@ -249,6 +239,15 @@ func FuzzDecode(f *testing.F) {
 			survives(t, m, again, err)
 		}
 	})
+}
+
+func slotSurvives[S any](t *testing.T, value []byte, decode func(*S, []byte) error, encode func(*S) []byte) {
+	t.Helper()
+	var s, again S
+	if err := decode(&s, value); err == nil {
+		err := decode(&again, encode(&s))
+		survives(t, s, again, err)
+	}
 }
 
 func survives(t *testing.T, want, got any, err error) {

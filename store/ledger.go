@@ -83,8 +83,7 @@ func (l *ledger) systemSlot(slot uint32, scope attribution.Scope) (*SystemSlot, 
 	}
 	s := &SystemSlot{}
 	if v := l.slots.Get(key); v != nil {
-		var err error
-		if *s, err = decodeSystem(key, v, l.names); err != nil {
+		if err := decodeSystem(s, key, v, l.names); err != nil {
 			return nil, err
 		}
 	}
@@ -99,8 +98,7 @@ func (l *ledger) modelSlot(slot uint32, server, model string) (*ModelSlot, error
 	}
 	s := &ModelSlot{}
 	if v := l.slots.Get(key); v != nil {
-		var err error
-		if *s, err = decodeModel(key, v, l.names); err != nil {
+		if err := decodeModel(s, key, v, l.names); err != nil {
 			return nil, err
 		}
 	}

@@ -88,11 +88,11 @@ func oldSlots(tx *bbolt.Tx, n *names) (slots map[string]*ModelSlot, order []stri
 		if len(k) < slotKeySize || k[4] != kindModel {
 			continue
 		}
-		s, err := decodeModel(k, v, n)
-		if err != nil || s.splitKnown() {
+		s := &ModelSlot{}
+		if err := decodeModel(s, k, v, n); err != nil || s.splitKnown() {
 			continue
 		}
-		slots[string(k)] = &s
+		slots[string(k)] = s
 		order = append(order, string(k))
 	}
 	return slots, order

@@ -68,8 +68,8 @@ func schema2(t *testing.T, lost int, charges ...attribution.Charge) (path string
 func forgetSplit(tx *bbolt.Tx, n *names) error {
 	slots := map[string][]byte{}
 	err := bucket(tx, nameSlots).ForEach(func(k, v []byte) error {
-		s, err := decodeModel(k, v, n)
-		if err != nil {
+		var s ModelSlot
+		if err := decodeModel(&s, k, v, n); err != nil {
 			return err
 		}
 		s.UnknownInput, s.UnknownCached, s.UnknownOutput, s.UnknownLength, s.Long = 0, 0, 0, 0, nil

@@ -64,9 +64,22 @@ func (s *Store) Range(ctx context.Context, since, until time.Time) (Range, error
 	return r, nil
 }
 
+// readSlots goes over the rows twice: to make room for them, and to read them.
 func (r *Range) readSlots(ctx context.Context, tx *bbolt.Tx, n *names, t *tags) error {
-	c := bucket(tx, nameSlots).Cursor()
 	first, end := slotNumber(r.Since), slotNumber(r.Until)
+	var counts slotCounts
+	if err := eachSlot(ctx, tx, first, end, counts.count); err != nil {
+		return err
+	}
+	counts.makeRoom(r)
+	err := eachSlot(ctx, tx, first, end, func(k, v []byte) error { return r.readSlot(k, v, n, t) })
+	r.sortSlots()
+	return err
+}
+
+// eachSlot calls fn for the slot rows of [first, end).
+func eachSlot(ctx context.Context, tx *bbolt.Tx, first, end uint32, fn func(k, v []byte) error) error {
+	c := bucket(tx, nameSlots).Cursor()
 	rows := 0
 	for k, v := c.Seek(binary.BigEndian.AppendUint32(nil, first)); k != nil; k, v = c.Next() {
 		if err := pause(ctx, &rows); err != nil {
@@ -76,46 +89,52 @@ func (r *Range) readSlots(ctx context.Context, tx *bbolt.Tx, n *names, t *tags) 
 			return corrupt(nameSlots, k, "key has %d bytes", len(k))
 		}
 		if binary.BigEndian.Uint32(k) >= end {
-			break
+			return nil
 		}
-		if err := r.readSlot(k, v, n, t); err != nil {
+		if err := fn(k, v); err != nil {
 			return err
 		}
 	}
-	r.sortSlots()
 	return nil
+}
+
+// slotCounts is how many rows there are of each kind.
+type slotCounts [4]int
+
+func (c *slotCounts) count(k, _ []byte) error {
+	if int(k[4]) < len(c) {
+		c[k[4]]++
+	}
+	return nil
+}
+
+// makeRoom makes room for as many rows, so that none is moved later.
+func (c *slotCounts) makeRoom(r *Range) {
+	r.System = slices.Grow(r.System, c[kindSystem])
+	r.Models = slices.Grow(r.Models, c[kindModel])
+	r.Remote = slices.Grow(r.Remote, c[kindRemote])
+	r.Tagged = slices.Grow(r.Tagged, c[kindTagged])
+}
+
+// added returns a new last row.
+func added[T any](rows *[]T) *T {
+	var zero T
+	*rows = append(*rows, zero)
+	return &(*rows)[len(*rows)-1]
 }
 
 func (r *Range) readSlot(k, v []byte, n *names, t *tags) error {
 	switch k[4] {
 	case kindSystem:
-		s, err := decodeSystem(k, v, n)
-		if err != nil {
-			return err
-		}
-		r.System = append(r.System, s)
+		return decodeSystem(added(&r.System), k, v, n)
 	case kindModel:
-		s, err := decodeModel(k, v, n)
-		if err != nil {
-			return err
-		}
-		r.Models = append(r.Models, s)
-	case kindRemote:
-		s, err := decodeRemote(k, v, n)
-		if err != nil {
-			return err
-		}
-		r.Remote = append(r.Remote, s)
+		return decodeModel(added(&r.Models), k, v, n)
 	case kindTagged:
-		s, err := decodeTagged(k, v, n, t)
-		if err != nil {
-			return err
-		}
-		r.Tagged = append(r.Tagged, s)
-	default:
-		return corrupt(nameSlots, k, "unknown kind %d", k[4])
+		return decodeTagged(added(&r.Tagged), k, v, n, t)
+	case kindRemote:
+		return decodeRemote(added(&r.Remote), k, v, n)
 	}
-	return nil
+	return corrupt(nameSlots, k, "unknown kind %d", k[4])
 }
 
 // sortSlots puts the rows of each slot in the order of their names; keys have

@@ -76,8 +76,7 @@ func (l *ledger) call(c attribution.RemoteCall) error {
 	if !ok {
 		s = &RemoteSlot{}
 		if v := l.slots.Get(key); v != nil {
-			var err error
-			if *s, err = decodeRemote(key, v, l.names); err != nil {
+			if err := decodeRemote(s, key, v, l.names); err != nil {
 				return err
 			}
 		}

@@ -119,15 +119,15 @@ func (s *RemoteSlot) encode() []byte {
 	return w.value()
 }
 
-func decodeRemote(k, v []byte, n *names) (RemoteSlot, error) {
+func decodeRemote(s *RemoteSlot, k, v []byte, n *names) error {
 	if len(k) != remoteKeySize {
-		return RemoteSlot{}, corrupt(nameSlots, k, "key has %d bytes, not %d", len(k), remoteKeySize)
+		return corrupt(nameSlots, k, "key has %d bytes, not %d", len(k), remoteKeySize)
 	}
-	s := RemoteSlot{Start: slotTime(binary.BigEndian.Uint32(k))}
+	*s = RemoteSlot{Start: slotTime(binary.BigEndian.Uint32(k))}
 	for i, to := range []*string{&s.Server, &s.Provider, &s.Model} {
 		text, ok := n.texts[uint64(binary.BigEndian.Uint32(k[slotKeySize+4*i:]))]
 		if !ok {
-			return RemoteSlot{}, corrupt(nameSlots, k, "%v", errName)
+			return corrupt(nameSlots, k, "%v", errName)
 		}
 		*to = text
 	}
@@ -137,7 +137,7 @@ func decodeRemote(k, v []byte, n *names) (RemoteSlot, error) {
 	}
 	s.Spend = attribution.NanoUSD(r.integer())
 	if err := r.end(); err != nil {
-		return RemoteSlot{}, corrupt(nameSlots, k, "%v", err)
+		return corrupt(nameSlots, k, "%v", err)
 	}
-	return s, nil
+	return nil
 }

@@ -83,7 +83,7 @@ func (w *slotWriter) value() []byte {
 
 // slotReader reads a row's fields in turn.
 type slotReader struct {
-	*decoder
+	decoder
 	mask uint64
 }
 
@@ -212,20 +212,24 @@ func (b *LongTokens) fields() [8]*int64 {
 }
 
 func newSlotReader(value []byte) slotReader {
-	r := slotReader{decoder: newDecoder(value)}
+	r := slotReader{decoder: decoder{b: value}}
+	r.version()
 	r.mask = r.uvarint()
 	return r
 }
 
-func decodeSystem(k, v []byte, n *names) (SystemSlot, error) {
+// The readers of rows fill in what they are given, as the row of a slice: a year
+// has a hundred thousand of them.
+
+func decodeSystem(s *SystemSlot, k, v []byte, n *names) error {
 	if len(k) != systemKeySize {
-		return SystemSlot{}, corrupt(nameSlots, k, "key has %d bytes, not %d", len(k), systemKeySize)
+		return corrupt(nameSlots, k, "key has %d bytes, not %d", len(k), systemKeySize)
 	}
 	scope, ok := n.texts[uint64(binary.BigEndian.Uint32(k[5:]))]
 	if !ok {
-		return SystemSlot{}, corrupt(nameSlots, k, "%v", errName)
+		return corrupt(nameSlots, k, "%v", errName)
 	}
-	s := SystemSlot{Start: slotTime(binary.BigEndian.Uint32(k)), Scope: attribution.Scope(scope)}
+	*s = SystemSlot{Start: slotTime(binary.BigEndian.Uint32(k)), Scope: attribution.Scope(scope)}
 	r := newSlotReader(v)
 	for _, p := range s.energies() {
 		r.energy(p)
@@ -235,41 +239,38 @@ func decodeSystem(k, v []byte, n *names) (SystemSlot, error) {
 		*p = time.Duration(r.integer())
 	}
 	if err := r.end(); err != nil {
-		return SystemSlot{}, corrupt(nameSlots, k, "%v", err)
+		return corrupt(nameSlots, k, "%v", err)
 	}
-	return s, nil
+	return nil
 }
 
-func decodeModel(k, v []byte, n *names) (ModelSlot, error) {
+func decodeModel(s *ModelSlot, k, v []byte, n *names) error {
 	if len(k) != modelKeySize {
-		return ModelSlot{}, corrupt(nameSlots, k, "key has %d bytes, not %d", len(k), modelKeySize)
+		return corrupt(nameSlots, k, "key has %d bytes, not %d", len(k), modelKeySize)
 	}
-	return decodeModelRow(k, v, n)
+	return decodeModelRow(s, k, v, n)
 }
 
-func decodeTagged(k, v []byte, n *names, t *tags) (TaggedSlot, error) {
+func decodeTagged(s *TaggedSlot, k, v []byte, n *names, t *tags) error {
 	if len(k) != taggedKeySize {
-		return TaggedSlot{}, corrupt(nameSlots, k, "key has %d bytes, not %d", len(k), taggedKeySize)
+		return corrupt(nameSlots, k, "key has %d bytes, not %d", len(k), taggedKeySize)
 	}
 	p, ok := t.of(binary.BigEndian.Uint32(k[13:]))
 	if !ok {
-		return TaggedSlot{}, corrupt(nameSlots, k, "%v", errTag)
+		return corrupt(nameSlots, k, "%v", errTag)
 	}
-	s, err := decodeModelRow(k, v, n)
-	if err != nil {
-		return TaggedSlot{}, err
-	}
-	return TaggedSlot{Client: p.client, Project: p.project, ModelSlot: s}, nil
+	s.Client, s.Project = p.client, p.project
+	return decodeModelRow(&s.ModelSlot, k, v, n)
 }
 
 // decodeModelRow reads a row whose key begins with slot, kind, server, model.
-func decodeModelRow(k, v []byte, n *names) (ModelSlot, error) {
+func decodeModelRow(s *ModelSlot, k, v []byte, n *names) error {
 	server, ok := n.texts[uint64(binary.BigEndian.Uint32(k[5:]))]
 	model, ok2 := n.texts[uint64(binary.BigEndian.Uint32(k[9:]))]
 	if !ok || !ok2 {
-		return ModelSlot{}, corrupt(nameSlots, k, "%v", errName)
+		return corrupt(nameSlots, k, "%v", errName)
 	}
-	s := ModelSlot{Start: slotTime(binary.BigEndian.Uint32(k)), Server: server, Model: model}
+	*s = ModelSlot{Start: slotTime(binary.BigEndian.Uint32(k)), Server: server, Model: model}
 	r := newSlotReader(v)
 	for _, p := range s.energies() {
 		r.energy(p)
@@ -289,11 +290,11 @@ func decodeModelRow(k, v []byte, n *names) (ModelSlot, error) {
 	for _, p := range s.unknowns() {
 		*p = r.integer()
 	}
-	r.answered(&s)
+	r.answered(s)
 	s.UnknownLength = r.integer()
 	s.Long = r.long()
 	if err := r.end(); err != nil {
-		return ModelSlot{}, corrupt(nameSlots, k, "%v", err)
+		return corrupt(nameSlots, k, "%v", err)
 	}
-	return s, nil
+	return nil
 }

@@ -11,16 +11,14 @@ func (l *ledger) taggedSlot(slot uint32, server, model string, p tag) (*ModelSlo
 	if s, ok := l.tagged[string(key)]; ok {
 		return s, nil
 	}
-	s := &ModelSlot{}
+	s := &TaggedSlot{}
 	if v := l.slots.Get(key); v != nil {
-		t, err := decodeTagged(key, v, l.names, l.tags)
-		if err != nil {
+		if err := decodeTagged(s, key, v, l.names, l.tags); err != nil {
 			return nil, err
 		}
-		*s = t.ModelSlot
 	}
-	l.tagged[string(key)] = s
-	return s, nil
+	l.tagged[string(key)] = &s.ModelSlot
+	return &s.ModelSlot, nil
 }
 
 // bookTag books a share to the tags of its request; untagged ones are what is

@@ -47,7 +47,9 @@ func TestLongOrder(t *testing.T) {
 	for _, length := range []int64{300_000, 40_000, 600_000, 130_000, 40_001} {
 		s.count(asked(1, func(r *attribution.Request) { r.Input = attribution.Known(length) }))
 	}
-	s.count(asked(1, func(r *attribution.Request) { r.Outcome, r.Input = attribution.OutcomeError, attribution.Known(700_000) }))
+	s.count(asked(1, func(r *attribution.Request) {
+		r.Outcome, r.Input = attribution.OutcomeError, attribution.Known(700_000)
+	}))
 	var got []int64
 	for _, b := range s.Long {
 		got = append(got, b.Above, b.Requests)
