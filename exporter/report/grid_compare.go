@@ -58,14 +58,7 @@ func (s sheet) quotesGrid() Grid {
 	for _, c := range s.report.Comparisons {
 		quotes = append(quotes, c.Quotes...)
 	}
-	currency := cost.Currency("")
-	for _, q := range quotes {
-		for _, r := range []prices.Rate{q.Entry.Rates.Input, q.Entry.Rates.Output} {
-			if r.Known {
-				currency = r.PerMtok.Currency
-			}
-		}
-	}
+	currency := s.report.quoteCurrency()
 	rate := func(key, heading string, drop int, of func(prices.Rates) prices.Rate) columnOf[avoided.Quote] {
 		return columnOf[avoided.Quote]{Column{Key: key + "_per_million_tokens", Heading: heading, Unit: string(currency) + " per M",
 			Numeric: true, Currency: currency, Drop: drop}, func(q avoided.Quote) Cell { return rateCell(of(q.Entry.Rates)) }, false}
@@ -91,6 +84,20 @@ func (s sheet) quotesGrid() Grid {
 		{Column{Key: "stale", Heading: "Stale", Flag: true, Drop: 1}, func(q avoided.Quote) Cell { return flagCell(q.Stale) }, false},
 		{Column{Key: "source", Heading: "Source", Drop: 3}, func(q avoided.Quote) Cell { return s.wordCell(q.Entry.Source) }, false},
 	}, quotes)
+}
+
+// quoteCurrency is that of the prices compared with.
+func (r Report) quoteCurrency() cost.Currency {
+	for _, c := range r.Comparisons {
+		for _, q := range c.Quotes {
+			for _, rate := range []prices.Rate{q.Entry.Rates.Input, q.Entry.Rates.Output} {
+				if rate.Known {
+					return rate.PerMtok.Currency
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // rateCell is a price as it was published.

@@ -37,8 +37,7 @@ func (s sheet) costsGrid() Grid {
 // gapsGrid has a row for each reason why nothing was measured.
 func (s sheet) gapsGrid() Grid {
 	columns := []columnOf[Gap]{
-		{Column{Key: "reason", Hidden: true}, func(g Gap) Cell { return s.wordCell(string(g.Reason)) }, false},
-		{Column{Key: "meaning", Heading: "Not measured"}, func(g Gap) Cell { return s.wordCell(gapText(g.Reason)) }, true},
+		{Column{Key: "reason", Heading: "Why"}, func(g Gap) Cell { return Cell{Text: s.clean(gapText(g.Reason)), Raw: string(g.Reason)} }, false},
 		{Column{Key: "seconds", Heading: "Time", Numeric: true}, func(g Gap) Cell { return lengthCell(g.Length) }, true},
 	}
 	g := gridOf(GridGaps, "Not measured", columns, s.report.Gaps)
@@ -48,7 +47,7 @@ func (s sheet) gapsGrid() Grid {
 	}
 	if len(g.Rows) > 1 {
 		g.Rows = append(g.Rows, GridRow{RowTotal, cellsOf(columns, all, true)})
-		g.Rows[len(g.Rows)-1].Cells[1] = Cell{Text: "All"}
+		g.Rows[len(g.Rows)-1].Cells[0].Text = "All"
 	}
 	g.Notes = []string{"The energy of that time is unknown, not zero."}
 	return g
@@ -72,11 +71,10 @@ func (s sheet) carbonGrid() Grid {
 		items = append(items, carbonItem{"one_more_call", "One more call", c.PerCall, true})
 	}
 	g := gridOf(GridCarbon, "Carbon", []columnOf[carbonItem]{
-		{Column{Key: "of", Hidden: true}, func(i carbonItem) Cell { return hiddenCell(i.of) }, false},
-		{Column{Key: "meaning", Heading: "Carbon"}, func(i carbonItem) Cell { return hiddenCell(i.text) }, false},
+		{Column{Key: "of", Heading: "Of what"}, func(i carbonItem) Cell { return Cell{Text: i.text, Raw: i.of} }, false},
 		{Column{Key: "grams", Heading: "CO2 equivalent", Unit: "g", Numeric: true},
 			func(i carbonItem) Cell { return numberCell(i.grams, i.known) }, false},
 	}, items)
-	g.Notes = []string{s.carbonSource()}
+	g.Notes = []string{"By the " + s.carbonSource() + "."}
 	return g
 }

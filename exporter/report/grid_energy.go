@@ -71,13 +71,12 @@ func (s sheet) energyGrid() Grid {
 	if r.Total == 0 {
 		return Grid{}
 	}
-	all := part{name: "Total measured", energy: r.Total, cost: r.costOf(cost.Dedicated)}
+	all := part{name: "Total measured", sink: "", energy: r.Total, cost: r.costOf(cost.Dedicated)}
 	currency := r.Tariff.Currency
 	decimals := decimalsOf(math.Abs(r.Total.WattHours()))
 	cents := min(9, decimalsOf(math.Abs(all.cost.Money.Units())))
 	columns := []columnOf[part]{
-		{Column{Key: "name", Heading: whereHeading}, func(p part) Cell { return Cell{Text: p.name, Raw: p.name} }, true},
-		{Column{Key: "sink", Hidden: true}, func(p part) Cell { return hiddenCell(p.sink) }, false},
+		{Column{Key: "sink", Heading: whereHeading}, func(p part) Cell { return Cell{Text: p.name, Raw: p.sink} }, true},
 		{Column{Key: "server", Hidden: true}, func(p part) Cell { return s.wordCell(p.server) }, false},
 		{Column{Key: "model", Hidden: true}, func(p part) Cell { return s.wordCell(p.model) }, false},
 		{Column{Key: "energy_joules", Heading: "Energy", Unit: "Wh", Numeric: true},

@@ -45,6 +45,15 @@ func (s sheet) learnedGrid() Grid {
 	return g
 }
 
+// learned draws it.
+func (t table) learned() []string {
+	g := t.learnedGrid()
+	if len(g.Rows) == 0 {
+		return nil
+	}
+	return append(t.draw(t.fit(g)), t.faintNotes(g.Notes)...)
+}
+
 func batchCell(l store.Learned) Cell {
 	if l.Batch <= 0 {
 		return unknownCell()

@@ -99,7 +99,7 @@ func (s sheet) assumptionCell(f forecast) Cell {
 	text := ""
 	m := s.report.Hardware.Machine
 	if d := m.PriceDriftRatio; d != 0 {
-		text = fmt.Sprintf("prices %s %% a year", signed(100*d))
+		text = fmt.Sprintf("cloud prices %s %% a year", signed(100*d))
 	}
 	if c := m.CapitalCostRatio; c != 0 {
 		text = joined(text, fmt.Sprintf("money at %s %%", trimZeros(significant(100*c))))
@@ -109,35 +109,40 @@ func (s sheet) assumptionCell(f forecast) Cell {
 
 // outcomeCell is the answer in words.
 func (s sheet) outcomeCell(f forecast) Cell {
-	return Cell{Text: s.outcomeText(f), Raw: string(f.Outcome)}
+	return Cell{Text: s.outcomeText(f, ""), Raw: string(f.Outcome)}
 }
 
-func (s sheet) outcomeText(f forecast) string {
+// outcomeText is the answer, with how far forecasts lie apart after the months.
+func (s sheet) outcomeText(f forecast, spread string) string {
 	switch f.Outcome {
 	case payback.TooFewDays:
-		more := max(1, f.even.Needed-f.even.Days)
-		return fmt.Sprintf("not known yet: %s more to be metered", days(more))
+		return "not known yet: " + days(max(1, f.even.Needed-f.even.Days)) + " more to be metered"
 	case payback.Reached:
-		return s.monthText(f.Months)
+		return f.monthsText() + spread + s.dateText(f)
 	case payback.BeyondLife:
-		return s.monthText(f.Months) + ", beyond its life"
+		return f.monthsText() + spread + s.dateText(f) + ", beyond its life"
 	case payback.Never:
-		return "never"
+		return "never" + spread
 	}
 	return string(f.Outcome)
 }
 
-// monthText is a month after the purchase: "after 7 months, in Oct 2026".
-func (s sheet) monthText(months int) string {
-	text := fmt.Sprintf("after %s months", count(int64(months)))
-	if months == 1 {
-		text = "after 1 month"
+// monthsText is how long it takes: "after 7 months".
+func (f forecast) monthsText() string {
+	if f.Months == 1 {
+		return "after 1 month"
 	}
-	if h := s.report.Hardware; h != nil && !h.Machine.Purchased.IsZero() {
-		at := monthsAfter(h.Machine.Purchased, months)
-		text += ", in " + at.Format("Jan 2006")
+	return "after " + count(int64(f.Months)) + " months"
+}
+
+// dateText is when that is: ", in Aug 2026"; empty when no date of purchase is
+// known.
+func (s sheet) dateText(f forecast) string {
+	h := s.report.Hardware
+	if h == nil || h.Machine.Purchased.IsZero() {
+		return ""
 	}
-	return text
+	return ", in " + monthsAfter(h.Machine.Purchased, f.Months).Format("Jan 2006")
 }
 
 // monthsAfter is the first day of the month so many months after t.
@@ -161,10 +166,10 @@ func signed(v float64) string {
 	return text
 }
 
-// joined is both with a comma, or the one that is there.
+// joined is both, or the one that is there.
 func joined(a, b string) string {
 	if a == "" || b == "" {
 		return a + b
 	}
-	return a + ", " + b
+	return a + " and " + b
 }

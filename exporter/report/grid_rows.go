@@ -94,7 +94,7 @@ func (s sheet) rowColumns(items []rowItem) []columnOf[rowItem] {
 
 // The order in which columns go; the larger goes first.
 const (
-	dropOutcomes = 15 - iota
+	dropOutcomes = 16 - iota
 	dropServer
 	dropCoverage
 	dropActive
@@ -108,7 +108,8 @@ const (
 	dropMachineCost
 	dropMachine
 	dropRequests
-	dropSaved
+	dropSameWeights
+	dropSubstitute
 )
 
 // nameColumns say what a row is.
@@ -280,7 +281,7 @@ func (s sheet) costColumns() []columnOf[rowItem] {
 func (s sheet) savedColumns() []columnOf[rowItem] {
 	currency := s.report.comparisonCurrency()
 	var columns []columnOf[rowItem]
-	for _, name := range []avoided.Comparator{avoided.SameWeights, avoided.Substitute} {
+	for i, name := range []avoided.Comparator{avoided.SameWeights, avoided.Substitute} {
 		at := slices.IndexFunc(s.report.Comparisons, func(c Comparison) bool { return c.Name == name })
 		of := func(i rowItem) Saved {
 			if at < 0 || at >= len(i.saved) {
@@ -291,7 +292,7 @@ func (s sheet) savedColumns() []columnOf[rowItem] {
 		key := string(name)
 		columns = append(columns,
 			columnOf[rowItem]{Column{Key: key + "_cost", Heading: comparatorName(name), Unit: string(currency), Numeric: true,
-				Currency: currency, Drop: dropSaved, Hidden: at < 0}, func(i rowItem) Cell { return savedCell(of(i)) }, true},
+				Currency: currency, Drop: dropSameWeights - i, Hidden: at < 0}, func(i rowItem) Cell { return savedCell(of(i)) }, true},
 			columnOf[rowItem]{Column{Key: key + "_at_least", Flag: true, Hidden: true}, func(i rowItem) Cell {
 				if !of(i).Amount.Known {
 					return Cell{}

@@ -1,12 +1,14 @@
 package report
 
+import "github.com/sovmeter/sovmeter/exporter/cost"
+
 // splitItem is one side of the split.
 type splitItem struct {
 	where, text  string
 	calls, rest  int64 // rest is the other side's
 	tokens       Tokens
 	tokensRatio  float64
-	spend        Amount
+	spend        Saved
 	tokensShared bool // the ratio is known
 }
 
@@ -21,21 +23,20 @@ func (s sheet) splitGrid() Grid {
 	ratio := func(n int64) float64 { return float64(n) / float64(plus(here, away)) }
 	known := here > 0 || away > 0
 	items := []splitItem{
-		{"local", "On this machine", p.LocalCalls, p.RemoteCalls, Tokens{here, true, p.LocalAtLeast}, 0, p.LocalSpend, known},
-		{"remote", "Elsewhere", p.RemoteCalls, p.LocalCalls, Tokens{away, true, p.RemoteAtLeast}, 0, p.RemoteSpend, known},
+		{"local", "On this machine", p.LocalCalls, p.RemoteCalls, Tokens{here, true, p.LocalAtLeast}, 0, Saved{Amount: p.LocalSpend}, known},
+		{"remote", "Elsewhere", p.RemoteCalls, p.LocalCalls, Tokens{away, true, p.RemoteAtLeast}, 0, Saved{Amount: p.RemoteSpend, AtLeast: p.RemoteSpendAtLeast}, known},
 	}
 	if known {
 		items[0].tokensRatio, items[1].tokensRatio = ratio(here), ratio(away)
 	}
 	return gridOf(GridSplit, "Here and elsewhere", []columnOf[splitItem]{
-		{Column{Key: "meaning", Heading: "Finished calls"}, func(i splitItem) Cell { return hiddenCell(i.text) }, false},
-		{Column{Key: "where", Hidden: true}, func(i splitItem) Cell { return hiddenCell(i.where) }, false},
+		{Column{Key: "where", Heading: "Finished calls"}, func(i splitItem) Cell { return Cell{Text: i.text, Raw: i.where} }, false},
 		{Column{Key: "calls", Heading: "Calls", Numeric: true}, func(i splitItem) Cell { return countCell(i.calls) }, false},
 		{Column{Key: "tokens", Heading: "Tokens", Numeric: true}, func(i splitItem) Cell { return tokensCell(i.tokens) }, false},
 		{Column{Key: "tokens_ratio", Heading: "Of tokens", Unit: "%", Numeric: true},
 			func(i splitItem) Cell { return percentCell(i.tokensRatio, i.tokensShared) }, false},
 		{Column{Key: "spend", Heading: "Spend", Unit: string(currency), Numeric: true, Currency: currency},
-			func(i splitItem) Cell { return moneyCell(i.spend) }, false},
+			func(i splitItem) Cell { return savedCell(i.spend) }, false},
 		{Column{Key: "spend_ratio", Heading: "Of spend", Unit: "%", Numeric: true},
 			func(i splitItem) Cell { return s.spendShare(i) }, false},
 		{Column{Key: currencyKey, Hidden: true}, func(splitItem) Cell { return hiddenCell(string(currency)) }, false},
@@ -52,7 +53,17 @@ func (s sheet) spendShare(i splitItem) Cell {
 	if err != nil || all.Nanos <= 0 {
 		return unknownCell()
 	}
-	return percentCell(float64(i.spend.Money.Nanos)/float64(all.Nanos), true)
+	return percentCell(float64(i.spend.Amount.Money.Nanos)/float64(all.Nanos), true)
+}
+
+// gatewayCurrency is that of what gateways reckon.
+func (r Report) gatewayCurrency() cost.Currency {
+	for _, row := range r.Remote {
+		if row.Spend.Known {
+			return row.Spend.Money.Currency
+		}
+	}
+	return ""
 }
 
 // elsewhereGrid has a row for each model that gateways passed calls on to.
@@ -61,7 +72,7 @@ func (s sheet) elsewhereGrid() Grid {
 	if len(rows) == 0 {
 		return Grid{}
 	}
-	currency := usDollar
+	currency := s.report.gatewayCurrency()
 	counts := func(key, heading string, drop int, of func(Remote) int64) columnOf[Remote] {
 		return columnOf[Remote]{Column{Key: key, Heading: heading, Numeric: true, Drop: drop}, func(r Remote) Cell { return countCell(of(r)) }, true}
 	}

@@ -37,7 +37,7 @@ func WriteTable(w io.Writer, r Report, o Options) error {
 		t.width = defaultWidth
 	}
 	t.main = t.fit(t.rowsGrid())
-	blocks := [][]string{t.title(), t.head(), t.power(), t.rows(), t.bought(), t.paid(), t.split(), t.learned(), t.where(), t.remote(), t.unmeasured(), layOut(t.footer(t.main.shows), t.prose(), t.faint)}
+	blocks := [][]string{t.title(), t.head(), t.power(), t.rows(), t.bought(), t.paid(), t.where(), t.learned(), t.remote(), t.unmeasured(), layOut(t.footer(t.main.shows), t.prose(), t.faint)}
 	var out strings.Builder
 	for _, lines := range blocks {
 		if len(lines) == 0 {

@@ -39,11 +39,12 @@ func (s sheet) scopeAside() string {
 // modelErrors says where the error of each model stands, or tells it where the
 // table has no room.
 func (s sheet) modelErrors(shows func(key string) bool) string {
-	if len(s.report.Models) < 2 {
+	r := s.report
+	if len(r.items()) < 2 || r.tagged() || r.by() != ByModel && !shows("error_ratio") {
 		return ""
 	}
 	if shows("error_ratio") {
-		return ", and a model's by less than its " + s.plusMinus + " %"
+		return ", and " + article(strings.ToLower(r.rowHeading())) + "'s by less than its " + s.plusMinus + " %"
 	}
 	errors := make([]string, len(s.report.Models))
 	for i, m := range s.report.Models {
@@ -98,4 +99,12 @@ func (s sheet) assumedText() string {
 		return "nothing but the scope"
 	}
 	return strings.Join(texts, "; ")
+}
+
+// article is a word with a or an before it.
+func article(word string) string {
+	if word == "hour" {
+		return "an " + word
+	}
+	return "a " + word
 }

@@ -22,6 +22,9 @@ func (s sheet) footer(shows func(key string) bool) []Line {
 		{Label: "Coverage", Text: fmt.Sprintf("%s measured of %s (%s)", length(s.report.Measured), length(s.report.Elapsed), percent(s.report.Coverage()))},
 		{Label: "Price", Text: s.tariffText()},
 	}
+	if s.report.Hardware != nil {
+		lines = append(lines, Line{Label: "Hardware", Text: s.hardwareText()})
+	}
 	if s.report.PriceTable != "" {
 		lines = append(lines, Line{Label: "Elsewhere", Text: s.clean(s.report.PriceTable)})
 	}
@@ -33,8 +36,40 @@ func (s sheet) footer(shows func(key string) bool) []Line {
 
 // basisText says what a cost counts where no basis is named.
 func (s sheet) basisText() string {
-	return "marginal, unless another is named: the energy that requests added; electricity only, no hardware"
+	text := "marginal, unless another is named: the energy that requests added; electricity only, "
+	if s.report.Hardware != nil {
+		return text + "but for loaded"
+	}
+	return text + "no hardware"
 }
+
+// hardwareText says what was paid for the machine and what is expected of it.
+func (s sheet) hardwareText() string {
+	h := s.report.Hardware
+	m := h.Machine
+	text := FormatMoney(Amount{Money: m.Price, Known: true})
+	switch {
+	case m.Known:
+		text = FormatMoney(Amount{Money: m.Incremental, Known: true}) + " more for serving models"
+	case m.ShareRatio < 1:
+		text += ", " + percent(m.ShareRatio) + " of it for serving models"
+	}
+	if !m.Purchased.IsZero() {
+		text += ", paid on " + m.Purchased.Format("2 Jan 2006")
+	}
+	if m.Life > 0 {
+		text += ", to last " + trimZeros(significant(m.Life.Hours()/hoursPerYear)) + " years"
+		if m.Residual.Nanos > 0 {
+			text += " and be sold for " + FormatMoney(Amount{Money: m.Residual, Known: true})
+		}
+	}
+	if h.Charge.Known {
+		text += "; " + FormatMoney(h.Charge) + " of that falls to the time of this report"
+	}
+	return text
+}
+
+const hoursPerYear = 365.25 * 24
 
 // carbonSource says where the intensity of the grid is from; empty without one.
 func (s sheet) carbonSource() string {

@@ -29,7 +29,13 @@ type Line struct {
 func Headline(r Report, o Options) []Line { return newSheet(r, o).headline() }
 
 func (s sheet) headline() []Line {
-	return append(append(s.oneMore(), s.energyFigure()), s.costFigures()...)
+	lines := append(append(s.oneMore(), s.energyFigure()), s.costFigures()...)
+	for _, more := range []func() (Line, bool){s.elsewhereFigure, s.paidFigure, s.carbonFigure} {
+		if l, ok := more(); ok {
+			lines = append(lines, l)
+		}
+	}
+	return lines
 }
 
 // head draws the headline.

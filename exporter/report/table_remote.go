@@ -21,6 +21,7 @@ func (t table) remote() []string {
 	}
 	lines := wrapWords("Answered elsewhere"+by+": "+t.remoteText(t.report.elsewhere(), " as the gateway reckons")+
 		". They took no energy here that could be booked to them.", t.prose())
+	lines = append(lines, t.splitText()...)
 	if len(rows) == 1 {
 		return lines
 	}
@@ -91,4 +92,19 @@ func calls(n int64) string {
 		return "1 call"
 	}
 	return count(n) + " calls"
+}
+
+// splitText says how much of the work was done here, and for how much of the
+// spend.
+func (t table) splitText() []string {
+	p := t.report.Split
+	if p == nil || p.LocalTokens <= 0 || p.RemoteTokens <= 0 {
+		return nil
+	}
+	here := float64(p.LocalTokens) / (float64(p.LocalTokens) + float64(p.RemoteTokens))
+	text := "Answered here: " + percent(here) + " of the tokens of all finished calls"
+	if spend := t.spendShare(splitItem{spend: Saved{Amount: p.LocalSpend}}); spend.Raw != "" {
+		text += ", for " + spend.Text + " % of the spend (" + FormatMoney(p.LocalSpend) + " of electricity, " + savedWithCurrency(Saved{Amount: p.RemoteSpend, AtLeast: p.RemoteSpendAtLeast}) + " elsewhere)"
+	}
+	return wrapWords(text+".", t.prose())
 }

@@ -40,20 +40,24 @@ func checkGolden(t *testing.T, name string, got []byte) {
 }
 
 func TestTableGolden(t *testing.T) {
-	for name, options := range map[string]report.Options{
-		"table60.txt":  {Width: 60},
-		"table80.txt":  {Width: 80},
-		"table120.txt": {Width: 120},
-		"table200.txt": {Width: 200},
-		"ascii80.txt":  {Width: 80, ASCII: true},
-		"color80.txt":  {Width: 80, Color: true},
+	days := byGroup(t, report.ByDay, "2026-03-02", "2026-03-03", "2026-03-04")
+	clients := byGroup(t, report.ByClient, "cursor", "my-agent", "")
+	for name, tt := range map[string]struct {
+		report  report.Report
+		options report.Options
+	}{
+		"plain80.txt":   {golden(t), report.Options{Width: 80}}, // without prices to compare with
+		"table60.txt":   {economic(t), report.Options{Width: 60}},
+		"table80.txt":   {economic(t), report.Options{Width: 80}},
+		"table120.txt":  {economic(t), report.Options{Width: 120}},
+		"table200.txt":  {economic(t), report.Options{Width: 200}},
+		"ascii80.txt":   {economic(t), report.Options{Width: 80, ASCII: true}},
+		"color80.txt":   {economic(t), report.Options{Width: 80, Color: true}},
+		"days120.txt":   {days, report.Options{Width: 120}},
+		"clients80.txt": {clients, report.Options{Width: 80}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var out bytes.Buffer
-			if err := report.WriteTable(&out, golden(t), options); err != nil {
-				t.Fatal(err)
-			}
-			checkGolden(t, name, out.Bytes())
+			checkGolden(t, name, []byte(tableText(t, tt.report, tt.options)))
 		})
 	}
 }
@@ -68,7 +72,7 @@ func tableText(t testing.TB, r report.Report, o report.Options) string {
 }
 
 func TestTableFitsEveryWidth(t *testing.T) {
-	for name, r := range variants(t) {
+	for name, r := range drawn(t) {
 		for width := 60; width <= 240; width++ {
 			for _, o := range []report.Options{{Width: width}, {Width: width, ASCII: true}, {Width: width, Color: true}} {
 				for _, line := range strings.Split(tableText(t, r, o), "\n") {
@@ -82,11 +86,11 @@ func TestTableFitsEveryWidth(t *testing.T) {
 }
 
 func TestTableNeverCutsANumberOrName(t *testing.T) {
-	r := golden(t)
+	r := economic(t)
 	for width := 60; width <= 240; width++ {
 		out := tableText(t, r, report.Options{Width: width})
 		fields := strings.Fields(out)
-		for _, want := range []string{"597.4", "0.0000369", "0.0579", "0.0662", "0.1118", "520k+", "0.0000805", "251.3", "100.0"} {
+		for _, want := range []string{"597.4", "0.0000369", "0.0579", "0.0662", "0.1118", "520k+", "0.0000805", "251.3", "100.0", "3.41+", "0.7024", "1.24+", "4.12+", "1.19+", "0.025,", "300", "37.86"} {
 			if !slices.Contains(fields, want) {
 				t.Errorf("width %d lacks %s", width, want)
 			}
@@ -98,10 +102,10 @@ func TestTableNeverCutsANumberOrName(t *testing.T) {
 }
 
 func TestColumnsDropInOrder(t *testing.T) {
-	order := []string{"celled", "Server", "Active", "Speed", "Cached", "Fresh", "Error", "per M", "J per"}
+	order := []string{"Cancelled", "Server", "Active", "Speed", "Cached", "Fresh", "Error", "per M", "J per", "Requests", "Same"}
 	gone := 0
 	for width := 240; width >= 60; width-- {
-		out := tableText(t, golden(t), report.Options{Width: width})
+		out := tableText(t, economic(t), report.Options{Width: width})
 		head, _, _ := strings.Cut(out[strings.Index(out, "not measured\n"):], "──")
 		for i, heading := range order {
 			if strings.Contains(head, heading) == (i < gone) && i < gone {
@@ -117,9 +121,22 @@ func TestColumnsDropInOrder(t *testing.T) {
 			}
 		}
 	}
-	if gone < 7 {
+	if gone < len(order) {
 		t.Errorf("only %d columns dropped down to 60", gone)
 	}
+}
+
+// drawn are reports of every kind, by everything.
+func drawn(t testing.TB) map[string]report.Report {
+	t.Helper()
+	all := variants(t)
+	all["economic"] = economic(t)
+	all["by day"] = byGroup(t, report.ByDay, "2026-03-02", "2026-03-03", "2026-03-04")
+	all["by hour"] = byGroup(t, report.ByHour, hours(5)...)
+	all["by client"] = byGroup(t, report.ByClient, "cursor", "", "an-agent-with-a-name-as-long-as-names-may-get-in-some-places")
+	all["by project"] = byGroup(t, report.ByProject, "")
+	all["by server"] = byGroup(t, report.ByServer, "llama", "mlx")
+	return all
 }
 
 func TestTableASCII(t *testing.T) {

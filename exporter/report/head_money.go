@@ -1,0 +1,74 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/sovmeter/sovmeter/exporter/cost/payback"
+)
+
+// elsewhereFigure is what the answered requests would have cost elsewhere.
+func (s sheet) elsewhereFigure() (Line, bool) {
+	main, ok := s.report.mainComparison()
+	if !ok {
+		return Line{}, false
+	}
+	saved := s.report.capped(main)
+	text := "with the " + lowerFirst(comparatorName(main.Name))
+	if main.Subscription.Known && main.Capped == main.Subscription {
+		text += ", by subscription"
+	}
+	for _, c := range s.report.Comparisons {
+		if c.Name != main.Name && c.Capped.Known {
+			text += "; " + savedWithCurrency(s.report.capped(c)) + " with the " + lowerFirst(comparatorName(c.Name))
+		}
+	}
+	return Line{Label: "Bought elsewhere", Value: savedWithCurrency(saved), Text: text}, true
+}
+
+// paidFigure is when the machine has paid for itself, by the main comparison.
+func (s sheet) paidFigure() (Line, bool) {
+	main, ok := s.report.mainComparison()
+	if !ok || main.BreakEven == nil {
+		return Line{}, false
+	}
+	f := forecast{main.Name, *main.BreakEven, false, main.BreakEven.Simple}
+	l := Line{Label: paidHeading, Value: s.paidValue(f)}
+	with := "with the " + lowerFirst(comparatorName(main.Name)) + " at today's prices"
+	switch f.Outcome {
+	case payback.TooFewDays:
+		l.Text = s.outcomeText(f, "")
+	case payback.Reached:
+		l.Text = f.monthsText() + spread(f.Forecast) + ", " + with
+	case payback.BeyondLife:
+		l.Text = f.monthsText() + spread(f.Forecast) + ", beyond its life, " + with
+	case payback.Never:
+		l.Text = with
+	}
+	return l, true
+}
+
+// paidValue is the shortest answer.
+func (s sheet) paidValue(f forecast) string {
+	switch {
+	case !f.answered() && f.Outcome != payback.Never:
+		return unknown
+	case f.Outcome == payback.Never:
+		return "never"
+	case s.dateText(f) != "":
+		return strings.TrimPrefix(s.dateText(f), ", in ")
+	}
+	return f.monthsText()
+}
+
+// carbonFigure is what was emitted.
+func (s sheet) carbonFigure() (Line, bool) {
+	c := s.report.Carbon
+	if !c.Known {
+		return Line{}, false
+	}
+	text := "of CO2 equivalent, " + significant(c.Requests) + " g of it for requests"
+	if s.report.OneMore != nil && c.PerCall > 0 {
+		text += "; " + significant(c.PerCall) + " g a call"
+	}
+	return Line{Label: "Carbon", Value: significant(c.Grams) + " g", Text: text}, true
+}
