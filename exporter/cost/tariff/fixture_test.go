@@ -9,6 +9,8 @@ import (
 	"github.com/sovmeter/sovmeter/exporter/cost/tariff"
 )
 
+func eurNanos(nanos int64) cost.Money { return cost.Money{Nanos: nanos, Currency: "EUR"} }
+
 func eur(t *testing.T, amount string) cost.Money {
 	t.Helper()
 	m, err := cost.ParseMoney(amount, "EUR")
