@@ -16,6 +16,7 @@ import (
 
 	"github.com/sovmeter/sovmeter/collector/energy"
 	"github.com/sovmeter/sovmeter/exporter"
+	"github.com/sovmeter/sovmeter/exporter/cost"
 	"github.com/sovmeter/sovmeter/exporter/cost/tariff"
 )
 
@@ -56,9 +57,14 @@ type Server struct {
 
 // Config is a whole, valid configuration.
 type Config struct {
-	Path            string        // the file it was read from
-	Servers         []Server      // empty: those that are found running
-	Tariff          *tariff.Spec  // nil: the price of electricity is unknown
+	Path    string       // the file it was read from
+	Servers []Server     // empty: those that are found running
+	Tariff  *tariff.Spec // nil: the price of electricity is unknown
+	// Exchange is into the tariff's currency, and nil when none is given.
+	Exchange        *cost.Exchange
+	Cloud           *Cloud        // nil: nothing is said about what to compare with
+	Hardware        *Hardware     // nil: not told
+	Carbon          *Carbon       // nil: emissions are unknown
 	Interval        time.Duration // between power samples
 	Tasks           bool          // also run powermetrics' tasks sampler
 	AssumedBaseline energy.Watts  // until a quiet window was seen; 0: the built-in value

@@ -16,9 +16,15 @@ import (
 
 // read fills c from the document. This table is the file's whole schema.
 func (c *Config) read(r *reader, root ast.Node, formats []Format) {
+	money := map[string]ast.Node{} // read when the rest is
+	later := func(n ast.Node, k string) { money[k] = n }
 	ok := r.mapping(root, "", []field{
 		{"servers", func(n ast.Node, k string) { c.readServers(r, n, k, formats) }},
 		{"tariff", func(n ast.Node, k string) { c.Tariff = readTariff(r, n, k) }},
+		{"exchange", later},
+		{"cloud", later},
+		{"hardware", later},
+		{"carbon", later},
 		{"power", func(n ast.Node, k string) { c.readPower(r, n, k) }},
 		{"store", func(n ast.Node, k string) {
 			r.mapping(n, k, []field{
@@ -42,6 +48,7 @@ func (c *Config) read(r *reader, root ast.Node, formats []Format) {
 	if c.Tariff != nil && c.Tariff.Zone == nil {
 		c.Tariff.Zone = c.Zone
 	}
+	c.readMoney(r, money)
 	c.checkListen(r)
 	if filepath.Clean(c.Socket) == filepath.Clean(c.Store) {
 		r.problemAt("socket", "got %q, which is store.path too, want a path of its own", c.Socket)

@@ -26,6 +26,7 @@ func (c *Config) checkFiles(r *reader) {
 	r.checkKind("store.path", c.Store, os.Stat, fs.FileMode.IsRegular, "the path of a file")
 	r.checkKind("socket", c.Socket, os.Lstat, isSocket, "a path where nothing is but the daemon's socket")
 	c.checkTariffFiles(r)
+	c.checkMoneyFiles(r)
 	c.checkWebConfig(r)
 }
 
