@@ -118,7 +118,7 @@ func TestDrawsKeepWeeksTogether(t *testing.T) {
 	for i := range list[14:] {
 		list[i].Avoided.Nanos /= 3 // two slow weeks
 	}
-	if f := studio().BreakEven(list).Simple; !(f.Early < f.Months && f.Months < f.Late) {
+	if f := studio().BreakEven(list).Simple; f.Early >= f.Months || f.Months >= f.Late {
 		t.Errorf("weeks that differ: %+v", f)
 	}
 }
