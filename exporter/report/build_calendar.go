@@ -122,17 +122,20 @@ func (c *calendar) group(l *ledger, s *stretch) Group {
 	if c.in.By == ByHour {
 		layout += " 15:00"
 	}
-	g := Group{Name: s.start.Format(layout), Start: s.start, End: s.end}
+	g := Group{Name: s.start.Format(layout), Start: s.start, End: s.end, Whole: &Whole{Measured: s.measured, Energy: s.all}}
 	if p := c.in.Period; s.end.After(p.Since) && s.start.Before(p.Until) {
 		g.Start, g.End = later(s.start, p.Since), earlier(s.end, p.Until)
+		g.Whole.Elapsed = max(0, earlier(g.End, c.in.Now).Sub(g.Start))
 	}
-	g.Whole = &Whole{Elapsed: max(0, earlier(g.End, c.in.Now).Sub(g.Start)), Measured: s.measured, Energy: s.all}
 	if s.row == nil {
 		s.row = l.row()
 	}
 	g.Sum = s.settle()
 	if s.measured <= 0 && s.all == 0 && s.Energy() == 0 {
 		g.Sum.EnergyKnown, g.Sum.Marginal, g.Sum.Busy = false, Amount{}, Amount{}
+		if g.Sum.Requests == 0 { // nobody looked: what was avoided is not nothing
+			clear(g.Sum.Saved)
+		}
 		return g
 	}
 	g.Whole.Dedicated = s.machine.amount()

@@ -35,7 +35,7 @@ type Group struct {
 	// empty where they vary. Of a client or a project Active, Error, Shared and
 	// Estimated are 0 and Busy is unknown, as they are known of a model as a whole
 	// only. Of a day or an hour in which nothing was measured the energy and its
-	// cost are unknown.
+	// cost are unknown, and what was avoided too unless requests were counted.
 	Sum Model
 	// Whole is set for days and hours only.
 	Whole *Whole
