@@ -49,9 +49,9 @@ func synonym(name string) (string, bool) {
 		return "mistral-small-3.2-24b", true
 	case "kimi-k2-instruct-0905":
 		return "kimi-k2-0905", true
-	case "llama-4-scout":
+	case "llama-4-scout", "llama-4-scout-17b":
 		return "llama-4-scout-17b-16e", true
-	case "llama-4-maverick":
+	case "llama-4-maverick", "llama-4-maverick-17b":
 		return "llama-4-maverick-17b-128e", true
 	case "deepseek-v3-671b":
 		return "deepseek-v3", true

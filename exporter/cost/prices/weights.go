@@ -48,6 +48,9 @@ func WeightsOfRepository(name string) (weights string, ok bool) {
 	return canonical(trimOwner(lastPart(name)), false, true)
 }
 
+// longestPacking is more than any one way of packing takes in a name.
+const longestPacking = 32
+
 // maxName is far longer than the name of any model, path included.
 const maxName = 1024
 
@@ -102,11 +105,12 @@ func trimOwner(name string) string {
 func trimPacking(name string) string {
 	name = strings.NewReplacer("_", "-", " ", "-").Replace(name)
 	for {
-		at := packing.FindStringIndex(name)
+		tail := max(0, len(name)-longestPacking)
+		at := packing.FindStringIndex(name[tail:])
 		if at == nil {
 			return name
 		}
-		name = name[:at[0]]
+		name = name[:tail+at[0]]
 	}
 }
 
@@ -143,7 +147,7 @@ var (
 		`-(?:\d(?:\.\d+)?|16)-?bits?(?:-g?s?(?:32|64|128))?`, // 4bit, 4-bit-gs64
 		`-\d(?:\.\d+)?bpw(?:-h\d)?`,
 		`[-.]w\d+a\d+`,
-		`-(?:gguf|ggml|mlx|mlc|awq|gptq|exl2|exl3|hqq|bnb|dwq|qat|autoround|unsloth|quantized|quantised)`,
+		`-(?:hf|gguf|ggml|mlx|mlc|awq|gptq|exl2|exl3|hqq|bnb|dwq|qat|autoround|unsloth|quantized|quantised)`,
 	}, "|") + `)$`)
 	owners = regexp.MustCompile(`^(?:qwen|meta-llama|google|mistralai|openai|deepseek-ai|microsoft|zai-org|moonshotai|nvidia|ibm-granite|allenai|minimaxai|nousresearch|unsloth|bartowski|lmstudio-community|mlx-community)$`)
 	plain  = regexp.MustCompile(`^[a-z0-9][a-z0-9.+-]*$`)

@@ -61,8 +61,8 @@ func hostedName(name string) string {
 
 var (
 	awsVendor  = regexp.MustCompile(`^(?:[a-z-]+\.)?[a-z0-9]*[a-z]\.`)
-	awsVersion = regexp.MustCompile(`(?:-v?\d+:\d+|-v\d+)$`)
-	pointless  = regexp.MustCompile(`(\d)p(\d)`) // 3p3 for 3.3
+	awsVersion = regexp.MustCompile(`(?:-v?1)?:\d+$`) // of the offer; v0:2 is the model's own
+	pointless  = regexp.MustCompile(`(\d)p(\d)`)      // 3p3 for 3.3
 	serving    = regexp.MustCompile(`-(?:versatile|instant|specdec|tput|maas|reference)$`)
 	// sizedServing is only a way of serving where there is a size: qwen-turbo is a
 	// model of its own.
