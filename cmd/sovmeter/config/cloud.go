@@ -18,6 +18,9 @@ type Cloud struct {
 	Plan   avoided.Options // without Table, TableName and Exchange
 }
 
+// builtIn is the currency of the built-in price table.
+const builtIn = "USD"
+
 // nothing is what a comparator is called that compares with nothing.
 const nothing = "none"
 
@@ -37,8 +40,8 @@ func (m *moneyReader) readCloud(n ast.Node, key string) *Cloud {
 		{"models", func(n ast.Node, k string) { p.Rules = m.cloudModels(n, k) }},
 		{"substitute", func(n ast.Node, k string) { p.Default.Substitute = m.target(n, k) }},
 	})
-	if ok {
-		m.convertible(key, "has prices", "USD")
+	if ok && c.Prices == "" { // one's own table may be in one's own currency
+		m.convertible(key, "has prices", builtIn)
 	}
 	if !ok || len(m.problems) > before {
 		return nil
@@ -60,7 +63,7 @@ func (m *moneyReader) subscription(n ast.Node, key string, p *avoided.Options) {
 	if !m.given(key+".price_per_month") || !m.given(key+".currency") {
 		m.problem(n, key, "wants both price_per_month and currency")
 	}
-	if currency != "USD" { // of dollars the cloud's prices speak
+	if currency != builtIn || m.given("cloud.prices") { // else it is said of the prices
 		m.convertible(key+".currency", "is", currency)
 	}
 }

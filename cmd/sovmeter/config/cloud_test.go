@@ -14,6 +14,7 @@ import (
 	"github.com/sovmeter/sovmeter/exporter/cost"
 	"github.com/sovmeter/sovmeter/exporter/cost/avoided"
 	"github.com/sovmeter/sovmeter/exporter/cost/payback"
+	"github.com/sovmeter/sovmeter/exporter/cost/prices"
 )
 
 const tariffInEuros = "tariff: {price_per_kwh: 0.3, currency: EUR}\n"
@@ -164,6 +165,42 @@ func TestMoneyFilesAreFiles(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "cloud.prices: got") || !strings.Contains(err.Error(), "carbon.series: got") ||
 		!strings.Contains(err.Error(), "which is a folder, want the file of a price table") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestExamplesOfMoneyAreValid takes the comment signs off the examples.
+func TestExamplesOfMoneyAreValid(t *testing.T) {
+	all := config.Example()
+	begin, end := strings.Index(all, "# cloud:"), strings.Index(all, "power:")
+	if begin < 0 || end < begin {
+		t.Fatal("the example has no cloud before power")
+	}
+	var text strings.Builder
+	for line := range strings.Lines(all[begin:end]) {
+		if !strings.HasPrefix(line, "# W") { // that is a sentence
+			text.WriteString(strings.TrimPrefix(line, "# "))
+		}
+	}
+	c := parsed(t, all[:begin]+text.String()+all[end:])
+	if c.Cloud == nil || c.Hardware == nil || c.Exchange == nil || c.Carbon == nil || len(c.Cloud.Plan.Rules) != 2 {
+		t.Fatalf("got %+v", c)
+	}
+	if c.Hardware.Basis != cost.Dedicated || c.Hardware.Machine.Life != config.DefaultLife ||
+		c.Cloud.Plan.Cache != avoided.Mirror || c.Cloud.Plan.StaleAfter != config.DefaultStaleAfter {
+		t.Errorf("the example's defaults differ from the code's: %+v, %+v", c.Hardware, c.Cloud)
+	}
+	table, err := prices.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := c.Cloud.Plan
+	o.Table, o.Exchange = table, *c.Exchange
+	plan, err := avoided.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if missing := plan.Unmatched(c.Hardware.Machine.Purchased); len(missing) > 0 {
+		t.Errorf("the built-in table has no price for %v", missing)
 	}
 }
 
