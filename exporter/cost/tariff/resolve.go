@@ -54,6 +54,7 @@ type resolver struct {
 	day                             int64
 	version                         *version
 	today, before                   dayKind
+	values, shares                  cursor
 }
 
 func (r *rules) resolver() *resolver {
@@ -125,16 +126,15 @@ func (r *resolver) base(f *facts, unix int64, clock Clock) {
 // value takes the series' value, or what stands in for it.
 func (r *resolver) value(f *facts, unix int64) {
 	feed := f.version.series
-	at := time.Unix(unix, 0).UTC()
-	value, ok := feed.points.At(at)
+	value, ok := r.values.at(feed.points, unix)
 	if ok {
-		rate, known := r.rate(feed.currency, at)
+		rate, known := r.rate(feed.currency, unix)
 		if !known {
 			f.source, f.unknown = FromSeries, NoExchange
 			return
 		}
 		f.source = FromSeries
-		f.terms.value, f.terms.rate, f.terms.factor = int64(value), rate, feed.Factor
+		f.terms.value, f.terms.rate, f.terms.factor = value, rate, feed.Factor
 		f.terms.fixed = feed.Adder.Nanos
 		return
 	}
@@ -180,7 +180,7 @@ func (r *resolver) solar(f *facts, unix int64, clock Clock) {
 	if s.Series == nil {
 		return
 	}
-	if value, ok := f.version.share.At(time.Unix(unix, 0).UTC()); ok && value >= 0 && Ratio(value) <= One {
+	if value, ok := r.shares.at(f.version.share, unix); ok && value >= 0 && Ratio(value) <= One {
 		f.terms.solar = Ratio(value)
 		return
 	}

@@ -40,16 +40,15 @@ type version struct {
 	until    int64 // the first day's number of the next one; math.MaxInt64: none
 	holidays map[int64]bool
 	series   *feed // nil: none
-	share    series.Series
-	tiersAdd bool // the tiers' steps are on top of the base, not the base
+	share    track // of the sun
+	tiersAdd bool  // the tiers' steps are on top of the base, not the base
 }
 
 // feed is a Feed with its file.
 type feed struct {
 	Feed
-	points   series.Series
+	points   track
 	currency cost.Currency
-	vat      series.VAT
 }
 
 func newRules(s Spec, in Inputs) (*rules, error) {
@@ -92,7 +91,7 @@ func newVersion(v Version, holidays []Date, in Inputs) (*version, error) {
 		case !price:
 			return nil, fmt.Errorf("series %s is in %s, want a price per kWh: %w", v.Series.File, file.Unit, ErrSeries)
 		}
-		c.series = &feed{Feed: *v.Series, points: file.Points, currency: currency, vat: file.VAT}
+		c.series = &feed{Feed: *v.Series, points: newTrack(file.Points), currency: currency}
 		if c.series.Factor == 0 {
 			c.series.Factor = One
 		}
@@ -105,7 +104,7 @@ func newVersion(v Version, holidays []Date, in Inputs) (*version, error) {
 		case file.Unit != series.Ratio:
 			return nil, fmt.Errorf("solar series %s is in %s, want %s: %w", v.Solar.Series.File, file.Unit, series.Ratio, ErrSeries)
 		}
-		c.share = file.Points
+		c.share = newTrack(file.Points)
 	}
 	return c, nil
 }
@@ -135,13 +134,13 @@ func (v *version) kindOf(day int64) dayKind {
 }
 
 // rate is what one unit of a currency is worth, in billionths of the tariff's.
-func (r *rules) rate(c cost.Currency, at time.Time) (int64, bool) {
+func (r *rules) rate(c cost.Currency, unix int64) (int64, bool) {
 	if c == r.currency {
 		return int64(One), true
 	}
 	if r.exchange.Own() != r.currency {
 		return 0, false
 	}
-	rate, ok := r.exchange.At(c, at)
+	rate, ok := r.exchange.At(c, time.Unix(unix, 0).UTC())
 	return rate.Worth.Nanos, ok
 }

@@ -25,19 +25,51 @@ const (
 	priceDigits = 12
 )
 
-// calculator computes prices exactly. Its numbers are kept from one price to
-// the next, as a year has 35,040 of them. It is for one goroutine at a time.
+// calculator computes prices exactly. It is for one goroutine at a time.
+//
+// A year has 35,040 slots, and those of a spot price differ in nothing but the
+// value. So a price is kept as a line over the value, in lowest terms.
 type calculator struct {
 	sum, part, rest big.Int
 	scale           scales
+
+	of                         terms // that the line is for, but for the value
+	known                      bool  // there is a line
+	slope, start, denom, limit big.Int
 }
 
-type scales struct{ e18, e27, toPrice, half *big.Int }
+type scales struct{ e18, e27, toPrice *big.Int }
 
 func newCalculator() *calculator {
 	ten := func(n int64) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(n), nil) }
-	toPrice := ten(exactDigits - priceDigits)
-	return &calculator{scale: scales{ten(18), ten(27), toPrice, new(big.Int).Rsh(toPrice, 1)}}
+	return &calculator{scale: scales{ten(18), ten(27), ten(exactDigits - priceDigits)}}
+}
+
+// price returns the price rounded half to even to 1e-12; false when it is more
+// than a Price can be.
+func (c *calculator) price(t terms) (int64, bool) {
+	value := t.value
+	if t.value = 0; !c.known || t != c.of {
+		c.line(t)
+	}
+	c.sum.SetInt64(value)
+	c.sum.Mul(&c.sum, &c.slope)
+	c.sum.Add(&c.sum, &c.start)
+	return c.round()
+}
+
+// line sets the exact price at a value: (slope·value + start) ÷ denom.
+func (c *calculator) line(t terms) {
+	c.of, c.known = t, true
+	c.start.Set(c.exact(t))
+	t.value = 1
+	c.slope.Sub(c.exact(t), &c.start)
+	common := new(big.Int).GCD(nil, nil, &c.slope, &c.start)
+	common.GCD(nil, nil, common, c.scale.toPrice)
+	c.slope.Quo(&c.slope, common)
+	c.start.Quo(&c.start, common)
+	c.denom.Quo(c.scale.toPrice, common)
+	c.limit.Rsh(&c.denom, 1)
 }
 
 // exact returns the price in 1e-45 of a currency's unit, which is the
@@ -72,13 +104,13 @@ func (c *calculator) times(x *big.Int, by int64) {
 // most is the highest price that a cost.Price may be, in its 1e-12.
 const most = 1_000_000 * 1_000_000_000_000
 
-// round returns the exact price x rounded half to even to 1e-12; false when it
-// is more than a Price can be.
-func (c *calculator) round(x *big.Int) (int64, bool) {
-	c.part.QuoRem(x, c.scale.toPrice, &c.rest)
-	up := c.rest.CmpAbs(c.scale.half)
-	if up > 0 || up == 0 && c.part.Bit(0) == 1 {
-		c.rest.SetInt64(int64(x.Sign()))
+// round returns sum ÷ denom rounded half to even.
+func (c *calculator) round() (int64, bool) {
+	c.part.QuoRem(&c.sum, &c.denom, &c.rest)
+	up := c.rest.CmpAbs(&c.limit) // half of denom, or as much as is below it
+	tie := up == 0 && c.denom.Bit(0) == 0
+	if up > 0 || tie && c.part.Bit(0) == 1 {
+		c.rest.SetInt64(int64(c.sum.Sign()))
 		c.part.Add(&c.part, &c.rest)
 	}
 	if !c.part.IsInt64() {
@@ -87,8 +119,6 @@ func (c *calculator) round(x *big.Int) (int64, bool) {
 	picos := c.part.Int64()
 	return picos, picos <= most && picos >= -most
 }
-
-func (c *calculator) price(t terms) (int64, bool) { return c.round(c.exact(t)) }
 
 // ratio is the exact price as a fraction.
 func (c *calculator) ratio(t terms) *big.Rat {
