@@ -33,12 +33,15 @@ func New(points []Point) (Series, error) {
 		}
 		sorted = append(sorted, Point{p.Start.UTC(), p.End.UTC(), p.Value})
 	}
-	slices.SortFunc(sorted, func(a, b Point) int {
+	inOrder := func(a, b Point) int {
 		if c := a.Start.Compare(b.Start); c != 0 {
 			return c
 		}
 		return a.End.Compare(b.End)
-	})
+	}
+	if !slices.IsSortedFunc(sorted, inOrder) {
+		slices.SortFunc(sorted, inOrder)
+	}
 	joined := sorted[:0]
 	for _, p := range sorted {
 		last := len(joined) - 1

@@ -58,7 +58,7 @@ type fileReader struct {
 
 // next goes to the next line that is not empty.
 func (f *fileReader) next() bool {
-	for f.lines.Scan() {
+	for f.lines.Scan() && f.lines.Err() == nil { // a line that reading failed in is not whole
 		f.number++
 		f.line = strings.TrimSpace(f.lines.Text())
 		if f.number == 1 {

@@ -59,6 +59,12 @@ func TestNew(t *testing.T) {
 	}
 }
 
+func TestTooManyPoints(t *testing.T) {
+	if _, err := series.New(make([]series.Point, series.MaxPoints+1)); !errors.Is(err, series.ErrTooMany) {
+		t.Errorf("error %v, want %v", err, series.ErrTooMany)
+	}
+}
+
 func TestAt(t *testing.T) {
 	s, err := series.New([]series.Point{point(0, 4, 1), point(8, 12, 2)})
 	if err != nil {

@@ -11,6 +11,10 @@ import (
 // slot is the length of a slot in seconds.
 const slot = int64(store.SlotLength / time.Second)
 
+// longestCrooked is how long a figure may hold, in seconds, that is not on
+// 15-minute marks. No service has one beyond an hour.
+const longestCrooked = 24 * 3600
+
 // fold makes points of spans, which are disjoint and in order. Spans on 15-minute
 // marks are taken as they are; shorter and crooked ones are averaged over each
 // slot by the time that they hold. A slot of which a part is not known is not
@@ -27,6 +31,9 @@ func fold(spans []span, f factor) (points []series.Point, incomplete int, err er
 			points = append(points, series.Point{Start: at(s.start), End: at(s.end), Value: v})
 			continue
 		}
+		if s.end-s.start > longestCrooked {
+			return nil, 0, s.at(fmt.Errorf("from %s to %s: not on 15-minute marks: %w", show(s.start), show(s.end), series.ErrPoint))
+		}
 		for from := s.start; from < s.end; {
 			begin := from - from%slot
 			to := min(s.end, begin+slot)
@@ -42,9 +49,6 @@ func fold(spans []span, f factor) (points []series.Point, incomplete int, err er
 					return nil, 0, s.at(err)
 				}
 				points = append(points, p)
-			}
-			if len(points) > series.MaxPoints {
-				return nil, 0, s.at(fmt.Errorf("%d slots are allowed: %w", series.MaxPoints, series.ErrTooMany))
 			}
 			from = to
 		}

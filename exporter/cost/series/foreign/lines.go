@@ -1,6 +1,7 @@
 package foreign
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 )
@@ -16,27 +17,32 @@ const maxEntry = 1 << 20
 // ahead, and stops them from reading too far.
 type lineReader struct {
 	r        io.Reader
+	most     int64   // bytes that may be read
 	read     int64   // bytes handed out
 	used     int64   // bytes that the decoder is done with
 	line     int     // of used, from 1
 	newlines []int64 // where lines end, beyond used
+	trusted  bool    // the decoder neither reads too far nor asks for lines
 }
 
-func newLineReader(r io.Reader) *lineReader { return &lineReader{r: r, line: 1} }
+func newLineReader(r io.Reader) *lineReader { return &lineReader{r: r, most: MaxBytes, line: 1} }
 
 // Read implements io.Reader.
 func (l *lineReader) Read(b []byte) (int, error) {
-	if l.read-l.used > maxEntry {
+	if l.read-l.used > maxEntry && !l.trusted {
 		return 0, &LineError{l.line, fmt.Errorf("an entry of more than %d bytes: %w", maxEntry, ErrTooLarge)}
 	}
-	if l.read >= MaxBytes {
-		return 0, fmt.Errorf("a file of more than %d bytes: %w", MaxBytes, ErrTooLarge)
+	if l.read >= l.most {
+		return 0, fmt.Errorf("a file of more than %d bytes: %w", l.most, ErrTooLarge)
 	}
 	n, err := l.r.Read(b)
-	for i, c := range b[:n] {
-		if c == '\n' {
-			l.newlines = append(l.newlines, l.read+int64(i))
+	for from := 0; !l.trusted; {
+		i := bytes.IndexByte(b[from:n], '\n')
+		if i < 0 {
+			break
 		}
+		l.newlines = append(l.newlines, l.read+int64(from+i))
+		from += i + 1
 	}
 	l.read += int64(n)
 	return n, err

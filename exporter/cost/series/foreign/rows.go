@@ -52,7 +52,10 @@ func (rs rows) spans(zone *time.Location) ([]span, error) {
 	if err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(out, func(a, b span) int { return cmp.Compare(a.start, b.start) })
+	byStart := func(a, b span) int { return cmp.Compare(a.start, b.start) }
+	if !slices.IsSortedFunc(out, byStart) {
+		slices.SortStableFunc(out, byStart)
+	}
 	if err := tellEnds(out); err != nil {
 		return nil, err
 	}

@@ -70,11 +70,14 @@ type walker struct {
 	dec   *json.Decoder
 	lines *lineReader
 	visit visitor
+	// inArray is true for the value that begins: an array takes no values from the
+	// objects in it.
+	inArray bool
 }
 
 // walkJSON goes through all JSON values of a file.
 func walkJSON(lines *lineReader, v visitor) error {
-	w := walker{json.NewDecoder(lines), lines, v}
+	w := walker{dec: json.NewDecoder(lines), lines: lines, visit: v}
 	w.dec.UseNumber()
 	for {
 		token, err := w.token()
@@ -140,6 +143,8 @@ func (w *walker) value(token json.Token, name string, depth int) ([]field, error
 
 func (w *walker) object(name string, depth int) ([]field, error) {
 	o := object{name: name, line: w.lines.line}
+	inArray := w.inArray
+	w.inArray = false
 	for {
 		token, err := w.inside()
 		if err != nil {
@@ -163,7 +168,7 @@ func (w *walker) object(name string, depth int) ([]field, error) {
 	if err := w.visit.object(&o); err != nil {
 		return nil, err
 	}
-	if name == "" || len(name) > maxText {
+	if inArray || name == "" || len(name) > maxText {
 		return nil, nil
 	}
 	for i := range o.fields {
@@ -181,7 +186,9 @@ func (w *walker) array(name string, depth int) error {
 		if token == json.Delim(']') {
 			return nil
 		}
+		w.inArray = true
 		fields, err := w.value(token, name, depth+1)
+		w.inArray = false
 		if err != nil {
 			return err
 		}

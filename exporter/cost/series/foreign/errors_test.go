@@ -1,0 +1,120 @@
+package foreign_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/sovmeter/sovmeter/exporter/cost"
+	"github.com/sovmeter/sovmeter/exporter/cost/series"
+	"github.com/sovmeter/sovmeter/exporter/cost/series/foreign"
+)
+
+const (
+	mtu     = `"MTU (CET/CEST)","Area","Sequence","Day-ahead Price (EUR/MWh)"` + "\n"
+	quarter = `{"start_timestamp":1428591600000,"end_timestamp":1428595200000,"marketprice":%,"unit":"Eur/MWh"}`
+	period  = `<?xml version="1.0"?><Publication_MarketDocument>
+<TimeSeries><in_Domain.mRID>A</in_Domain.mRID><currency_Unit.name>EUR</currency_Unit.name><price_Measure_Unit.name>MWH</price_Measure_Unit.name><curveType>A03</curveType>
+<Period><timeInterval><start>2026-03-01T00:00Z</start><end>2026-03-01T01:00Z</end></timeInterval><resolution>PT15M</resolution>
+%
+</Period></TimeSeries></Publication_MarketDocument>`
+)
+
+func fill(template, with string) string { return strings.Replace(template, "%", with, 1) }
+
+func TestErrors(t *testing.T) {
+	tests := []struct {
+		name, file string
+		change     func(*foreign.Options)
+		want       error
+		text       string
+	}{
+		{"empty", "", nil, foreign.ErrUnknown, "the file is empty"},
+		{"web page", "<!DOCTYPE html><html>", nil, foreign.ErrUnknown, "web page"},
+		{"compressed", "\x1f\x8b\x08", nil, foreign.ErrUnknown, "gzip"},
+		{"spreadsheet", "PK\x03\x04", nil, foreign.ErrUnknown, "save it as CSV"},
+		{"other JSON", `{"error":"no token"}`, nil, foreign.ErrUnknown, "no known format"},
+		{"no such format", "x", func(o *foreign.Options) { o.Format = "smard" }, foreign.ErrUnknown, `format "smard": want auto or one of series, octopus`},
+		{"not JSON", "{\n\"data\": [\n" + fill(quarter, "1") + ",\n oops]}", nil, foreign.ErrFormat, "awattar: line 4: not JSON"},
+		{"cut off", "{\"data\": [\n" + fill(quarter, "1") + ",\n", nil, foreign.ErrFormat, "line 2: the file ends in its middle"},
+		{"no number", `{"data":[` + "\n" + fill(quarter, `"much"`) + "]}", nil, series.ErrValue, `line 2: marketprice: got "much"`},
+		{"no whole second", strings.Replace(fill(quarter, "1"), "1428591600000", "1428591600001", 1), nil, foreign.ErrFormat, "start_timestamp"},
+		{"seconds for milliseconds", `{"unix_seconds":[1790805600000,1790806500000],"price":[1,2],"unit":"EUR/MWh"}`, nil, series.ErrPoint, "1970 to 2199"},
+		{"huge exponent", fill(quarter, "1e999999999"), nil, series.ErrValue, "exponent"},
+		{"huge price", fill(quarter, "1e12"), nil, series.ErrValue, "want 1000000 at most"},
+		{"two prices at once", "[" + fill(quarter, "1") + ",\n" + fill(quarter, "2") + "]", nil, series.ErrConflict, "line 2: from 2015-04-09T15:00:00Z it is 0.002, and 0.001 in line 1"},
+		{"two units", "[" + fill(quarter, "1") + "," + strings.Replace(fill(quarter, "2"), "Eur", "CHF", 1) + "]", nil, series.ErrUnit, "CHF/kWh after others in EUR/kWh"},
+		{"unknown unit", strings.Replace(fill(quarter, "2"), "Eur/MWh", "EUR/Wh", 1), nil, series.ErrUnit, `"EUR/Wh"`},
+		{"cents of what", strings.Replace(fill(quarter, "2"), "Eur/MWh", "öre/kWh", 1), nil, foreign.ErrNeeds, "of which currency"},
+		{"VAT of a market", fill(quarter, "2"), func(o *foreign.Options) { o.VAT = true }, foreign.ErrVAT, "those of the market"},
+		{"only nulls", fill(quarter, "null"), nil, foreign.ErrEmpty, "left out: 1 intervals without a value"},
+		{"no currency", `[{"total":1,"energy":1,"startsAt":"2026-03-01T00:00:00Z"},{"total":1,"energy":1,"startsAt":"2026-03-01T01:00:00Z"}]`, nil, foreign.ErrNeeds, "does not say its currency"},
+		{"total only", `[{"total":1,"startsAt":"2026-03-01T00:00:00Z"}]`, nil, foreign.ErrNeeds, "without energy"},
+		{"one figure", `[{"total":1,"energy":1,"currency":"EUR","startsAt":"2026-03-01T00:00:00Z"}]`, nil, foreign.ErrNeeds, "line 1: a single figure"},
+		{"no such currency", `[{"total":1,"energy":1,"currency":"XXX","startsAt":"2026-03-01T00:00:00Z"}]`, nil, cost.ErrCurrency, "line 1"},
+		{"several areas", `{"currency":"EUR","multiAreaEntries":[{"deliveryStart":"2026-03-01T00:00:00Z","deliveryEnd":"2026-03-01T00:15:00Z","entryPerArea":{"SE3":1,"SE4":2}}]}`, nil, foreign.ErrNeeds, "such as SE3 and SE4"},
+		{"lengths differ", `{"unix_seconds":[0,900],"price":[1]}`, nil, foreign.ErrFormat, "1 values in price and 2 in unix_seconds"},
+		{"nested too deep", `{"startsAt":` + strings.Repeat("[", 100), nil, foreign.ErrFormat, "levels"},
+		{"endless text", `{"startsAt":"` + strings.Repeat("x", 3<<20) + `"}`, nil, foreign.ErrTooLarge, "line 1: an entry of more than 1048576 bytes"},
+		{"endless cell", mtu + `"` + strings.Repeat("x", 3<<20), nil, foreign.ErrTooLarge, "an entry of more than"},
+		{"endless element", "<Publication_MarketDocument><type>" + strings.Repeat("x", 3<<20), nil, foreign.ErrTooLarge, "an entry of more than"},
+		{"two areas", mtu + `"01/03/2026 00:00 - 01/03/2026 01:00","BZN|AT","","1"` + "\n" + `"01/03/2026 00:00 - 01/03/2026 01:00","BZN|CH","","2"`, nil, foreign.ErrNeeds, "line 3: prices of several areas"},
+		{"hour that is not", mtu + `"29/03/2026 02:00 - 29/03/2026 03:00","BZN|AT","","1"`, nil, foreign.ErrFormat, "line 2: the clock in Europe/Brussels never shows 2026-03-29 02:00"},
+		{"no zone", strings.Replace(mtu, " (CET/CEST)", " (local)", 1) + `"29/03/2026 01:00 - 29/03/2026 02:00","BZN|AT","","1"`, nil, foreign.ErrNeeds, "has no time zone"},
+		{"no interval", mtu + `"29/03/2026 02:00","BZN|AT","","1"`, nil, foreign.ErrFormat, "line 2: got"},
+		{"not XML", "<Publication_MarketDocument>\n<a></b>", nil, foreign.ErrFormat, "line 2: not XML"},
+		{"no data", "<Acknowledgement_MarketDocument><Reason><code>999</code><text>No matching data found</text></Reason></Acknowledgement_MarketDocument>", nil, foreign.ErrEmpty, "ENTSO-E answered: No matching data found"},
+		{"position outside", fill(period, "<Point><position>5</position><price.amount>1</price.amount></Point>"), nil, foreign.ErrFormat, "line 4: position 5 is not in its period"},
+		{"positions mixed up", fill(period, "<Point><position>3</position><price.amount>1</price.amount></Point><Point><position>2</position><price.amount>1</price.amount></Point>"), nil, foreign.ErrFormat, "not in order"},
+		{"no price", fill(period, "<Point><position>1</position></Point>"), nil, series.ErrValue, "price.amount"},
+		{"no resolution", strings.Replace(fill(period, "<Point><position>1</position><price.amount>1</price.amount></Point>"), "PT15M", "P1D", 1), nil, foreign.ErrFormat, `resolution: got "P1D"`},
+		{"own format", "# sovmeter series v1\n# unit: EUR/kWh\nstart,end,value\n2026-03-01,x,1\n", nil, series.ErrFormat, "line 4: start"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			o := options()
+			if tt.change != nil {
+				tt.change(&o)
+			}
+			r, err := foreign.Import(strings.NewReader(tt.file), o)
+			if !errors.Is(err, tt.want) || !strings.Contains(err.Error(), tt.text) {
+				t.Fatalf("error %v\nwant %q, with %q in it", err, tt.want, tt.text)
+			}
+			if r.Series.Len() != 0 || r.Header != (series.Header{}) {
+				t.Errorf("a result beside an error: %v", r)
+			}
+		})
+	}
+}
+
+func TestWhatTheUserSays(t *testing.T) {
+	tests := []struct {
+		name, file string
+		change     func(*foreign.Options)
+		want       string
+	}{
+		{"area", `{"currency":"EUR","multiAreaEntries":[{"deliveryStart":"2026-03-01T00:00:00Z","deliveryEnd":"2026-03-01T00:15:00Z","entryPerArea":{"SE3":1,"SE4":2}}]}`, func(o *foreign.Options) { o.Area = "SE4" }, "2026-03-01T00:00:00Z,2026-03-01T00:15:00Z,0.002"},
+		{"area of a table", mtu + `"01/03/2026 00:00 - 01/03/2026 01:00","BZN|AT","","1"` + "\n" + `"01/03/2026 00:00 - 01/03/2026 01:00","BZN|CH","","2"`, func(o *foreign.Options) { o.Area = "CH" }, "2026-02-28T23:00:00Z,2026-03-01T00:00:00Z,0.002"},
+		{"currency", `[{"energy":1,"startsAt":"2026-03-01T00:00:00Z"},{"energy":1,"startsAt":"2026-03-01T01:00:00Z"}]`, func(o *foreign.Options) { o.Currency = "SEK" }, "# unit: SEK/kWh"},
+		{"currency of cents", strings.Replace(fill(quarter, "25"), "Eur/MWh", "öre/kWh", 1), func(o *foreign.Options) { o.Currency = "SEK" }, "# unit: SEK/kWh\n# vat: excluded\n# source: aWATTar, market price\nstart,end,value\n2015-04-09T15:00:00Z,2015-04-09T16:00:00Z,0.25"},
+		{"zone goes before the file's", mtu + `"01/07/2026 00:00 - 01/07/2026 01:00","BZN|FI","","1"`, func(o *foreign.Options) { o.Zone, _ = o.Load("Europe/Helsinki") }, "2026-06-30T21:00:00Z,2026-06-30T22:00:00Z"},
+		{"byte order mark", "\ufeff" + fill(quarter, "1"), nil, "2015-04-09T15:00:00Z"},
+		{"two answers in one file", fill(quarter, "1") + "\n" + fill(quarter, "1"), nil, "2015-04-09T15:00:00Z"},
+		{"semicolons", strings.ReplaceAll(mtu, ",", ";") + `"01/03/2026 00:00 - 01/03/2026 01:00";"BZN|AT";"";"1"`, nil, "2026-02-28T23:00:00Z"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			o := options()
+			if tt.change != nil {
+				tt.change(&o)
+			}
+			r, err := foreign.Import(strings.NewReader(tt.file), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := text(t, r); !strings.Contains(got, tt.want) {
+				t.Errorf("got\n%s\nwant %q in it", got, tt.want)
+			}
+		})
+	}
+}
