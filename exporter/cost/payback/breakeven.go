@@ -77,11 +77,9 @@ func monthlyMean(t *total) month {
 	if t.days == 0 {
 		return month{}
 	}
-	scale := big.NewRat(int64(Month/time.Second), t.days*int64(24*time.Hour/time.Second))
-	mean := func(sum *big.Int) int64 {
-		r := new(big.Rat).SetInt(sum)
-		return rounded(r.Mul(r, scale))
-	}
+	// Both sides of the ratio in seconds, of a month and of the days.
+	scale, den := big.NewInt(int64(Month/time.Second)), big.NewInt(t.days*int64(24*time.Hour/time.Second))
+	mean := func(sum *big.Int) int64 { return divided(new(big.Int).Mul(sum, scale), den) }
 	return month{avoided: mean(&t.avoided), cost: mean(&t.cost)}
 }
 

@@ -82,16 +82,20 @@ func share(nanos int64, part *big.Rat) int64 {
 
 // rounded is the whole number nearest to r, ties to even. What does not fit is
 // the largest or smallest that does.
-func rounded(r *big.Rat) int64 {
-	quotient, rest := new(big.Int).QuoRem(r.Num(), r.Denom(), new(big.Int))
-	up := rest.Abs(rest).Lsh(rest, 1).Cmp(r.Denom())
+func rounded(r *big.Rat) int64 { return divided(r.Num(), r.Denom()) }
+
+// divided is rounded for a ratio that need not be in lowest terms, of which den
+// is above 0.
+func divided(num, den *big.Int) int64 {
+	quotient, rest := new(big.Int).QuoRem(num, den, new(big.Int))
+	up := rest.Abs(rest).Lsh(rest, 1).Cmp(den)
 	if up > 0 || up == 0 && quotient.Bit(0) == 1 {
-		quotient.Add(quotient, big.NewInt(int64(r.Sign())))
+		quotient.Add(quotient, big.NewInt(int64(num.Sign())))
 	}
 	switch {
 	case quotient.IsInt64():
 		return quotient.Int64()
-	case r.Sign() > 0:
+	case num.Sign() > 0:
 		return math.MaxInt64
 	}
 	return math.MinInt64
