@@ -119,7 +119,8 @@ func TestTableRefuses(t *testing.T) {
 		change     func(*prices.Entry)
 	}{
 		{"no provider", "want a name", func(e *prices.Entry) { e.Provider = "" }},
-		{"line break", "want a name", func(e *prices.Entry) { e.Model = "a\nb" }},
+		{"escape code", "can be printed", func(e *prices.Entry) { e.Also = []string{"a\x1b[31mb"} }},
+		{"line break", "can be printed", func(e *prices.Entry) { e.Model = "a\nb" }},
 		{"ends before it begins", "not after", func(e *prices.Entry) { e.From, e.Until = on(t, "2026-01-02"), on(t, "2026-01-02") }},
 		{"hours", "part of a day", func(e *prices.Entry) { e.Hours = prices.Hours{Start: 25 * time.Hour} }},
 		{"empty hours", "part of a day", func(e *prices.Entry) { e.Hours = prices.Hours{Start: time.Hour, End: time.Hour} }},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/sovmeter/sovmeter/exporter/cost"
 )
@@ -13,8 +14,13 @@ import (
 const maxPerMtok = 1_000_000
 
 func (e Entry) validate() error {
-	if e.Provider == "" || e.Model == "" || strings.ContainsAny(e.Provider+e.Model, "\n\r\t") {
+	if strings.TrimSpace(e.Provider) == "" || strings.TrimSpace(e.Model) == "" {
 		return fmt.Errorf("provider %q, model %q: want a name for both: %w", e.Provider, e.Model, ErrTable)
+	}
+	for _, name := range append([]string{e.Provider, e.Model, e.Weights, e.Source}, e.Also...) {
+		if !Printable(name) {
+			return fmt.Errorf("name %q: want characters that can be printed: %w", name, ErrTable)
+		}
 	}
 	if e.Weights != strings.ToLower(e.Weights) || strings.ContainsAny(e.Weights, "/: ") {
 		return fmt.Errorf("weights %q: want a name in lower case without its owner, such as qwen3-30b-a3b: %w", e.Weights, ErrTable)
@@ -33,6 +39,12 @@ func (e Entry) validate() error {
 		return fmt.Errorf("want a price above 0 for input and for output: %w", ErrTable)
 	}
 	return e.validateRates(e.Rates.Input.PerMtok.Currency)
+}
+
+// Printable reports whether a name from a foreign file has nothing in it that a
+// terminal would obey. Tables refuse other names.
+func Printable(name string) bool {
+	return !strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
 func (e Entry) validateRates(currency cost.Currency) error {

@@ -24,7 +24,10 @@ func newGatherer(f Format, day time.Time) *gatherer {
 func (g *gatherer) skip(r Reason, provider, model string) {
 	s, ok := g.skips[r]
 	if !ok {
-		s = &Skip{Reason: r, Example: strings.TrimSpace(provider + " " + model)}
+		s = &Skip{Reason: r}
+		if example := strings.TrimSpace(provider + " " + model); prices.Printable(example) {
+			s.Example = example
+		}
 		g.skips[r] = s
 	}
 	s.Count++
@@ -44,8 +47,9 @@ func (g *gatherer) add(e prices.Entry, p period) {
 	key := fmt.Sprintf("%s\n%s\n%v\n%v", e.Provider, strings.ToLower(e.Model), e.From, e.Hours)
 	fault := p.base.fault()
 	switch {
-	case e.Provider == "" || strings.TrimSpace(e.Model) == "" || strings.ContainsAny(e.Provider+e.Model, "\n\r\t"):
-		fault = Broken
+	case strings.TrimSpace(e.Provider) == "" || strings.TrimSpace(e.Model) == "" || !prices.Printable(e.Provider+e.Model+e.Weights+strings.Join(e.Also, "")):
+		g.skip(Broken, "", "")
+		return
 	case fault == "" && g.taken[key]:
 		fault = Twice
 	}

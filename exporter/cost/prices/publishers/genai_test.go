@@ -56,7 +56,7 @@ func TestGenAIPrices(t *testing.T) {
 		2 price of 0 or no price: free, a preview or not told (acme launch)
 		1 a :free variant (acme open-30b-instruct:free)
 		1 a name that moves on to the newest model (acme ~acme/latest)
-		1 a price that is no number, or out of all range (acme text)
+		1 a price that is no number or out of all range, or a name that cannot be printed (acme text)
 		1 also billed by the request (acme sonar)
 		1 no price for input, or none for output (acme embed)
 	`)

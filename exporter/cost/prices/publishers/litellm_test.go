@@ -55,7 +55,7 @@ func TestLiteLLM(t *testing.T) {
 		3 not priced by the token but by image, second, character, page or query (google-vertex acme-chars)
 		2 price of 0 or no price: free, a preview or not told (github-copilot acme-free)
 		1 a :free variant (openrouter acme/x:free)
-		1 a price that is no number, or out of all range (acme-array)
+		1 a price that is no number or out of all range, or a name that cannot be printed (acme-array)
 		1 also billed by the request (perplexity acme-call)
 		1 makes no text: an embedding, image, audio, video or search model (openai acme-embed)
 		1 no fixed price: a router, which bills what it picks (openai acme-minus)

@@ -37,7 +37,7 @@ func TestModelsDev(t *testing.T) {
 	`, `
 		3 price of 0 or no price: free, a preview or not told (x-ai acme-free)
 		1 a :free variant (x-ai acme-x:free)
-		1 a price that is no number, or out of all range (x-ai acme-text)
+		1 a price that is no number or out of all range, or a name that cannot be printed (x-ai acme-text)
 		1 makes no text: an embedding, image, audio, video or search model (x-ai acme-voice)
 		1 no price for input, or none for output (x-ai acme-half)
 		1 not priced by the token but by image, second, character, page or query (x-ai acme-minute)

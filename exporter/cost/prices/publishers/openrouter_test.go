@@ -27,9 +27,10 @@ const openrouterFile = `{"data": [
 {"id": "acme/words", "pricing": {"prompt": "cheap", "completion": "0.000001"}},
 {"id": "acme/huge", "pricing": {"prompt": "1e90", "completion": "0.000001"}},
 {"id": "acme/list", "pricing": []},
+{"id": "acme/\u001b[31mred", "pricing": {"prompt": "0.000001", "completion": "0.000001"}},
 {"id": "acme/repo", "hugging_face_id": "AcmeAI/Nameless-2", "pricing": {"prompt": "0.000001", "completion": "0.000001"}},
 {"id": "acme/variant", "pricing": {"prompt": "0.000009", "completion": "0.000009"}}
-], "total_count": 17}`
+], "total_count": 18}`
 
 func TestOpenRouter(t *testing.T) {
 	tab := read(t, publishers.OpenRouter, openrouterFile)
@@ -40,7 +41,7 @@ func TestOpenRouter(t *testing.T) {
 		openrouter acme/variant:thinking 2/?/?/2
 		openrouter acme/repo 1/?/?/1 = nameless-2
 	`, `
-		3 a price that is no number, or out of all range (openrouter acme/list)
+		4 a price that is no number or out of all range, or a name that cannot be printed (openrouter acme/list)
 		2 price of 0 or no price: free, a preview or not told (openrouter acme/preview)
 		1 a :free variant (openrouter acme/open-30b:free)
 		1 a name that moves on to the newest model (openrouter ~acme/latest)
@@ -50,7 +51,7 @@ func TestOpenRouter(t *testing.T) {
 		1 no price for input, or none for output (openrouter acme/half)
 		1 the same provider and model once more (openrouter acme/variant)
 	`)
-	if tab.Models != 17 || tab.Entries[0].Source != "openrouter 2026-08-01" || !tab.Entries[0].Published.Equal(tableDay()) {
+	if tab.Models != 18 || tab.Entries[0].Source != "openrouter 2026-08-01" || !tab.Entries[0].Published.Equal(tableDay()) {
 		t.Errorf("%d models, %+v", tab.Models, tab.Entries[0])
 	}
 }

@@ -52,7 +52,7 @@ type Table struct {
 type Skip struct {
 	Reason  Reason
 	Count   int
-	Example string // the first one's provider and name
+	Example string // the first one's provider and name; empty when it cannot be printed
 }
 
 // Read reads a file of a format. The day is that of the table, such as that of

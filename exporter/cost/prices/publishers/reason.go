@@ -13,7 +13,7 @@ const (
 	Varies    Reason = "no fixed price: a router, which bills what it picks"
 	Alias     Reason = "a name that moves on to the newest model"
 	PerCall   Reason = "also billed by the request"
-	Broken    Reason = "a price that is no number, or out of all range"
+	Broken    Reason = "a price that is no number or out of all range, or a name that cannot be printed"
 	Condition Reason = "prices under conditions that are not understood"
 	Twice     Reason = "the same provider and model once more"
 )
