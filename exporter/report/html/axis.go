@@ -34,13 +34,14 @@ type scale struct {
 	height          float64
 }
 
-// newScale chooses round steps, about four, so that both ends are within.
-func newScale(low, high float64, height int) scale {
+// newScale chooses round steps, at most so many and one more at either end, so
+// that both ends are within.
+func newScale(low, high float64, height, steps int) scale {
 	low, high = min(low, 0), max(high, 0)
 	if !(high-low > 0) || math.IsInf(high-low, 0) {
 		low, high = 0, 1
 	}
-	step := roundStep((high - low) / 4)
+	step := roundStep((high - low) / float64(steps))
 	return scale{low: math.Floor(low/step) * step, high: math.Ceil(high/step-1e-9) * step, step: step, height: float64(height)}
 }
 

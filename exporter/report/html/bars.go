@@ -91,7 +91,7 @@ func newBarChart(r report.Report) *barChart {
 	for _, v := range rows {
 		low, high = min(low, v.first, v.both), max(high, v.first, v.both)
 	}
-	c.draw(rows, newScale(low, high, 0))
+	c.draw(rows, newScale(low, high, 0, 4))
 	c.Desc = c.describe(rows)
 	return c
 }

@@ -21,7 +21,7 @@ type curveChart struct {
 	Bands    []band
 	Marks    []mark
 	Holes    []hole
-	Uprights []tick
+	Uprights []upright
 	Labels   []mark
 	Answers  []answer // the break-even of each comparator, in words
 	Table    dataTable
@@ -42,6 +42,12 @@ type band struct{ Key, X, Width string }
 type mark struct {
 	Key, X, Y, Anchor string
 	TextY, Text       string
+}
+
+// upright marks a day, with its name so many pixels below the top.
+type upright struct {
+	tick
+	TextY int
 }
 
 // answer is a forecast and its outcome.

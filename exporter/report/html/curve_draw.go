@@ -52,7 +52,7 @@ func newCanvas(series []sums, plan *forecast, r report.Report) canvas {
 	days := r.Curve.Days
 	if plan != nil {
 		horizon := plan.horizon(r.Now)
-		return canvas{timeAxis{plan.purchased, monthsAfter(plan.purchased, horizon)}, newScale(0, plan.highest(horizon), curveHeight)}
+		return canvas{timeAxis{plan.purchased, monthsAfter(plan.purchased, horizon)}, newScale(0, plan.highest(horizon), curveHeight, 5)}
 	}
 	low, high := 0.0, 0.0
 	for _, s := range series {
@@ -60,7 +60,7 @@ func newCanvas(series []sums, plan *forecast, r report.Report) canvas {
 			low, high = min(low, d.money.Units()), max(high, d.money.Units())
 		}
 	}
-	return canvas{timeAxis{days[0].Start, days[len(days)-1].End}, newScale(low, high, curveHeight)}
+	return canvas{timeAxis{days[0].Start, days[len(days)-1].End}, newScale(low, high, curveHeight, 5)}
 }
 
 // months is the length of the axis.
@@ -137,31 +137,26 @@ func (c *curveChart) addCrossings(plan *forecast, v canvas) {
 			continue
 		}
 		y := v.s.y(plan.at(costKey, x.months))
-		m := mark{Key: x.key, X: percent(x.months / end), Y: pixels(y), Anchor: "middle", TextY: pixels(y - 14), Text: monthsText(x.forecast.Months)}
+		m := mark{Key: x.key, X: percent(x.months / end), Y: pixels(y), TextY: pixels(y - 14), Text: monthsText(x.forecast.Months)}
+		m.Anchor = anchorText(x.months/end, m.Text)
 		if last >= 0 && x.months/end-last < nearRatio { // so that neighbours do not meet
 			m.TextY = pixels(y + 26)
 		}
 		last = x.months / end
-		switch {
-		case x.months/end < nearRatio/2:
-			m.Anchor = "start"
-		case x.months/end > 1-nearRatio/2:
-			m.Anchor = "end"
-		}
 		c.Marks = append(c.Marks, m)
 	}
 }
 
 // addUprights marks today and the end of the machine's expected life.
 func (c *curveChart) addUprights(plan *forecast, v canvas, now time.Time) {
-	add := func(t time.Time, text string) {
+	add := func(t time.Time, y int, text string) {
 		if t.After(v.axis.since) && t.Before(v.axis.until) {
 			at := v.axis.ratio(t)
-			c.Uprights = append(c.Uprights, tick{At: percent(at), Text: text, Anchor: anchor(at)})
+			c.Uprights = append(c.Uprights, upright{tick{At: percent(at), Text: text, Anchor: anchorText(at, text)}, y})
 		}
 	}
-	add(now, "today")
+	add(now, -8, "today")
 	if plan.life > 0 {
-		add(plan.purchased.Add(plan.life), "end of its expected life")
+		add(plan.purchased.Add(plan.life), -22, "end of its expected life")
 	}
 }

@@ -75,7 +75,7 @@ func newPowerChart(r report.Report) *powerChart {
 	}
 	last := points[len(points)-1]
 	axis := timeAxis{points[0].Start, last.Start.Add(last.Length)}
-	s := newScale(0, float64(top), powerHeight)
+	s := newScale(0, float64(top), powerHeight, 5)
 	c := &powerChart{Heading: "Power, by where it went", Title: "Power over " + r.Period.String(),
 		frame: newFrame(powerHeight, s, axis), ViewBox: "0 0 " + strconv.Itoa(len(points)) + " " + strconv.Itoa(powerHeight*powerUnits)}
 	c.UnitX, c.UnitY = short(1/float64(len(points)), 9), short(1.0/(powerHeight*powerUnits), 9)

@@ -2,6 +2,7 @@ package html
 
 import (
 	"time"
+	"unicode/utf8"
 )
 
 // timeAxis maps times onto the width of a chart, 0 to 1.
@@ -31,9 +32,14 @@ func (s calendarStep) about() time.Duration {
 	return s.clock + time.Duration(s.days)*24*time.Hour + time.Duration(s.months)*730*time.Hour
 }
 
-// next is the mark after t, which is one itself.
+// next is the mark after t, which is one itself. Hours are those that clocks
+// show: a day on which they change has its marks at 3, 6 and 9, too.
 func (s calendarStep) next(t time.Time) time.Time {
 	if s.clock > 0 {
+		hours := int(s.clock / time.Hour)
+		if next := time.Date(t.Year(), t.Month(), t.Day(), t.Hour()+hours, 0, 0, 0, t.Location()); hours > 0 && next.After(t) {
+			return next
+		}
 		return t.Add(s.clock)
 	}
 	return time.Date(t.Year(), t.Month()+time.Month(s.months), t.Day()+s.days, 0, 0, 0, 0, t.Location())
@@ -118,12 +124,24 @@ func (s calendarStep) text(t time.Time) string {
 	return t.Format(s.layout)
 }
 
-// anchor keeps a label within the chart.
+// anchor keeps the label of a mark within the chart.
 func anchor(ratio float64) string {
 	switch {
 	case ratio < 0.03:
 		return "start"
 	case ratio > 0.97:
+		return "end"
+	}
+	return "middle"
+}
+
+// anchorText keeps a longer text within the chart, also on a phone.
+func anchorText(ratio float64, text string) string {
+	half := float64(utf8.RuneCountInString(text)*letterWidth+labelGap) / 2 / narrowWidth
+	switch {
+	case ratio < half:
+		return "start"
+	case ratio > 1-half:
 		return "end"
 	}
 	return "middle"
