@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"path/filepath"
 	"testing"
 	"time"
@@ -69,4 +70,35 @@ func BenchmarkOpenYear(b *testing.B) {
 		}
 		mustClose(b, s)
 	}
+}
+
+// BenchmarkStreamYear writes and reads a year as the daemon and a report do.
+func BenchmarkStreamYear(b *testing.B) {
+	path, since, until := year(b)
+	s, err := store.OpenReadOnly(path, store.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer mustClose(b, s)
+	var wire bytes.Buffer
+	b.Run("write", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			wire.Reset()
+			if err := s.WriteRange(b.Context(), &wire, since, until); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.SetBytes(int64(wire.Len()))
+	})
+	b.Run("read", func(b *testing.B) {
+		b.ReportAllocs()
+		b.SetBytes(int64(wire.Len()))
+		for b.Loop() {
+			r, err := store.ReadRange(bytes.NewReader(wire.Bytes()))
+			if err != nil || len(r.System) != storetest.YearSlots {
+				b.Fatal(len(r.System), err)
+			}
+		}
+	})
 }

@@ -19,11 +19,7 @@ func (s *Store) Commit(ctx context.Context, batch attribution.Batch) error {
 		return fmt.Errorf("store: commit: %w", err)
 	}
 	return s.update(ctx, "commit", func(tx *bbolt.Tx) error {
-		n, err := loadNames(tx)
-		if err != nil {
-			return err
-		}
-		t, err := loadTags(tx)
+		n, t, err := loadNamesAndTags(tx)
 		if err != nil {
 			return err
 		}
@@ -94,15 +90,19 @@ func (c *commit) windows() error {
 func (c *commit) gaps() error {
 	rows := bucket(c.tx, nameGaps)
 	for _, g := range c.batch.Gaps {
-		e := newEncoder(16)
-		e.text(string(g.Reason))
-		if err := putChanged(rows, gapKey(g), e.b); err != nil {
+		if err := putChanged(rows, gapKey(g), encodeGap(g)); err != nil {
 			return err
 		}
 		c.marks.span(g.Start, g.End)
 		c.marks.measured(g.End)
 	}
 	return nil
+}
+
+func encodeGap(g attribution.Gap) []byte {
+	e := newEncoder(16)
+	e.text(string(g.Reason))
+	return e.b
 }
 
 // bookings adds the bookings to their slots, and keeps the windows that were

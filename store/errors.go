@@ -46,6 +46,15 @@ var (
 	ErrInvalid = errors.New("invalid value")
 )
 
+// The errors of reading a stream.
+var (
+	// ErrStream is returned for a stream that is cut short or is none.
+	ErrStream = errors.New("not a whole stream of slots")
+	// ErrStreamSchema is returned for a stream that a sovmeter with another
+	// schema writes.
+	ErrStreamSchema = errors.New("written by a sovmeter with another schema")
+)
+
 // OpenError says why a store could not be opened, and what to do about it.
 type OpenError struct {
 	Path string

@@ -19,6 +19,31 @@ import (
 // marks; the result says to which. Should the scope have changed within a
 // slot, the slot is there once for each scope.
 func (s *Store) Range(ctx context.Context, since, until time.Time) (Range, error) {
+	r, err := markedRange(since, until)
+	if err != nil {
+		return Range{}, err
+	}
+	err = s.view(ctx, "range", func(tx *bbolt.Tx) error {
+		n, t, err := loadNamesAndTags(tx)
+		if err != nil {
+			return err
+		}
+		if _, err := r.readHead(ctx, tx, n); err != nil {
+			return err
+		}
+		if err := r.readSlots(ctx, tx, n, t); err != nil {
+			return err
+		}
+		return r.readGaps(ctx, tx)
+	})
+	if err != nil {
+		return Range{}, err
+	}
+	return r, nil
+}
+
+// markedRange is an empty range, widened to marks.
+func markedRange(since, until time.Time) (Range, error) {
 	if until.Before(since) {
 		return Range{}, fmt.Errorf("store: range %s to %s: %w", stamp(since), stamp(until), ErrInvalid)
 	}
@@ -26,42 +51,36 @@ func (s *Store) Range(ctx context.Context, since, until time.Time) (Range, error
 	if r.Until.Before(clampTime(until)) {
 		r.Until = r.Until.Add(SlotLength)
 	}
-	err := s.view(ctx, "range", func(tx *bbolt.Tx) error {
-		n, err := loadNames(tx)
-		if err != nil {
-			return err
-		}
-		t, err := loadTags(tx)
-		if err != nil {
-			return err
-		}
-		if r.TaggedSince, err = loadTagged(tx); err != nil {
-			return err
-		}
-		m, err := loadMarks(tx)
-		if err != nil {
-			return err
-		}
-		if err := r.readSlots(ctx, tx, n, t); err != nil {
-			return err
-		}
-		if err := r.readGaps(ctx, tx); err != nil {
-			return err
-		}
-		if err := r.bound(ctx, tx, n, m); err != nil {
-			return err
-		}
-		if err := r.readOpen(ctx, tx, n, m.closed); err != nil {
-			return err
-		}
-		state, err := loadState(tx, n)
-		r.Learned = LearnedOf(state)
-		return err
-	})
-	if err != nil {
-		return Range{}, err
-	}
 	return r, nil
+}
+
+func loadNamesAndTags(tx *bbolt.Tx) (*names, *tags, error) {
+	n, err := loadNames(tx)
+	if err != nil {
+		return nil, nil, err
+	}
+	t, err := loadTags(tx)
+	return n, t, err
+}
+
+// readHead reads everything but slots and gaps.
+func (r *Range) readHead(ctx context.Context, tx *bbolt.Tx, n *names) (marks, error) {
+	m, err := loadMarks(tx)
+	if err != nil {
+		return marks{}, err
+	}
+	if r.TaggedSince, err = loadTagged(tx); err != nil {
+		return marks{}, err
+	}
+	if err := r.bound(ctx, tx, n, m); err != nil {
+		return marks{}, err
+	}
+	if err := r.readOpen(ctx, tx, n, m.closed); err != nil {
+		return marks{}, err
+	}
+	state, err := loadState(tx, n)
+	r.Learned = LearnedOf(state)
+	return m, err
 }
 
 // readSlots goes over the rows twice: to make room for them, and to read them.
@@ -168,8 +187,7 @@ func sortRuns[T any](rows []T, together func(a, b T) bool, order func(a, b T) in
 	}
 }
 
-// readGaps reads the gaps that overlap the range. Keys have them by end, so
-// every later gap may still reach back into the range; there are few.
+// readGaps reads the gaps that overlap the range.
 func (r *Range) readGaps(ctx context.Context, tx *bbolt.Tx) error {
 	c := bucket(tx, nameGaps).Cursor()
 	rows := 0
@@ -177,22 +195,35 @@ func (r *Range) readGaps(ctx context.Context, tx *bbolt.Tx) error {
 		if err := pause(ctx, &rows); err != nil {
 			return err
 		}
-		if len(k) != gapKeySize {
-			return corrupt(nameGaps, k, "key has %d bytes, not %d", len(k), gapKeySize)
+		if err := r.readGap(k, v); err != nil {
+			return err
 		}
-		start, end := keyTime(k, 8), keyTime(k, 0)
-		if !start.Before(r.Until) {
-			continue
-		}
-		d := newDecoder(v)
-		reason := attribution.GapReason(d.text())
-		if err := d.done(); err != nil {
-			return corrupt(nameGaps, k, "%v", err)
-		}
-		r.Gaps = append(r.Gaps, attribution.Gap{Start: later(start, r.Since), End: earlier(end, r.Until), Reason: reason})
 	}
-	slices.SortStableFunc(r.Gaps, func(a, b attribution.Gap) int { return a.Start.Compare(b.Start) })
+	r.sortGaps()
 	return nil
+}
+
+// readGap adds a gap as far as it lies in the range. Keys have gaps by end, so
+// every later one may still reach back into the range; there are few.
+func (r *Range) readGap(k, v []byte) error {
+	if len(k) != gapKeySize {
+		return corrupt(nameGaps, k, "key has %d bytes, not %d", len(k), gapKeySize)
+	}
+	start, end := keyTime(k, 8), keyTime(k, 0)
+	if !start.Before(r.Until) {
+		return nil
+	}
+	d := newDecoder(v)
+	reason := attribution.GapReason(d.text())
+	if err := d.done(); err != nil {
+		return corrupt(nameGaps, k, "%v", err)
+	}
+	r.Gaps = append(r.Gaps, attribution.Gap{Start: later(start, r.Since), End: earlier(end, r.Until), Reason: reason})
+	return nil
+}
+
+func (r *Range) sortGaps() {
+	slices.SortStableFunc(r.Gaps, func(a, b attribution.Gap) int { return a.Start.Compare(b.Start) })
 }
 
 // readOpen sums the part of the open windows that lies in the range.

@@ -45,21 +45,29 @@ func newTags() *tags {
 
 func loadTags(tx *bbolt.Tx) (*tags, error) {
 	t := newTags()
+	if err := t.load(tx); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// load reads the pairs that are not known yet.
+func (t *tags) load(tx *bbolt.Tx) error {
 	c := bucket(tx, nameTags).Cursor()
-	for k, v := c.First(); k != nil; k, v = c.Next() {
+	for k, v := c.Seek(nameKey(uint64(len(t.pairs)))); k != nil; k, v = c.Next() {
 		if len(k) != 4 || binary.BigEndian.Uint32(k) != uint32(len(t.pairs)) {
-			return nil, corrupt(nameTags, k, "key is not %d", len(t.pairs))
+			return corrupt(nameTags, k, "key is not %d", len(t.pairs))
 		}
 		d := newDecoder(v)
 		p := tag{client: d.text()}
 		p.project = d.text()
 		if err := d.done(); err != nil {
-			return nil, corrupt(nameTags, k, "%v", err)
+			return corrupt(nameTags, k, "%v", err)
 		}
 		t.put(p)
 	}
 	t.saved = len(t.pairs)
-	return t, nil
+	return nil
 }
 
 func (t *tags) put(p tag) {
