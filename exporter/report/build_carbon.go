@@ -42,8 +42,11 @@ func (e *emission) add(i intensity, all, requests energy.Joules) {
 
 // carbon is the sum as a report has it.
 func (e emission) carbon(source Intensity) Carbon {
-	if source == nil || e.known == 0 && e.unknown > 0 {
-		return Carbon{Unknown: e.unknown}
+	switch {
+	case source == nil:
+		return Carbon{}
+	case e.known == 0 && e.unknown > 0:
+		return Carbon{Unknown: e.unknown, Source: source.Source()}
 	}
 	return Carbon{Grams: e.grams, Known: true, Unknown: e.unknown, Source: source.Source(), Requests: e.requests}
 }
@@ -57,7 +60,6 @@ func (out *Report) addCarbon(l *ledger) {
 	sum := l.emitted
 	sum.add(intensityAt(l.in.Carbon, l.in.newest()), l.in.Range.Open, 0)
 	out.Carbon = sum.carbon(l.in.Carbon)
-	out.Carbon.Source = l.in.Carbon.Source()
 	if one := out.OneMore; one != nil {
 		calls := l.models[modelKey{one.Server, one.Model}].calls
 		if calls.unknown == 0 {

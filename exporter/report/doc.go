@@ -8,9 +8,32 @@
 //	err = report.WriteTable(os.Stdout, r, report.Options{Width: 100})
 //	err = report.WriteJSON(os.Stdout, r)
 //
-// A Report is the single source of both renderings. Its models' and sinks'
+// A Report is the single source of all renderings. Its models' and sinks'
 // energies and its Remainder sum to its Total; the remainder is what is left,
 // never a second sum, and other than 0 only when the store is at fault.
+//
+// # Rows and totals
+//
+// Build books each slot once. An amount of money is rounded there, to a billionth,
+// for each phase of each model and each sink, and all else is a sum of such
+// amounts. So models and sinks cost together what the dedicated basis says, and
+// rows by server, day, hour, client or project sum to the same totals, to the last
+// digit. What a part with a tag cost is what all parts up to it cost together, less
+// those before it; what has no tag is what is left.
+//
+// Days and hours are those of the user's calendar. A day has 23 to 25 hours, an
+// hour that a clock change repeats has two rows, and a day without a measurement
+// has a row that says so. Hours are refused for more than 31 days, and days for more
+// than ten years.
+//
+// # Elsewhere and the hardware
+//
+// What the answered requests would have cost is always told with the comparator
+// that it is with, and is at least so much where a request or a token count has no
+// price. A subscription caps it. A break-even is reckoned from whole local days of
+// Inputs.History; a day whose cost or avoided spend is not known is left out and
+// counted. What the machine avoids is capped there too: when a flat fee for all of
+// those days is less than their tokens, each of them avoids its part of the fee.
 //
 // # Unknown is not zero
 //
@@ -90,17 +113,27 @@
 //	energy          measured_joules, of it inference_joules, remainder_joules
 //	models[]        server, model, requests by outcome, tokens, energy_joules (prefill and decode),
 //	                error_joules (95 of 100 cases), joules_per_output_token (metered_output_joules over
-//	                metered_output_tokens), marginal_cost, ...
-//	sinks[]         name (model_load, server_other, baseline, other_processes, unexplained, open), energy_joules
+//	                metered_output_tokens), marginal_cost, active_cost, saved[], ...
+//	sinks[]         name (model_load, server_other, baseline, other_processes, unexplained, open), energy_joules, cost
 //	gaps[]          reason, seconds, energy_joules (always null)
 //	tariff          currency, lowest_ and highest_price_per_kwh, unpriced_joules; null without one
-//	costs[]         basis (marginal, active, dedicated), energy_joules, cost
+//	costs[]         basis (marginal, active, dedicated, and loaded with hardware), energy_joules, cost
 //	one_more_call   mean of the model with the most such requests; null when there is none
 //	assumptions     what part rests on assumptions, and the error of the requests' energy
 //	learned[]       server, model, energy of a prompt and of an output token with standard errors,
 //	                mean_batch_size, rows, last_row_at, age_seconds
 //	remote[]        server (the gateway), provider, model, calls by outcome, tokens, at_least, spend, unpriced_calls
 //	power[]         start, seconds, measured_seconds, mean_watts (null: not measured)
+//	by, basis       what groups are, and the basis that was asked for
+//	groups[]        name, start, end, the figures of a model, machine (of days and hours: elapsed_seconds,
+//	                measured_seconds, coverage_ratio, measured_joules, dedicated_cost, carbon_grams)
+//	comparisons[]   comparator (same_weights, substitute), total_cost, total_at_least, unpriced_requests,
+//	                subscription_cost, capped_cost, quotes[], break_even (null without hardware)
+//	price_table     what the cloud prices are from and of when
+//	carbon          source, grams, requests_grams, one_more_call_grams, unknown_joules
+//	hardware        price, capital, residual, purchased_at, life_seconds, ratios, charge
+//	local_cloud_split  calls, tokens and spend here and elsewhere
+//	curve           basis, days[] with what each cost and avoided
 //
 // # Limits
 //

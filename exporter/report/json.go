@@ -50,6 +50,16 @@ type document struct {
 	Learned     []learnedJSON  `json:"learned"`
 	Remote      []remoteJSON   `json:"remote"`
 	Power       []powerJSON    `json:"power"`
+
+	By          By               `json:"by"`
+	Basis       cost.Basis       `json:"basis"`
+	Groups      []groupJSON      `json:"groups"`
+	Comparisons []comparisonJSON `json:"comparisons"`
+	PriceTable  *string          `json:"price_table"`
+	Carbon      *carbonJSON      `json:"carbon"`
+	Hardware    *hardwareJSON    `json:"hardware"`
+	Split       *splitJSON       `json:"local_cloud_split"`
+	Curve       *curveJSON       `json:"curve"`
 }
 
 type periodJSON struct {
@@ -77,6 +87,7 @@ type energyJSON struct {
 type sinkJSON struct {
 	Name   string        `json:"name"`
 	Energy energy.Joules `json:"energy_joules"`
+	Cost   *moneyJSON    `json:"cost"`
 }
 
 type gapJSON struct {
@@ -137,10 +148,10 @@ func newDocument(r Report) document {
 		d.Rails = append(d.Rails, railJSON{string(rail.Name), rail.Reported.Seconds()})
 	}
 	for _, m := range r.Models {
-		d.Models = append(d.Models, newModelJSON(m))
+		d.Models = append(d.Models, newModelJSON(r, m))
 	}
 	for _, s := range r.Sinks {
-		d.Sinks = append(d.Sinks, sinkJSON{string(s.Name), s.Energy})
+		d.Sinks = append(d.Sinks, sinkJSON{string(s.Name), s.Energy, newMoneyJSON(s.Cost)})
 	}
 	for _, g := range r.Gaps {
 		d.Gaps = append(d.Gaps, gapJSON{Reason: string(g.Reason), Seconds: g.Length.Seconds()})
@@ -157,6 +168,7 @@ func newDocument(r Report) document {
 	for _, p := range r.Power {
 		d.Power = append(d.Power, newPowerJSON(p))
 	}
+	d.addEconomy(r)
 	return d
 }
 
@@ -180,7 +192,7 @@ func newTariffJSON(t Tariff) *tariffJSON {
 }
 
 func newMoneyJSON(a Amount) *moneyJSON {
-	if !a.Known {
+	if !a.Known || a.Money.Currency == "" {
 		return nil
 	}
 	return &moneyJSON{Amount: decimal(a.Money), Currency: string(a.Money.Currency)}

@@ -4,8 +4,13 @@ import "github.com/sovmeter/sovmeter/collector/energy"
 
 // modelJSON is one row of "models".
 type modelJSON struct {
-	Server          string         `json:"server"`
-	Model           *string        `json:"model"`
+	Server string  `json:"server"`
+	Model  *string `json:"model"`
+	figuresJSON
+}
+
+// figuresJSON is what rows of models and of groups have in common.
+type figuresJSON struct {
 	Requests        int64          `json:"requests"`
 	OK              int64          `json:"ok_requests"`
 	Cancelled       int64          `json:"cancelled_requests"`
@@ -14,12 +19,15 @@ type modelJSON struct {
 	Unmetered       int64          `json:"unmetered_requests"`
 	Partial         int64          `json:"partial_requests"`
 	UnknownTokens   int64          `json:"unknown_token_requests"`
+	UnknownInput    int64          `json:"unknown_input_requests"`
+	UnknownCached   int64          `json:"unknown_cached_requests"`
+	UnknownOutput   int64          `json:"unknown_output_requests"`
 	EstimatedTokens int64          `json:"estimated_token_requests"`
 	Input           *int64         `json:"input_tokens"`
 	Cached          *int64         `json:"cached_input_tokens"`
 	Output          *int64         `json:"output_tokens"`
 	Speed           *float64       `json:"output_tokens_per_second"`
-	Active          float64        `json:"active_seconds"`
+	Active          *float64       `json:"active_seconds"`
 	Energy          *energy.Joules `json:"energy_joules"`
 	Prefill         *energy.Joules `json:"prefill_joules"`
 	Decode          *energy.Joules `json:"decode_joules"`
@@ -28,18 +36,23 @@ type modelJSON struct {
 	MeteredOutput   int64          `json:"metered_output_tokens"`
 	MeteredEnergy   energy.Joules  `json:"metered_output_joules"`
 	Marginal        *moneyJSON     `json:"marginal_cost"`
+	ActiveCost      *moneyJSON     `json:"active_cost"`
 	PerMillion      *moneyJSON     `json:"marginal_cost_per_million_output_tokens"`
+	Saved           []savedJSON    `json:"saved"`
 }
 
-func newModelJSON(m Model) modelJSON {
-	out := modelJSON{Server: m.Server, Requests: m.Requests, OK: m.Requests - m.Cancelled - m.Failed,
-		Cancelled: m.Cancelled, Failed: m.Failed, Late: m.Late, Unmetered: m.Unmetered,
-		Partial: m.Partial, UnknownTokens: m.UnknownTokens, EstimatedTokens: m.EstimatedTokens, Input: m.Input.pointer(), Cached: m.Cached.pointer(),
-		Output: m.Output.pointer(), Active: m.Active.Seconds(), Marginal: newMoneyJSON(m.Marginal),
-		MeteredOutput: m.PerToken.N, MeteredEnergy: m.PerToken.Energy, PerMillion: newMoneyJSON(m.PerMillionOutput())}
-	if m.Model != "" {
-		out.Model = &m.Model
-	}
+func newModelJSON(r Report, m Model) modelJSON {
+	return modelJSON{Server: m.Server, Model: nameOrNull(m.Model), figuresJSON: newFiguresJSON(r, m)}
+}
+
+func newFiguresJSON(r Report, m Model) figuresJSON {
+	active := m.Active.Seconds()
+	out := figuresJSON{Requests: m.Requests, OK: m.Requests - m.Cancelled - m.Failed,
+		Cancelled: m.Cancelled, Failed: m.Failed, Late: m.Late, Unmetered: m.Unmetered, Partial: m.Partial,
+		UnknownTokens: m.UnknownTokens, UnknownInput: m.UnknownInput, UnknownCached: m.UnknownCached, UnknownOutput: m.UnknownOutput,
+		EstimatedTokens: m.EstimatedTokens, Input: m.Input.pointer(), Cached: m.Cached.pointer(), Output: m.Output.pointer(),
+		Active: &active, MeteredOutput: m.PerToken.N, MeteredEnergy: m.PerToken.Energy,
+		Marginal: newMoneyJSON(m.Marginal), ActiveCost: newMoneyJSON(m.Busy), PerMillion: newMoneyJSON(m.PerMillionOutput()), Saved: r.savedJSON(m.Saved)}
 	if v, ok := m.TokensPerSecond(); ok {
 		out.Speed = &v
 	}
@@ -51,6 +64,14 @@ func newModelJSON(m Model) modelJSON {
 		out.PerToken = &v
 	}
 	return out
+}
+
+// nameOrNull is nil for what has no name.
+func nameOrNull(name string) *string {
+	if name == "" {
+		return nil
+	}
+	return &name
 }
 
 // pointer is nil when the sum is unknown.

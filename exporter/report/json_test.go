@@ -27,7 +27,11 @@ func TestJSONGolden(t *testing.T) {
 
 func TestJSONFollowsItsSchema(t *testing.T) {
 	schema := parseSchema(t)
-	for name, r := range variants(t) {
+	all := variants(t)
+	for _, by := range report.Bys() {
+		all["everything by "+string(by)] = everything(t, by)
+	}
+	for name, r := range all {
 		t.Run(name, func(t *testing.T) {
 			for _, problem := range schema.check(parse(t, writeJSON(t, r))) {
 				t.Error(problem)
@@ -48,6 +52,9 @@ func TestSchemaCheckSeesFaults(t *testing.T) {
 		"other schema":     {`report/v1`, `report/v2`},
 		"not a decimal":    {`"amount": "0.1118`, `"amount": "EUR 0.1118`},
 		"not in the set":   {`"basis": "active"`, `"basis": "busy"`},
+		"no such grouping": {`"by": "model"`, `"by": "week"`},
+		"missing in a row": {`"unknown_cached_requests": 9,`, ``},
+		"below 0":          {`"local_calls": `, `"local_calls": -`},
 		"above 1":          {`"coverage_ratio": 0.`, `"coverage_ratio": 1.`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -88,7 +95,7 @@ func variants(t testing.TB) map[string]report.Report {
 	since := time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC)
 	now := since.Add(10 * time.Hour)
 	p := period(t, report.Spec{Day: "today"}, now, time.UTC)
-	build := func(r store.Range, price float64) report.Report {
+	at := func(r store.Range, price float64) report.Report {
 		var tariff cost.Tariff
 		if price >= 0 {
 			tariff = flat(t, price, "EUR")
@@ -109,13 +116,27 @@ func variants(t testing.TB) map[string]report.Report {
 	open.Open, open.OpenSeconds = 12, 4
 	return map[string]report.Report{
 		"golden day":    golden(t),
-		"idle":          build(idle, 0.3),
-		"free":          build(idle, 0),
-		"not booked":    build(open, 0.3),
-		"no tariff":     build(goldenDay(since), -1),
-		"nothing known": build(unknown, -1),
-		"all elsewhere": build(away, 0.3),
+		"idle":          at(idle, 0.3),
+		"free":          at(idle, 0),
+		"not booked":    at(open, 0.3),
+		"no tariff":     at(goldenDay(since), -1),
+		"nothing known": at(unknown, -1),
+		"all elsewhere": at(away, 0.3),
 	}
+}
+
+// everything is a report with all that there may be.
+func everything(t testing.TB, by report.By) report.Report {
+	t.Helper()
+	in := payingDays(t, 20, 20_000_000)
+	in.By, in.Basis, in.Carbon, in.PayBasis = by, cost.Loaded, wind(3), cost.Active
+	in.Machine.PriceDriftRatio, in.Machine.CapitalCostRatio = -0.3, 0.05
+	in.Plan = subscribed{20_000_000, 3e9}
+	m := &in.Range.Models[0]
+	m.UnknownTokens, m.UnknownCached = 1, 1
+	in.Range.Tagged = []store.TaggedSlot{tag(*m, "editor", "web", 400, 2), tag(*m, "", "api", 100, 1)}
+	in.Range.Remote = []store.RemoteSlot{{Start: in.Period.Since, Server: "gw", OK: 1, Input: 5, Spend: 7}}
+	return build(t, in)
 }
 
 func parse(t testing.TB, data []byte) any {

@@ -67,10 +67,10 @@ func TestRemoteBlock(t *testing.T) {
 }
 
 // TestRemoteIsApart: what was answered elsewhere changes no figure of what ran
-// here.
+// here, but for the split between the two.
 func TestRemoteIsApart(t *testing.T) {
 	plain, with := remoteReport(t), remoteReport(t, store.RemoteSlot{Server: "s", Model: "m", OK: 5, Input: 1e6, Output: 1e6, Spend: 1e12})
-	with.Remote = nil
+	with.Remote, with.Split = nil, nil
 	if d := cmp.Diff(writeJSON(t, plain), writeJSON(t, with)); d != "" {
 		t.Errorf("(-without +with):\n%s", d)
 	}

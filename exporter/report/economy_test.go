@@ -1,0 +1,321 @@
+package report_test
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sovmeter/sovmeter/exporter/cost"
+	"github.com/sovmeter/sovmeter/exporter/cost/avoided"
+	"github.com/sovmeter/sovmeter/exporter/cost/carbon"
+	"github.com/sovmeter/sovmeter/exporter/cost/payback"
+	"github.com/sovmeter/sovmeter/exporter/cost/prices"
+	"github.com/sovmeter/sovmeter/exporter/report"
+	"github.com/sovmeter/sovmeter/store"
+)
+
+// What the packages offer is what a report takes.
+var (
+	_ report.Plan      = (*avoided.Plan)(nil)
+	_ report.Intensity = carbon.Intensity{}
+)
+
+func build(t testing.TB, in report.Inputs) report.Report {
+	t.Helper()
+	r, err := report.Build(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func usd(nanos int64) cost.Money { return cost.Money{Nanos: nanos, Currency: "USD"} }
+
+func TestComparisons(t *testing.T) {
+	in := tagged(t)
+	other := in.Range.Models[0]
+	other.Model, other.OK, other.Answered.UnknownOutput = "b", 5, 1
+	in.Range.Models = append(in.Range.Models, other)
+	in.Plan = byToken{fee: 1} // a billionth a second
+	r := build(t, in)
+	same, substitute := r.Comparisons[0], r.Comparisons[1]
+	// 500 tokens of each model, weighed, at 0.377 and 1.73.
+	if want := usd(189 + 189); same.Total.Amount.Money != want || !same.Total.AtLeast || same.Capped != same.Total.Amount {
+		t.Errorf("same weights %+v, want %v", same, want)
+	}
+	if want := (report.Saved{Amount: report.Amount{Money: usd(865), Known: true}, AtLeast: true, Unpriced: 5}); substitute.Total != want {
+		t.Errorf("substitute %+v, want %+v", substitute.Total, want)
+	}
+	if fee := usd(3600); same.Subscription.Money != fee { // the period is a day, of which an hour has passed
+		t.Errorf("the subscription is %v, want %v", same.Subscription, fee)
+	}
+	if len(same.Quotes) != 2 || same.Quotes[0].Hosts != 1 || same.Quotes[1].Model != "b" || substitute.Quotes[0].Hosts != 3 || r.PriceTable != "a table" {
+		t.Errorf("quotes %+v and %+v of %q", same.Quotes, substitute.Quotes, r.PriceTable)
+	}
+	if b := r.Models[1].Saved[1]; b.Amount.Known || b.Unpriced != 5 {
+		t.Errorf("a model without a price saved %+v", b)
+	}
+}
+
+func TestSubscriptionCaps(t *testing.T) {
+	in := tagged(t)
+	in.Range.Models[0].Answered.Input = 1_000_000
+	in.Plan = byToken{fee: 1}
+	c := build(t, in).Comparisons[0]
+	if c.Total.Amount.Money.Nanos < 100_000 || c.Capped.Money != usd(3600) {
+		t.Errorf("got %v, capped at %v, want 3600 nanos", c.Total, c.Capped)
+	}
+}
+
+func TestNothingAnsweredSavesNothing(t *testing.T) {
+	in := tagged(t)
+	in.Range.Models[0].OK, in.Range.Models[0].Cancelled, in.Range.Models[0].Answered = 0, 4, store.Tokens{}
+	want := report.Saved{Amount: report.Amount{Money: usd(0), Known: true}}
+	if got := build(t, in).Models[0].Saved[1]; got != want {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// payingDays is a report with n whole days of history, on each of which a
+// hundred requests avoid so much.
+func payingDays(t testing.TB, n int, each perRequest) report.Inputs {
+	t.Helper()
+	p, r, now := oneHour(t)
+	in := report.Inputs{Period: p, Range: r, Now: now, Tariff: flat(t, 0.36, "EUR"), Plan: each,
+		Machine: &payback.Machine{Price: cost.Money{Nanos: 1000e9, Currency: "EUR"}, Purchased: p.Since.AddDate(-1, 0, 0), Life: 60 * payback.Month, ShareRatio: 0.5}}
+	for day := range n {
+		for i := range 96 {
+			at := p.Since.AddDate(0, 0, day-n).Add(time.Duration(i) * store.SlotLength)
+			s := store.SystemSlot{Start: at, Energy: 3600, Baseline: 3600, Measured: store.SlotLength}
+			if i == 40 {
+				s.Energy, s.Inference = 3600+36_000, 36_000
+				in.History.Models = append(in.History.Models, store.ModelSlot{Start: at, Server: "s", Model: "m", Decode: 36_000, OK: 100})
+			}
+			in.History.System = append(in.History.System, s)
+		}
+	}
+	return in
+}
+
+func TestBreakEven(t *testing.T) {
+	in := payingDays(t, 30, 20_000_000) // 2 EUR a day
+	r := build(t, in)
+	b := r.Comparisons[0].BreakEven
+	if b.Days != 30 || b.Simple.Outcome != payback.Reached || b.Simple.Months != 9 || b.Capital.String() != "500 EUR" {
+		t.Errorf("got %+v", b)
+	}
+	// 36 kJ a day are 0.0036 EUR on the marginal basis.
+	if got := b.CostMonthly.Units(); math.Abs(got-0.0036*365.25/12) > 1e-8 {
+		t.Errorf("a month costs %v", got)
+	}
+	if r.Comparisons[1].DaysLeftOut != 30 || r.Comparisons[1].BreakEven.Simple.Outcome != payback.TooFewDays {
+		t.Errorf("without a price: %+v, %d days left out", r.Comparisons[1].BreakEven, r.Comparisons[1].DaysLeftOut)
+	}
+	in.PayBasis = cost.Dedicated
+	if got := build(t, in).Comparisons[0].BreakEven.CostMonthly.Units(); math.Abs(got-(96*0.00036+0.0036)*365.25/12) > 1e-8 {
+		t.Errorf("a month costs %v on the dedicated basis", got)
+	}
+	in.Tariff = patchy{in.Tariff, in.Period.Since.AddDate(0, 0, -3)} // the price of one slot is missing
+	if c := build(t, in).Comparisons[0]; c.BreakEven.Days != 29 || c.DaysLeftOut != 1 {
+		t.Errorf("%d days used, %d left out; want 29 and 1", c.BreakEven.Days, c.DaysLeftOut)
+	}
+	in = payingDays(t, 13, 20_000_000)
+	if b := build(t, in).Comparisons[0].BreakEven; b.Simple.Outcome != payback.TooFewDays || b.Days != 13 {
+		t.Errorf("13 days: %+v", b)
+	}
+}
+
+// subscribed is a plan that a flat fee caps.
+type subscribed struct {
+	perRequest
+	perDay int64
+}
+
+func (s subscribed) Subscription(since, until time.Time) (cost.Money, bool) {
+	return cost.Money{Nanos: s.perDay * int64(until.Sub(since)/time.Hour) / 24, Currency: "EUR"}, true
+}
+
+func (subscribed) Quotes(model string, at time.Time) []avoided.Quote {
+	e := prices.Entry{Provider: "openrouter", Model: "a/b", From: at.AddDate(0, -1, 0), Source: "a table",
+		Rates: prices.Rates{Input: prices.Rate{PerMtok: cost.PerMtok{Money: usd(1)}, Known: true}}}
+	return []avoided.Quote{{Comparator: avoided.SameWeights, Model: model, Entry: e, Hosts: 2, Guessed: true}, {Comparator: avoided.Substitute}}
+}
+
+// Nobody would have paid by the token what a flat fee buys for less.
+func TestBreakEvenIsCappedAtASubscription(t *testing.T) {
+	in := payingDays(t, 30, 20_000_000)
+	in.Plan = subscribed{20_000_000, 1e9} // 1 EUR a day
+	if b := build(t, in).Comparisons[0].BreakEven; b.Simple.Months != 17 || math.Abs(b.AvoidedMonthly.Units()-365.25/12) > 1e-6 {
+		t.Errorf("got %+v", b)
+	}
+	in.Plan = subscribed{20_000_000, 3e9}
+	if b := build(t, in).Comparisons[0].BreakEven; b.Simple.Months != 9 {
+		t.Errorf("a dear subscription: %+v", b)
+	}
+}
+
+func TestLoadedBasis(t *testing.T) {
+	in := tagged(t)
+	if got := build(t, in); len(got.Bases) != 3 || got.Hardware != nil {
+		t.Errorf("without hardware: %+v", got.Bases)
+	}
+	// 500 EUR over 5 years of which the period is an hour.
+	in.Machine = &payback.Machine{Price: cost.Money{Nanos: 1000e9, Currency: "EUR"}, Purchased: in.Now.AddDate(-1, 0, 0), Life: 5 * 365 * 24 * time.Hour, ShareRatio: 0.5}
+	r := build(t, in)
+	charge := int64(math.Round(500e9 / (5 * 365 * 24)))
+	if got := r.Hardware.Charge; !got.Known || got.Money.Nanos < charge-1 || got.Money.Nanos > charge+1 {
+		t.Errorf("the charge is %v, want %d nanos", got, charge)
+	}
+	loaded := r.Bases[3]
+	if loaded.Name != cost.Loaded || loaded.Energy != r.Total || loaded.Cost.Money.Nanos != r.Bases[2].Cost.Money.Nanos+r.Hardware.Charge.Money.Nanos {
+		t.Errorf("loaded %+v, dedicated %+v", loaded, r.Bases[2])
+	}
+	in.Machine.Life = 0
+	if r := build(t, in); r.Hardware.Charge.Known || r.Bases[3].Cost.Known {
+		t.Errorf("without a life: %+v, %+v", r.Hardware.Charge, r.Bases[3])
+	}
+	in.Machine.Life, in.Machine.Price.Currency = time.Hour, "USD"
+	if r := build(t, in); r.Bases[3].Cost.Known {
+		t.Errorf("EUR and USD: %+v", r.Bases[3])
+	}
+}
+
+// fixed is an intensity that is known before a time.
+type fixed struct {
+	perKWh carbon.GramsPerKWh
+	until  time.Time
+}
+
+func (f fixed) At(slot time.Time) (carbon.GramsPerKWh, bool) { return f.perKWh, slot.Before(f.until) }
+func (f fixed) Source() string                               { return "UBA 2025" }
+
+func TestCarbon(t *testing.T) {
+	p, r, now := oneHour(t)
+	in := report.Inputs{Period: p, Range: r, Now: now, Carbon: fixed{360, now}}
+	in.Range.Open = 300
+	// 360 g/kWh are 0.0001 g/J: 900 J, 1800 J of which 1000 are requests', and 300 J.
+	want := report.Carbon{Grams: 0.3, Requests: 0.1, PerCall: 0.025, Known: true, Source: "UBA 2025"}
+	got := build(t, in).Carbon
+	if diff := cmp.Diff(want, roundCarbon(got)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	in.Carbon = fixed{360, r.System[1].Start}
+	want = report.Carbon{Grams: 0.09, Known: true, Unknown: 2100, Source: "UBA 2025"}
+	if diff := cmp.Diff(want, roundCarbon(build(t, in).Carbon)); diff != "" {
+		t.Errorf("known for the first slot (-want +got):\n%s", diff)
+	}
+	in.Carbon = fixed{}
+	want = report.Carbon{Unknown: 3000, Source: "UBA 2025"}
+	if diff := cmp.Diff(want, build(t, in).Carbon); diff != "" {
+		t.Errorf("never known (-want +got):\n%s", diff)
+	}
+	in.Carbon = nil
+	in.By = report.ByDay
+	if r := build(t, in); r.Carbon != (report.Carbon{}) || r.Groups[0].Whole.Carbon != (report.Carbon{}) {
+		t.Errorf("without a source: %+v", r.Carbon)
+	}
+}
+
+func roundCarbon(c report.Carbon) report.Carbon {
+	for _, v := range []*float64{&c.Grams, &c.Requests, &c.PerCall} {
+		*v = math.Round(*v*1e9) / 1e9
+	}
+	return c
+}
+
+func TestSplit(t *testing.T) {
+	in := tagged(t)
+	if r := build(t, in); r.Split != nil {
+		t.Errorf("without a gateway: %+v", r.Split)
+	}
+	day := in.Period.Since
+	in.Range.Remote = []store.RemoteSlot{
+		{Start: day, Server: "gw", Model: "x", OK: 3, Failed: 1, Input: 100, Cached: 30, Output: 20, Spend: 1000},
+		{Start: day.Add(time.Hour), Server: "gw", Model: "y", OK: 1, Input: 5, UnknownCached: 1, Output: 2, Spend: 501},
+	}
+	half := cost.Money{Nanos: 500_000_000, Currency: "EUR"}
+	x, err := cost.NewExchange("EUR", map[cost.Currency][]cost.Rate{"USD": {{From: day, Worth: half}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.Exchange = x
+	r := build(t, in)
+	want := report.Split{LocalTokens: 100, RemoteTokens: 157, LocalCalls: 10, RemoteCalls: 4, LocalSpend: r.Bases[0].Cost,
+		RemoteSpend: report.Amount{Money: cost.Money{Nanos: 750, Currency: "EUR"}, Known: true}} // 500 and 250.5
+	if diff := cmp.Diff(want, *r.Split); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	in.Range.Remote[0].UnknownSpend, in.Range.Remote[1].UnknownOutput = 1, 1
+	in.Range.Models[0].Answered.UnknownCached = 1
+	if s := build(t, in).Split; !s.RemoteSpendAtLeast || !s.RemoteAtLeast || !s.LocalAtLeast {
+		t.Errorf("with unknown figures: %+v", s)
+	}
+	in.Exchange = cost.Exchange{}
+	if s := build(t, in).Split; s.RemoteSpend.Known || !s.LocalSpend.Known {
+		t.Errorf("without a rate: %+v", s)
+	}
+	in.Tariff = nil
+	if s := build(t, in).Split; s.RemoteSpend.Money != usd(1501) {
+		t.Errorf("without a tariff: %+v", s)
+	}
+}
+
+// Only the sum lacks something of which a count is unknown.
+func TestUnknownTokensOfOneKind(t *testing.T) {
+	in := tagged(t)
+	m := &in.Range.Models[0]
+	m.Input, m.Cached, m.Output = 70, 0, 9
+	m.UnknownTokens, m.UnknownInput, m.UnknownCached = 10, 4, 10
+	got := build(t, in).Models[0]
+	if got.Input != (report.Tokens{N: 70, Known: true, AtLeast: true}) || got.Cached.Known || got.Output != (report.Tokens{N: 9, Known: true}) {
+		t.Errorf("input %+v, cached %+v, output %+v", got.Input, got.Cached, got.Output)
+	}
+	m.Input = 0 // six requests had no fresh input
+	if got := build(t, in).Models[0].Input; got != (report.Tokens{Known: true, AtLeast: true}) {
+		t.Errorf("input %+v", got)
+	}
+}
+
+// The prices that occurred, in whatever order they came.
+func TestLowestAndHighestPrice(t *testing.T) {
+	in := tagged(t)
+	low, high := flat(t, 0.1, "EUR"), flat(t, 0.3, "EUR")
+	for _, pair := range [][2]cost.Tariff{{low, high}, {high, low}} {
+		in.Tariff = changing{pair[0], pair[1], in.Range.System[1].Start}
+		if got := build(t, in).Tariff; got.Lowest.Units() != 0.1 || got.Highest.Units() != 0.3 {
+			t.Errorf("from %v to %v", got.Lowest, got.Highest)
+		}
+	}
+}
+
+// changing is another tariff from a time on.
+type changing struct {
+	cost.Tariff
+	then cost.Tariff
+	from time.Time
+}
+
+func (c changing) At(slot time.Time) (cost.Price, bool) {
+	if slot.Before(c.from) {
+		return c.Tariff.At(slot)
+	}
+	return c.then.At(slot)
+}
+
+// What is not booked yet has the price of the newest measurement, in its own line.
+func TestOpenEnergyWithoutAPrice(t *testing.T) {
+	in := tagged(t)
+	in.Range.Open = 300
+	r := build(t, in)
+	if open := r.Sinks[5]; open.Name != report.SinkOpen || open.Cost.Money.Nanos != 30_000 {
+		t.Errorf("open energy: %+v", open)
+	}
+	in.Tariff = patchy{in.Tariff, cost.Slot(in.Range.Last)}
+	in.Range.System[0].Start = in.Range.System[0].Start.Add(-store.SlotLength)
+	r = build(t, in)
+	if r.Sinks[5].Cost.Known || r.Bases[2].Cost.Known || r.Tariff.Unpriced != 300 || !r.Bases[0].Cost.Known {
+		t.Errorf("open energy without a price: %+v, %+v, %+v", r.Sinks[5], r.Bases, r.Tariff)
+	}
+}
