@@ -78,6 +78,20 @@ func TestPrices(t *testing.T) {
 	}
 }
 
+// A price is rounded once, half to even, to 1e-12.
+func TestRounding(t *testing.T) {
+	for tax, want := range map[tariff.Ratio]int64{500_000: 1000, 1_500_000: 1002, 500_001: 1001, 1_499_999: 1001, 0: 1000} {
+		tr := one(t, "UTC", tariff.Version{Price: ptr(eurNanos(1)), Tax: tax})
+		if p, ok := tr.At(utc(t, "2026-01-01 00:00")); !ok || p.Picos != want {
+			t.Errorf("1e-9 with a tax of %s is %d, %v; want %d", tax, p.Picos, ok, want)
+		}
+	}
+	down := one(t, "UTC", tariff.Version{Price: ptr(eurNanos(0)), Adders: []tariff.Adder{{Price: eurNanos(-1)}}, Tax: 1_500_000})
+	if p, _ := down.At(utc(t, "2026-01-01 00:00")); p.Picos != -1002 {
+		t.Errorf("-1001.5 is rounded to %d, want -1002", p.Picos)
+	}
+}
+
 func on(t *testing.T, text string) tariff.Days {
 	t.Helper()
 	d, err := tariff.ParseDays(text)
@@ -96,6 +110,9 @@ func TestVersions(t *testing.T) {
 	wantPrice(t, tr, utc(t, "2026-06-30 21:45"), "0.29")
 	wantPrice(t, tr, utc(t, "2026-06-30 22:00"), "0.31")
 	wantPrice(t, tr, utc(t, "1999-12-31 23:45"), "0.29")
+	old := one(t, "Europe/Berlin", tariff.Version{Windows: []tariff.Window{{When: tariff.When{From: 0, To: 60}, Price: eur(t, "0.1")}}})
+	wantPrice(t, old, utc(t, "1960-01-04 23:45"), "0.1")
+	wantPrice(t, old, utc(t, "1960-01-05 00:00"), "")
 	if tr.Currency() != "EUR" {
 		t.Errorf("the currency is %s", tr.Currency())
 	}

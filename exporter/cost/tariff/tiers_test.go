@@ -43,6 +43,8 @@ func TestTiers(t *testing.T) {
 	wantPrice(t, over, slot(4), "0.45")
 	wantPrice(t, over, slot(400), "0.45")
 	wantPrice(t, over, utc(t, "2026-06-30 22:00"), "0.2") // a new month
+	full := tr.Over([]store.SystemSlot{used(slot(0), 2)})
+	wantPrice(t, full, slot(1), "0.3") // at just 300: the next joule is in the next tier
 	if got := over.Explain(slot(2)); got.Tier != 1 || got.Source != tariff.FromTier || got.Price.Decimal() != "0.25" {
 		t.Errorf("explained as %+v", got)
 	}
@@ -93,6 +95,7 @@ func TestTiersOverVersions(t *testing.T) {
 		{Price: ptr(eur(t, "0.1"))},
 		{From: day(10), Tiers: steps(t)},
 		{From: day(20), Price: ptr(eur(t, "0.5"))},
+		{From: day(25), Tiers: &tariff.Tiers{BillingDay: 22, Steps: steps(t).Steps}},
 	}}, tariff.Inputs{})
 	over := tr.Over([]store.SystemSlot{used(utc(t, "2026-06-05 00:00"), 1.5), used(utc(t, "2026-06-10 00:00"), 1)})
 	wantPrice(t, over, utc(t, "2026-06-05 00:00"), "0.1")
@@ -100,7 +103,7 @@ func TestTiersOverVersions(t *testing.T) {
 	wantPrice(t, over, utc(t, "2026-06-19 23:45"), "0.3")
 	wantPrice(t, over, utc(t, "2026-06-20 00:00"), "0.5")
 	for since, want := range map[string]string{
-		"2026-06-08 00:00": "2026-06-01 00:00", "2026-06-20 00:00": "2026-06-20 00:00", "2026-05-08 00:00": "2026-05-08 00:00",
+		"2026-06-08 00:00": "2026-06-01 00:00", "2026-06-20 00:00": "2026-06-20 00:00", "2026-06-24 00:00": "2026-06-22 00:00", "2026-05-08 00:00": "2026-05-08 00:00",
 	} {
 		if got := tr.Needs(utc(t, since)); !got.Equal(utc(t, want)) {
 			t.Errorf("from %s on it needs %s, want %s", since, got, want)
