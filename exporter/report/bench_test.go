@@ -45,7 +45,7 @@ func BenchmarkYear(b *testing.B) {
 	machine := &payback.Machine{Price: cost.Money{Nanos: 2_399_000_000_000, Currency: "EUR"}, Purchased: p.Since, Life: 5 * 365 * 24 * time.Hour, ShareRatio: 1}
 	plain := report.Inputs{Period: p, Range: r, Now: p.Until, Tariff: flat(b, 0.3, "EUR")}
 	whole := plain
-	whole.Tariff, whole.Plan, whole.Machine, whole.Carbon, whole.History = holey{}, byToken{}, machine, wind(0), r
+	whole.Tariff, whole.Plan, whole.Machine, whole.Carbon, whole.History = holey{}, shipped(b), machine, wind(0), r
 	for _, bm := range []struct {
 		name string
 		in   report.Inputs

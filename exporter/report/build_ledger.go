@@ -55,8 +55,10 @@ func book(in Inputs) (*ledger, error) {
 	if l.groups, err = newGrouper(in); err != nil {
 		return nil, err
 	}
+	q := new(quarter) // one for all: a year has 35,040
 	for rows := range cost.BySlot(in.Range.System, in.Range.Models) {
-		l.slot(rows)
+		*q = quarter{SlotRows: rows, intensity: intensityAt(in.Carbon, rows.Start)}
+		l.slot(q)
 		if l.err != nil {
 			return nil, fmt.Errorf("reckon the slot of %s: %w", rows.Start.In(in.zone()).Format(time.RFC3339), l.err)
 		}
@@ -83,27 +85,26 @@ type quarter struct {
 }
 
 // slot books one slot.
-func (l *ledger) slot(rows cost.SlotRows) {
-	q := quarter{SlotRows: rows, intensity: intensityAt(l.in.Carbon, rows.Start)}
+func (l *ledger) slot(q *quarter) {
 	q.sum()
 	if l.in.Tariff != nil {
-		q.price, q.priced = l.in.Tariff.At(rows.Start)
-		l.tariff.see(&q)
+		q.price, q.priced = l.in.Tariff.At(q.Start)
+		l.tariff.see(q)
 	}
 	if q.priced {
-		if q.bill, l.err = rows.Bill(q.price); l.err != nil {
+		if q.bill, l.err = q.Bill(q.price); l.err != nil {
 			return
 		}
 	}
-	l.whole(&q)
+	l.whole(q)
 	for i := range q.Models {
-		e := l.entry(&q, i)
-		l.add(&l.marginal, &q, e.energy(), e.marginal)
-		l.add(&l.busy, &q, e.energy()+e.share, e.busy)
+		e := l.entry(q, i)
+		l.add(&l.marginal, q, e.energy(), e.marginal)
+		l.add(&l.busy, q, e.energy()+e.share, e.busy)
 		key := modelKey{e.slot.Server, e.slot.Model}
-		l.models.at(l, key).book(l, &q, e)
+		l.models.at(l, key).book(l, q, e)
 		if l.groups != nil {
-			l.groups.model(l, &q, e)
+			l.groups.model(l, q, e)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/sovmeter/sovmeter/exporter/cost"
 	"github.com/sovmeter/sovmeter/exporter/cost/avoided"
 	"github.com/sovmeter/sovmeter/exporter/cost/carbon"
+	"github.com/sovmeter/sovmeter/exporter/cost/prices"
 	"github.com/sovmeter/sovmeter/exporter/report"
 	"github.com/sovmeter/sovmeter/store"
 )
@@ -80,8 +81,30 @@ func (b byToken) Subscription(since, until time.Time) (cost.Money, bool) {
 
 func (byToken) TableName() string { return "a table" }
 
+// shipped is a plan on the prices that are shipped, in euros. Any model is
+// compared with one of many lengths of a prompt, and a has no weights.
+func shipped(t testing.TB) *avoided.Plan {
+	t.Helper()
+	table, err := prices.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := cost.NewExchange("EUR", map[cost.Currency][]cost.Rate{"USD": {{Worth: cost.Money{Nanos: 871_234_567, Currency: "EUR"}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := avoided.New(avoided.Options{Table: table, Exchange: x, Default: avoided.Rule{Substitute: &avoided.Target{Provider: "google", Model: "gemini-2.5-pro"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Unmatched(time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC))) > 0 {
+		t.Fatal("no such price is shipped")
+	}
+	return p
+}
+
 // drawInputs makes a report over some days in a zone whose clock changes in them.
-func drawInputs(t *rapid.T, zones []*time.Location) report.Inputs {
+func drawInputs(t *rapid.T, zones []*time.Location, plans []report.Plan) report.Inputs {
 	zone := rapid.SampledFrom(zones).Draw(t, "zone")
 	day := rapid.SampledFrom([]time.Time{
 		time.Date(2026, 3, 28, 0, 0, 0, 0, zone), time.Date(2026, 10, 24, 0, 0, 0, 0, zone),
@@ -94,7 +117,7 @@ func drawInputs(t *rapid.T, zones []*time.Location) report.Inputs {
 		Period: report.Period{Since: since, Until: until}, Now: since.Add(time.Duration(rapid.IntRange(1, 300).Draw(t, "now")) * store.SlotLength),
 		By:     rapid.SampledFrom(report.Bys()).Draw(t, "by"),
 		Tariff: holey{rapid.SampledFrom([]int64{0, -100_000_000_000}).Draw(t, "lowest"), rapid.SampledFrom([]int64{0, 0, 3, 17}).Draw(t, "holes")},
-		Plan:   byToken{}, Carbon: wind(rapid.SampledFrom([]int64{0, 5}).Draw(t, "lulls")),
+		Plan:   rapid.SampledFrom(plans).Draw(t, "plan"), Carbon: wind(rapid.SampledFrom([]int64{0, 5}).Draw(t, "lulls")),
 		Range: store.Range{Since: since.UTC(), Until: until.UTC(), First: since, Last: until},
 	}
 	joules := rapid.Map(rapid.Float64Range(0, 9000), func(f float64) energy.Joules { return energy.Joules(f) })
@@ -140,6 +163,10 @@ func drawTags(t *rapid.T, m *store.ModelSlot) []store.TaggedSlot {
 		}
 		*part = store.ModelSlot{OK: small.Draw(t, "ok"), Cancelled: small.Draw(t, "cancelled"), Input: small.Draw(t, "input"), Output: small.Draw(t, "output"),
 			MeteredOutput: small.Draw(t, "metered"), MeteredEnergy: 7, DecodeTime: time.Second, DecodedTokens: 3}
+		if part.OK+part.Cancelled == 0 { // nothing comes of no request
+			*part = store.ModelSlot{}
+			continue
+		}
 		part.Answered = store.Tokens{Input: part.Input, Output: part.Output, UnknownOutput: min(part.OK, small.Draw(t, "unknown"))}
 		part.UnknownTokens, part.UnknownOutput = part.Answered.UnknownOutput, part.Answered.UnknownOutput
 		if part.OK > 0 && part.Input > 0 {
@@ -215,8 +242,9 @@ func sameFloat(a, b float64) bool { return math.Abs(a-b) <= 1e-9*max(math.Abs(a)
 
 func TestRowsSumToTheTotals(t *testing.T) {
 	zones := []*time.Location{time.UTC, location(t, "Europe/Berlin"), location(t, "Australia/Lord_Howe"), location(t, "Asia/Kathmandu")}
+	plans := []report.Plan{byToken{}, shipped(t)}
 	rapid.Check(t, func(t *rapid.T) {
-		in := drawInputs(t, zones)
+		in := drawInputs(t, zones, plans)
 		r, err := report.Build(in)
 		if err != nil {
 			t.Fatal(err)
