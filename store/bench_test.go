@@ -33,12 +33,14 @@ func BenchmarkCommit(b *testing.B) {
 	b.ReportMetric(float64(s.Written()-before)/float64(b.N), "written-B/op")
 }
 
+const yearSlots = 365 * storetest.DaySlots
+
 // year is the file of a typical year.
 func year(b *testing.B) (path string, since, until time.Time) {
 	b.Helper()
 	path = filepath.Join(b.TempDir(), "store.db")
 	s := mustOpen(b, path)
-	since, until = storetest.Year(b, s)
+	since, until = storetest.Work(b, s, 365)
 	mustClose(b, s)
 	return path, since, until
 }
@@ -53,7 +55,7 @@ func BenchmarkRangeYear(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		r, err := s.Range(b.Context(), since, until)
-		if err != nil || len(r.System) != storetest.YearSlots || len(r.Models) != 2*storetest.YearSlots/3 || len(r.Tagged) != 2*len(r.Models) {
+		if err != nil || len(r.System) != yearSlots || len(r.Models) != 2*yearSlots/3 || len(r.Tagged) != 2*len(r.Models) {
 			b.Fatal(len(r.System), len(r.Models), len(r.Tagged), err)
 		}
 	}
@@ -96,7 +98,7 @@ func BenchmarkStreamYear(b *testing.B) {
 		b.SetBytes(int64(wire.Len()))
 		for b.Loop() {
 			r, err := store.ReadRange(bytes.NewReader(wire.Bytes()))
-			if err != nil || len(r.System) != storetest.YearSlots {
+			if err != nil || len(r.System) != yearSlots {
 				b.Fatal(len(r.System), err)
 			}
 		}

@@ -39,15 +39,16 @@ func someRange() store.Range {
 	return store.Range{
 		Since: noon.Add(-time.Hour), Until: noon, Open: 0.1, OpenSeconds: 1.0 / 3, First: noon.AddDate(-1, 0, 0), Last: noon,
 		System:  []store.SystemSlot{{Start: noon.Truncate(store.SlotLength), Scope: attribution.ScopeSoC, Energy: 1e6 / 3.0, BaselineBusy: 5e-324, Measured: time.Minute}},
+		Tagged:  []store.TaggedSlot{{Client: "editor", Project: "docs", ModelSlot: store.ModelSlot{Start: noon.Truncate(store.SlotLength), Server: "main", Output: 7}}},
 		Models:  []store.ModelSlot{{Start: noon.Truncate(store.SlotLength), Server: "main", Model: "tiny <&>", Input: math.MaxInt64, Busy: time.Nanosecond}},
 		Remote:  []store.RemoteSlot{{Start: noon.Truncate(store.SlotLength), Server: "gw", Provider: "openai", Model: "gpt-5", OK: 2, Spend: math.MaxInt64, UnknownSpend: 1}},
-		Gaps:    []attribution.Gap{{Start: noon, End: noon.Add(time.Second), Reason: attribution.GapSleep}},
+		Gaps:    []attribution.Gap{{Start: noon.Add(-time.Second), End: noon, Reason: attribution.GapSleep}},
 		Learned: []store.Learned{{Server: "main", Prefill: store.TokenEnergy{Energy: 0.1, Error: 1e-9, Known: true}, Batch: 1.0 / 3, Rows: 30, Last: noon}},
 	}
 }
 
 // start runs a server until the test ends and returns its socket.
-func start(t *testing.T, source store.Source) string {
+func start(t testing.TB, source store.Source) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "s")
 	s := api.NewServer(path, source, zerolog.Nop())
@@ -106,7 +107,7 @@ func TestErrorsComeWithTheirHints(t *testing.T) {
 	}{
 		{name: "source fails", source: &shelf{err: advised{}}, since: noon.Add(-1), message: "open store: locked", hint: "stop the other program", status: 500},
 		{name: "backwards", source: &shelf{}, since: noon.Add(1), message: "until is before since", hint: "swap the two times", status: 400},
-		{name: "not JSON", source: &shelf{found: endless}, since: noon, message: "encode answer: json: unsupported value: +Inf", status: 500},
+		{name: "no number", source: &shelf{found: endless}, since: noon, message: "encode range: json: unsupported value: +Inf", status: 500},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := api.NewClient(start(t, tt.source)).Range(t.Context(), tt.since, noon)
@@ -131,10 +132,10 @@ func TestHandlerRefuses(t *testing.T) {
 		status               int
 		message              string
 	}{
-		{name: "no times", method: "GET", target: "/v1/range", status: 400, message: "since=\"\" is no RFC 3339 time\nuntil=\"\" is no RFC 3339 time"},
-		{name: "odd time", method: "GET", target: "/v1/range?since=yesterday&until=2026-03-01T12:00:00Z", status: 400, message: `since="yesterday" is no RFC 3339 time`},
-		{name: "other version", method: "GET", target: "/v2/range", status: 404, message: `GET "/v2/range" is not part of the interface`},
-		{name: "post", method: "POST", target: "/v1/range", status: 404, message: `POST "/v1/range" is not part of the interface`},
+		{name: "no times", method: "GET", target: "/v2/range", status: 400, message: "since=\"\" is no RFC 3339 time\nuntil=\"\" is no RFC 3339 time"},
+		{name: "odd time", method: "GET", target: "/v2/range?since=yesterday&until=2026-03-01T12:00:00Z", status: 400, message: `since="yesterday" is no RFC 3339 time`},
+		{name: "other version", method: "GET", target: "/v1/range", status: 404, message: `GET "/v1/range" is not part of the interface`},
+		{name: "post", method: "POST", target: "/v2/range", status: 404, message: `POST "/v2/range" is not part of the interface`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := httptest.NewRecorder()
@@ -153,35 +154,35 @@ func TestHandlerRefuses(t *testing.T) {
 	}
 }
 
-// Whatever the query, the answer is JSON of this version, and the source is
-// asked only for times that were really given.
+// Whatever the query, the answer is a range or an error of this version, and
+// the source is asked only for times that were really given.
 func FuzzHandler(f *testing.F) {
 	for _, q := range []string{"", "since=2026-03-01T12:00:00Z&until=2026-03-02T00:00:00+02:00", "since=&until", "since=%ff;until=1", "since=0000-01-01T00:00:00Z&until=9999-12-31T23:59:59.999999999Z"} {
 		f.Add(q)
 	}
 	f.Fuzz(func(t *testing.T, query string) {
 		source := &shelf{}
-		r := httptest.NewRequest(http.MethodGet, "/v1/range", nil)
+		r := httptest.NewRequest(http.MethodGet, "/v2/range", nil)
 		r.URL.RawQuery = query
 		w := httptest.NewRecorder()
 		api.Handler(source).ServeHTTP(w, r)
-		var got struct {
-			Version int
-			Range   *store.Range
-			Error   string
+		if w.Code != 200 {
+			var got struct {
+				Version int
+				Error   string
+			}
+			if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || got.Version != api.Version || got.Error == "" || w.Code != 400 {
+				t.Errorf("%q: status %d, %+v, %v", query, w.Code, got, err)
+			}
+			return
 		}
-		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
+		if _, err := store.ReadRange(w.Body); err != nil {
 			t.Fatalf("%q: %v", query, err)
 		}
-		if got.Version != api.Version || (got.Range != nil) != (w.Code == 200) || (got.Error != "") != (w.Code == 400) {
-			t.Errorf("%q: status %d, %+v", query, w.Code, got)
-		}
-		if w.Code == 200 {
-			values, _ := url.ParseQuery(query)
-			want, err := time.Parse(time.RFC3339, values.Get("since"))
-			if err != nil || !source.since.Equal(want) || strings.TrimSpace(query) == "" {
-				t.Errorf("%q: asked since %v", query, source.since)
-			}
+		values, _ := url.ParseQuery(query)
+		want, err := time.Parse(time.RFC3339, values.Get("since"))
+		if err != nil || !source.since.Equal(want) || strings.TrimSpace(query) == "" {
+			t.Errorf("%q: asked since %v", query, source.since)
 		}
 	})
 }

@@ -19,8 +19,8 @@ import (
 // DefaultTimeout is how long a client waits for one answer.
 const DefaultTimeout = 30 * time.Second
 
-// maxAnswer bounds what a client reads: years of slots fit.
-const maxAnswer = 1 << 30
+// maxAnswer bounds what a client reads of an answer that is not a range.
+const maxAnswer = 1 << 20
 
 // Client asks a daemon over its socket. It is a store.Source.
 type Client struct {
@@ -59,42 +59,62 @@ func (c *Client) Range(ctx context.Context, since, until time.Time) (store.Range
 	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, ErrNotAnswering)
 	defer cancel()
 	query := url.Values{"since": {stamp(since)}, "until": {stamp(until)}}
-	a, err := c.get(ctx, rangePath+"?"+query.Encode())
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://sovmeter"+rangePath+"?"+query.Encode(), nil)
 	if err != nil {
-		return store.Range{}, err
+		return store.Range{}, fmt.Errorf("ask daemon at %s: %w", c.path, err)
 	}
-	if a.Range == nil {
-		return store.Range{}, fmt.Errorf("ask daemon at %s: the answer has no range: %w", c.path, ErrNotAnswering)
+	res, err := c.http.Do(req)
+	if err != nil {
+		return store.Range{}, c.explain(ctx, err)
 	}
-	return *a.Range, nil
+	defer res.Body.Close()
+	if res.Header.Get("Content-Type") != streamType {
+		return store.Range{}, c.refused(ctx, res)
+	}
+	found, err := store.ReadRange(res.Body)
+	if err != nil {
+		return store.Range{}, c.broken(ctx, err)
+	}
+	return found, nil
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
-func (c *Client) get(ctx context.Context, target string) (answer, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://sovmeter"+target, nil)
-	if err != nil {
-		return answer{}, fmt.Errorf("ask daemon at %s: %w", c.path, err)
-	}
-	res, err := c.http.Do(req)
-	if err != nil {
-		return answer{}, c.explain(ctx, err)
-	}
-	defer res.Body.Close()
+// refused says why there is no range in an answer.
+func (c *Client) refused(ctx context.Context, res *http.Response) error {
 	var a answer
 	if err := json.NewDecoder(io.LimitReader(res.Body, maxAnswer)).Decode(&a); err != nil {
-		return answer{}, c.explain(ctx, err)
+		return c.explain(ctx, err)
 	}
-	if a.Version != Version {
-		return answer{}, &HintError{
-			Err:    fmt.Errorf("ask daemon at %s: version %d, want %d: %w", c.path, a.Version, Version, ErrVersion),
-			Advice: "restart the daemon, so that it runs the same sovmeter as this command: sovmeter service restart",
-		}
+	switch {
+	case a.Version != Version:
+		return c.otherVersion(fmt.Errorf("version %d, want %d", a.Version, Version))
+	case a.Error == "" && res.StatusCode == http.StatusOK:
+		return c.explain(ctx, errors.New("the answer has no range"))
 	}
-	if a.Error != "" || res.StatusCode != http.StatusOK {
-		return answer{}, &RemoteError{Message: a.Error, Advice: a.Hint, Status: res.StatusCode}
+	return &RemoteError{Message: a.Error, Advice: a.Hint, Status: res.StatusCode}
+}
+
+// broken says what became of a range that did not come whole.
+func (c *Client) broken(ctx context.Context, err error) error {
+	var failed *store.StreamError
+	var damaged *store.CorruptError
+	switch {
+	case errors.As(err, &failed):
+		return &RemoteError{Message: failed.Message, Advice: failed.Advice, Status: http.StatusInternalServerError}
+	case errors.As(err, &damaged): // values come as they are in the daemon's store
+		return &RemoteError{Message: damaged.Error(), Advice: damaged.Hint(), Status: http.StatusInternalServerError}
+	case errors.Is(err, store.ErrStreamSchema):
+		return c.otherVersion(err)
 	}
-	return a, nil
+	return c.explain(ctx, err)
+}
+
+func (c *Client) otherVersion(err error) error {
+	return &HintError{
+		Err:    fmt.Errorf("ask daemon at %s: %w: %w", c.path, err, ErrVersion),
+		Advice: "restart the daemon, so that it runs the same sovmeter as this command: sovmeter service restart",
+	}
 }
 
 // explain names the reason of a failed exchange and its fix.

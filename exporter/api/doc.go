@@ -2,19 +2,28 @@
 // While the daemon runs, it alone can open the store; it answers over a
 // unix socket:
 //
-//	GET /v1/range?since=RFC3339&until=RFC3339
+//	GET /v2/range?since=RFC3339&until=RFC3339
 //
-// The answer is JSON: {"version": 1, "range": …} with a store.Range, or
-// {"version": 1, "error": …, "hint": …} with a status of 400 or more.
+// The answer is a store.Range as a stream of records, which store.WriteRange
+// writes and store.ReadRange reads: application/vnd.sovmeter.range. What goes
+// wrong before the first record is JSON, {"version": 2, "error": …, "hint": …}
+// with a status of 400 or more; what goes wrong later is the last record.
 //
 // Server serves any store.Source; Client is one. Whoever may write to the
 // socket may read the figures: its mode is 0660, so that is the daemon's user
 // and group. Nothing can be changed through it.
 //
-// # Limits
+// # Versions
 //
-// The version is that of the JSON, not of the program: a field that is added
-// does not change it. A client refuses a version that it does not know. A
-// range comes as one document: a year of slots of a few models is some
-// tens of megabytes.
+// The two ends must be the same program: slots travel as the store keeps them,
+// and the stream names the store's schema. A client refuses another schema and
+// another version of the interface, and says that the daemon is to be
+// restarted. Version 1 was one JSON document.
+//
+// # What an answer costs
+//
+// The daemon copies rows from its store to the socket, 64 KiB at a time and in
+// a transaction for each, so that neither the length of a range nor a slow
+// reader makes it larger or keeps a commit waiting. A client that goes away, or
+// is told to stop, ends the work.
 package api

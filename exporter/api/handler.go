@@ -1,9 +1,11 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 
@@ -32,12 +34,52 @@ func serveRange(w http.ResponseWriter, r *http.Request, source store.Source) {
 		reject(w, http.StatusBadRequest, errors.New("until is before since"), "swap the two times")
 		return
 	}
-	found, err := source.Range(r.Context(), since, until)
+	body := &streamBody{w: w}
+	if err := writeRange(r.Context(), body, source, since, until); err != nil {
+		body.fail(err)
+	}
+}
+
+// rangeWriter is a source that need not hold a whole range to send it.
+type rangeWriter interface {
+	WriteRange(ctx context.Context, w io.Writer, since, until time.Time) error
+}
+
+func writeRange(ctx context.Context, w io.Writer, source store.Source, since, until time.Time) error {
+	if s, ok := source.(rangeWriter); ok {
+		return s.WriteRange(ctx, w, since, until)
+	}
+	found, err := source.Range(ctx, since, until)
 	if err != nil {
-		reject(w, http.StatusInternalServerError, err, "")
+		return err
+	}
+	return store.WriteRange(w, found)
+}
+
+// streamBody is the body of an answer whose status is settled by whether there
+// is anything to send.
+type streamBody struct {
+	w     http.ResponseWriter
+	begun bool
+}
+
+// Write sends b.
+func (s *streamBody) Write(b []byte) (int, error) {
+	if !s.begun {
+		s.begun = true
+		s.w.Header().Set("Content-Type", streamType)
+	}
+	return s.w.Write(b)
+}
+
+// fail answers with an error, or ends a stream with it that has begun.
+func (s *streamBody) fail(err error) {
+	if !s.begun {
+		reject(s.w, http.StatusInternalServerError, err, "")
 		return
 	}
-	respond(w, http.StatusOK, answer{Version: Version, Range: &found})
+	// The client may be gone; there is nobody left to tell.
+	_, _ = s.w.Write(store.AppendStreamError(nil, err.Error(), hintOf(err, "")))
 }
 
 // instant reads a time from the query.
@@ -52,23 +94,18 @@ func instant(r *http.Request, name string) (time.Time, error) {
 
 // reject answers with an error, and with its own hint when it has one.
 func reject(w http.ResponseWriter, status int, err error, hint string) {
-	var own interface{ Hint() string }
-	if errors.As(err, &own) && own.Hint() != "" {
-		hint = own.Hint()
-	}
-	respond(w, status, answer{Version: Version, Error: err.Error(), Hint: hint})
-}
-
-// respond encodes the whole answer before the status is sent, so that what
-// cannot be encoded is an error and not half a document.
-func respond(w http.ResponseWriter, status int, a answer) {
-	body, err := json.Marshal(a)
-	if err != nil {
-		status = http.StatusInternalServerError
-		body, _ = json.Marshal(answer{Version: Version, Error: fmt.Sprintf("encode answer: %v", err)})
-	}
+	// Text alone can always be encoded.
+	body, _ := json.Marshal(answer{Version: Version, Error: err.Error(), Hint: hintOf(err, hint)})
 	w.Header().Set("Content-Type", jsonType)
 	w.WriteHeader(status)
 	// The client may be gone; there is nobody left to tell.
 	_, _ = w.Write(body)
+}
+
+func hintOf(err error, otherwise string) string {
+	var own interface{ Hint() string }
+	if errors.As(err, &own) && own.Hint() != "" {
+		return own.Hint()
+	}
+	return otherwise
 }

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
@@ -15,6 +16,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/sovmeter/sovmeter/exporter/api"
+	"github.com/sovmeter/sovmeter/store"
 )
 
 func hintOf(t *testing.T, err error) string {
@@ -116,7 +118,7 @@ func TestNoPermission(t *testing.T) {
 }
 
 // foreign answers on a socket with a fixed body.
-func foreign(t *testing.T, body string) string {
+func foreign(t *testing.T, contentType, body string) *api.Client {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "s")
 	l, err := net.Listen("unix", path)
@@ -124,6 +126,7 @@ func foreign(t *testing.T, body string) string {
 		t.Fatal(err)
 	}
 	s := &http.Server{ReadHeaderTimeout: time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", contentType)
 		_, _ = w.Write([]byte(body))
 	})}
 	done := make(chan error, 1)
@@ -132,16 +135,44 @@ func foreign(t *testing.T, body string) string {
 		s.Close()
 		<-done
 	})
-	return path
+	return api.NewClient(path)
 }
 
 func TestOtherVersions(t *testing.T) {
-	wantError(t, ask(t, api.NewClient(foreign(t, `{"version":2,"range":{}}`))), api.ErrVersion, "sovmeter service restart")
-	wantError(t, ask(t, api.NewClient(foreign(t, `{}`))), api.ErrVersion, "restart")
-	wantError(t, ask(t, api.NewClient(foreign(t, `<html>`))), api.ErrNotAnswering, "restart")
-	wantError(t, ask(t, api.NewClient(foreign(t, `{"version":1,"ra`))), api.ErrNotAnswering, "restart")
-	if err := ask(t, api.NewClient(foreign(t, `{"version":1}`))); !errors.Is(err, api.ErrNotAnswering) {
-		t.Errorf("an answer without a range: %v", err)
+	const asJSON, asStream = "application/json", "application/vnd.sovmeter.range"
+	var wire bytes.Buffer
+	if err := store.WriteRange(&wire, someRange()); err != nil {
+		t.Fatal(err)
+	}
+	stream := wire.String()
+	damaged := strings.Replace(stream, "\x00\x00\x00\x00\x01\x01", "\x00\x00\x00\x00\x01\xee", 1)
+	for _, tt := range []struct {
+		name, contentType, body string
+		want                    error
+		hint                    string
+	}{
+		{"version 1", asJSON, `{"version":1,"range":{}}`, api.ErrVersion, "sovmeter service restart"},
+		{"no version", asJSON, `{}`, api.ErrVersion, "restart"},
+		{"a page", "text/html", `<html>`, api.ErrNotAnswering, "restart"},
+		{"half", asJSON, `{"version":2,"err`, api.ErrNotAnswering, "restart"},
+		{"no range", asJSON, `{"version":2}`, api.ErrNotAnswering, "restart"},
+		{"another schema", asStream, strings.Replace(stream, `{"schema":3`, `{"schema":9`, 1), api.ErrVersion, "restart"},
+		{"half a stream", asStream, stream[:len(stream)/2], api.ErrNotAnswering, "restart"},
+		{"no stream", asStream, "", api.ErrNotAnswering, "restart"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if tt.body == stream {
+				t.Fatal("nothing was changed")
+			}
+			wantError(t, ask(t, foreign(t, tt.contentType, tt.body)), tt.want, tt.hint)
+		})
+	}
+	if damaged == stream {
+		t.Fatal("no row was damaged")
+	}
+	var remote *api.RemoteError
+	if err := ask(t, foreign(t, asStream, damaged)); !errors.As(err, &remote) || remote.Status != 500 || !strings.Contains(remote.Hint(), "snapshot") {
+		t.Errorf("a damaged value: %v", err)
 	}
 }
 

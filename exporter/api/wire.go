@@ -1,19 +1,18 @@
 package api
 
-import "github.com/sovmeter/sovmeter/store"
-
-// Version is the version of the JSON that this package writes and reads.
-const Version = 1
+// Version is the version of the interface that this package speaks.
+const Version = 2
 
 const (
-	rangePath = "/v1/range"
-	jsonType  = "application/json"
+	rangePath = "/v2/range"
+	// streamType is what store.WriteRange writes.
+	streamType = "application/vnd.sovmeter.range"
+	jsonType   = "application/json"
 )
 
-// answer is every answer of the daemon. Either Range or Error is set.
+// answer is every answer that is not a range.
 type answer struct {
-	Version int          `json:"version"`
-	Range   *store.Range `json:"range,omitempty"`
-	Error   string       `json:"error,omitempty"`
-	Hint    string       `json:"hint,omitempty"`
+	Version int    `json:"version"`
+	Error   string `json:"error,omitempty"`
+	Hint    string `json:"hint,omitempty"`
 }

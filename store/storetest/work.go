@@ -11,37 +11,37 @@ import (
 	"github.com/sovmeter/sovmeter/store"
 )
 
-// YearSlots is how many slots of the system Year fills.
-const YearSlots = 365 * 24 * 4
+// DaySlots is how many slots of the system a day has.
+const DaySlots = 24 * 4
 
-// yearCommit is how many slots Year commits at once.
-const yearCommit = 8 * 96
+// weekSlots is how many slots Work commits at once.
+const weekSlots = 7 * DaySlots
 
-// Year fills a new store with what slots a machine leaves in a year that works
-// eight hours a day: then each of two models answers two tagged clients and one
-// that is not, in every slot. It returns the first and the last instant. Raw
+// Work fills a new store with what a machine leaves in so many days of eight
+// hours of work: in each of their slots, each of two models answers two tagged
+// clients and one that is not. It returns the first and the last instant. Raw
 // windows and requests are in it as far as a store that is pruned keeps them.
-func Year(t testing.TB, s Store) (since, until time.Time) {
+func Work(t testing.TB, s Store, days int) (since, until time.Time) {
 	t.Helper()
 	since = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	var b attribution.Batch
-	for i := range YearSlots {
+	for i := range days * DaySlots {
 		start := since.Add(time.Duration(i) * store.SlotLength)
 		hour := start.Hour()
-		yearSlot(&b, i, start, hour >= 9 && hour < 17)
-		if (i+1)%yearCommit != 0 && i != YearSlots-1 {
+		workSlot(&b, i, start, hour >= 9 && hour < 17)
+		if (i+1)%weekSlots != 0 && i != days*DaySlots-1 {
 			continue
 		}
 		until = start.Add(store.SlotLength)
 		b.State.Closed, b.At = b.Bookings[len(b.Bookings)-1].Window.End, until
 		commit(t, s, b)
 		b = attribution.Batch{}
-		yearPrune(t, s, until)
+		pruneAll(t, s, until)
 	}
 	return since, until
 }
 
-func yearPrune(t testing.TB, s Store, now time.Time) {
+func pruneAll(t testing.TB, s Store, now time.Time) {
 	t.Helper()
 	for more := true; more; {
 		p, err := s.Prune(context.Background(), now)
@@ -52,9 +52,9 @@ func yearPrune(t testing.TB, s Store, now time.Time) {
 	}
 }
 
-// yearSlot measures a slot in one window, as odd as figures that are sums of
+// workSlot measures a slot in one window, as odd as figures that are sums of
 // many are.
-func yearSlot(b *attribution.Batch, i int, start time.Time, works bool) {
+func workSlot(b *attribution.Batch, i int, start time.Time, works bool) {
 	w := attribution.Window{Start: start, End: start.Add(store.SlotLength), Scope: attribution.ScopeSoC}
 	odd := energy.Joules(1 + float64(i%97)/97)
 	w.CPU, w.GPU, w.ANE = attribution.Rail{Energy: 2000.1 * odd, Known: true}, attribution.Rail{Energy: 9000.3 * odd, Known: true}, attribution.Rail{Known: true}
@@ -64,15 +64,15 @@ func yearSlot(b *attribution.Batch, i int, start time.Time, works bool) {
 	if works {
 		k.Busy, k.ServerOther = 11*time.Minute+time.Duration(i), 20.3*odd
 		left -= k.ServerOther
-		yearWork(b, &k, i, left*3/4)
+		workOn(b, &k, i, left*3/4)
 		left -= k.Inference
 	}
 	k.Unexplained = left
 	b.Bookings = append(b.Bookings, k)
 }
 
-// yearWork books about "amount" to six requests that end in the slot.
-func yearWork(b *attribution.Batch, k *attribution.Booking, i int, amount energy.Joules) {
+// workOn books about "amount" to six requests that end in the slot.
+func workOn(b *attribution.Batch, k *attribution.Booking, i int, amount energy.Joules) {
 	clients := []string{"", "editor", "chat"}
 	for m, model := range []string{"qwen3-coder-30b-a3b-instruct-q4_k_m", "gpt-oss-20b"} {
 		k.ModelBusy = append(k.ModelBusy, attribution.ModelBusy{Server: "llama-server", Model: model, Busy: 7*time.Minute + time.Duration(i)})
