@@ -21,6 +21,13 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
+// onPaper is the scheme of a page that is printed, and paperWidth what A4 leaves
+// between its margins, in pixels.
+const (
+	onPaper    = "print"
+	paperWidth = 688
+)
+
 // look.js is run in the page by the test, and is no part of it.
 //
 //go:embed testdata/look.js
@@ -122,6 +129,9 @@ func (b *browser) open(t *testing.T, page []byte, width int64, scheme string) (l
 		t.Fatal(err)
 	}
 	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
+	if scheme == onPaper {
+		media = emulation.SetEmulatedMediaParams{Media: onPaper}
+	}
 	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, media); err != nil {
 		t.Fatal(err)
 	}
@@ -144,8 +154,11 @@ func TestPagesInABrowser(t *testing.T) {
 	reports["one word"] = named(t, strings.Repeat("x", 300))
 	for name, r := range reports {
 		page := draw(t, r)
-		for _, width := range []int64{390, 1280} {
-			for _, scheme := range []string{"light", "dark"} {
+		for _, width := range []int64{390, paperWidth, 1280} {
+			for _, scheme := range []string{"light", "dark", onPaper} {
+				if (scheme == onPaper) != (width == paperWidth) {
+					continue
+				}
 				t.Run(fmt.Sprintf("%s/%d/%s", name, width, scheme), func(t *testing.T) {
 					found, complaints := b.open(t, page, width, scheme)
 					if len(complaints) > 0 {
@@ -163,7 +176,7 @@ func TestPagesInABrowser(t *testing.T) {
 					if len(found.Overlaps) > 0 {
 						t.Errorf("text on text: %q", found.Overlaps)
 					}
-					if want := map[string]string{"light": "rgb(251, 250, 247)", "dark": "rgb(20, 24, 27)"}[scheme]; found.Paper != want {
+					if want := map[string]string{"light": "rgb(251, 250, 247)", "dark": "rgb(20, 24, 27)", onPaper: "rgb(255, 255, 255)"}[scheme]; found.Paper != want {
 						t.Errorf("the page's colour is %s, want %s", found.Paper, want)
 					}
 				})
