@@ -30,6 +30,7 @@ type rules struct {
 	zone     *time.Location
 	exchange cost.Exchange
 	versions []*version // by from
+	written  []Date     // the versions' first days, as they stand in the Spec
 	tiered   bool       // any version has tiers
 }
 
@@ -49,6 +50,7 @@ type feed struct {
 	Feed
 	points   track
 	currency cost.Currency
+	vat      series.VAT
 }
 
 func newRules(s Spec, in Inputs) (*rules, error) {
@@ -62,6 +64,7 @@ func newRules(s Spec, in Inputs) (*rules, error) {
 			return nil, fmt.Errorf("%s: %w", v, err)
 		}
 		r.versions = append(r.versions, c)
+		r.written = append(r.written, v.From)
 		r.tiered = r.tiered || v.Tiers != nil
 	}
 	slices.SortFunc(r.versions, func(a, b *version) int { return cmp.Compare(a.from, b.from) })
@@ -91,7 +94,7 @@ func newVersion(v Version, holidays []Date, in Inputs) (*version, error) {
 		case !price:
 			return nil, fmt.Errorf("series %s is in %s, want a price per kWh: %w", v.Series.File, file.Unit, ErrSeries)
 		}
-		c.series = &feed{Feed: *v.Series, points: newTrack(file.Points), currency: currency}
+		c.series = &feed{Feed: *v.Series, points: newTrack(file.Points), currency: currency, vat: file.VAT}
 		if c.series.Factor == 0 {
 			c.series.Factor = One
 		}

@@ -56,7 +56,7 @@ func TestDateStart(t *testing.T) {
 		{"America/Santiago", "2026-04-05", "2026-04-05 04:00"},
 		{"Africa/Cairo", "2026-04-24", "2026-04-23 22:00"},
 		{"Australia/Lord_Howe", "2026-04-05", "2026-04-04 13:00"},
-		{"Asia/Amman", "2002-09-27", "2002-09-26 21:00"}, // had 00:00 twice
+		{"Asia/Amman", "2002-09-27", "2002-09-26 21:00"},   // had 00:00 twice
 		{"Pacific/Apia", "2011-12-30", "2011-12-30 10:00"}, // a day that Samoa did not have
 	} {
 		d, err := tariff.ParseDate(tt.date)

@@ -113,19 +113,7 @@ func (v Version) checkPrices(c cost.Currency) error {
 
 // checkTimes checks everything that holds at some times only.
 func (v Version) checkTimes(cost.Currency) error {
-	var all []When
-	for _, w := range v.Windows {
-		all = append(all, w.When)
-	}
-	for _, a := range v.Adders {
-		all = append(all, a.Windows...)
-	}
-	if v.Solar != nil {
-		for _, w := range v.Solar.Windows {
-			all = append(all, w.When)
-		}
-	}
-	for _, w := range all {
+	for _, w := range v.whens() {
 		if err := w.check(); err != nil {
 			return err
 		}
