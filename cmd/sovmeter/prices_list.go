@@ -100,7 +100,7 @@ func printPrices(w io.Writer, found namedTable, source string, now time.Time, wi
 		{heading: "Long", number: true, drop: 3}, {heading: "As of", number: true, drop: 5},
 	}}
 	if all {
-		g.columns = append(g.columns, priceColumn{heading: "From", number: true, drop: 1}, priceColumn{heading: "Until", number: true, drop: 1})
+		g.columns = append(g.columns, priceColumn{heading: "From", number: true}, priceColumn{heading: "Until", number: true})
 	}
 	stale, long, currencies := 0, 0, map[string]bool{}
 	for _, p := range found.Entries() {

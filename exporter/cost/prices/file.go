@@ -147,7 +147,7 @@ func (f fileEntry) entry() (Entry, error) {
 	if e.Hours, err = parseHours(f.Hours); err != nil {
 		errs = append(errs, fmt.Errorf("hours_utc: %w", err))
 	}
-	if e.Rates, err = f.fileRates.rates(currency); err != nil {
+	if e.Rates, err = f.rates(currency); err != nil {
 		errs = append(errs, err)
 	}
 	for _, l := range f.Long {

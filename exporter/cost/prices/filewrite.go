@@ -62,5 +62,5 @@ func (r Rate) Decimal() string {
 	if !r.Known {
 		return ""
 	}
-	return strings.TrimSuffix(strings.TrimRight(r.PerMtok.Money.Decimal(9), "0"), ".")
+	return strings.TrimSuffix(strings.TrimRight(r.PerMtok.Decimal(9), "0"), ".")
 }

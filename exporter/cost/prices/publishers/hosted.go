@@ -18,6 +18,7 @@ func hostedWeights(provider, model string) string {
 	switch provider {
 	case "aws":
 		name = awsVersion.ReplaceAllString(awsVendor.ReplaceAllString(name, ""), "")
+		name = strings.Replace(name, "-v0:", "-v0.", 1) // the model's own version
 	case "fireworks":
 		name = pointless.ReplaceAllString(strings.Replace(name, "llama-v", "llama-", 1), "$1.$2")
 	case "databricks":
@@ -61,7 +62,7 @@ func hostedName(name string) string {
 
 var (
 	awsVendor  = regexp.MustCompile(`^(?:[a-z-]+\.)?[a-z0-9]*[a-z]\.`)
-	awsVersion = regexp.MustCompile(`(?:-v?1)?:\d+$`) // of the offer; v0:2 is the model's own
+	awsVersion = regexp.MustCompile(`(?:-v?1)?:\d+$`) // of the offer
 	pointless  = regexp.MustCompile(`(\d)p(\d)`)      // 3p3 for 3.3
 	serving    = regexp.MustCompile(`-(?:versatile|instant|specdec|tput|maas|reference)$`)
 	// sizedServing is only a way of serving where there is a size: qwen-turbo is a
