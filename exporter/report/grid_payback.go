@@ -37,6 +37,10 @@ func (r Report) drifts() bool {
 	return r.Hardware != nil && (r.Hardware.Machine.PriceDriftRatio != 0 || r.Hardware.Machine.CapitalCostRatio != 0)
 }
 
+// capitalKey is the amount that is known without any day; the mean of no days is
+// not 0.
+const capitalKey = "capital"
+
 // breakEvenGrid has a row for each comparator and set of assumptions.
 func (s sheet) breakEvenGrid() Grid {
 	items := s.report.forecasts()
@@ -46,7 +50,7 @@ func (s sheet) breakEvenGrid() Grid {
 	}
 	money := func(key, heading string, of func(payback.BreakEven) cost.Money) columnOf[forecast] {
 		return columnOf[forecast]{Column{Key: key, Heading: heading, Unit: string(currency), Numeric: true, Currency: currency, Drop: 1},
-			func(f forecast) Cell { return moneyCell(Amount{Money: of(f.even), Known: true}) }, false}
+			func(f forecast) Cell { return moneyCell(Amount{Money: of(f.even), Known: key == capitalKey || f.even.Days > 0}) }, false}
 	}
 	return gridOf(GridBreakEven, paidHeading, []columnOf[forecast]{
 		{Column{Key: "comparator", Heading: "Compared with"}, func(f forecast) Cell {
@@ -59,7 +63,7 @@ func (s sheet) breakEvenGrid() Grid {
 		{Column{Key: "late_months", Heading: "Late (P90)", Numeric: true}, lateCell, false},
 		{Column{Key: "days", Heading: "Metered days", Numeric: true}, func(f forecast) Cell { return countCell(int64(f.even.Days)) }, false},
 		{Column{Key: "needed_days", Heading: "Days needed", Numeric: true, Hidden: true}, func(f forecast) Cell { return countCell(int64(f.even.Needed)) }, false},
-		money("capital", "To be earned", func(b payback.BreakEven) cost.Money { return b.Capital }),
+		money(capitalKey, "To be earned", func(b payback.BreakEven) cost.Money { return b.Capital }),
 		money("avoided_per_month", "Avoided a month", func(b payback.BreakEven) cost.Money { return b.AvoidedMonthly }),
 		money("cost_per_month", "Electricity a month", func(b payback.BreakEven) cost.Money { return b.CostMonthly }),
 		{Column{Key: currencyKey, Hidden: true}, func(forecast) Cell { return hiddenCell(string(currency)) }, false},
@@ -116,7 +120,7 @@ func (s sheet) outcomeCell(f forecast) Cell {
 func (s sheet) outcomeText(f forecast, spread string) string {
 	switch f.Outcome {
 	case payback.TooFewDays:
-		return "not known yet: " + days(max(1, f.even.Needed-f.even.Days)) + " more to be metered"
+		return "not known yet: " + moreDays(max(1, f.even.Needed-f.even.Days)) + " to be metered"
 	case payback.Reached:
 		return f.monthsText() + spread + s.dateText(f)
 	case payback.BeyondLife:
@@ -155,6 +159,13 @@ func days(n int) string {
 		return "1 day"
 	}
 	return count(int64(n)) + " days"
+}
+
+func moreDays(n int) string {
+	if n == 1 {
+		return "1 more day"
+	}
+	return count(int64(n)) + " more days"
 }
 
 // signed writes a number with its sign: "+5", "-30".

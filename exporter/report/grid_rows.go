@@ -120,9 +120,13 @@ func (s sheet) nameColumns() []columnOf[rowItem] {
 		columns = append(columns, columnOf[rowItem]{Column{Key: "server", Heading: "Server", Drop: dropServer},
 			func(i rowItem) Cell { return s.wordCell(i.sum.Server) }, false})
 	}
+	begin, end := "since", "until" // of the report
+	if r.timed() {
+		begin, end = "start", "end" // of the row
+	}
 	return append(columns,
-		columnOf[rowItem]{Column{Key: "start", Hidden: true}, func(i rowItem) Cell { return momentCell(r.bounds(i).Since) }, true},
-		columnOf[rowItem]{Column{Key: "end", Hidden: true}, func(i rowItem) Cell { return momentCell(r.bounds(i).Until) }, true})
+		columnOf[rowItem]{Column{Key: begin, Hidden: true}, func(i rowItem) Cell { return momentCell(r.bounds(i).Since) }, true},
+		columnOf[rowItem]{Column{Key: end, Hidden: true}, func(i rowItem) Cell { return momentCell(r.bounds(i).Until) }, true})
 }
 
 // bounds is the time that a row is about.
@@ -219,7 +223,7 @@ func (s sheet) machineColumns() []columnOf[rowItem] {
 		{Column{Key: "elapsed_seconds", Heading: "Elapsed", Numeric: true, Hidden: true},
 			whole(func(w Whole) Cell { return lengthCell(w.Elapsed) }), true},
 		{Column{Key: "coverage_ratio", Heading: "Measured", Unit: "% of time", Numeric: true, Drop: dropCoverage},
-			whole(func(w Whole) Cell { return percentCell(w.coverage(), w.Elapsed > 0) }), true},
+			whole(func(w Whole) Cell { return percentCell(w.coverage(), true) }), true},
 		{Column{Key: "carbon_grams", Heading: "Carbon", Unit: "g", Numeric: true, Drop: dropCarbon, Hidden: !s.report.Carbon.Known},
 			whole(func(w Whole) Cell { return numberCell(w.Carbon.Grams, w.Carbon.Known) }), true},
 	}

@@ -14,13 +14,17 @@ import (
 const unknown = "n/a"
 
 // significant writes v with three significant digits and without an exponent:
-// 597, 12.4, 0.0579, 18,400. Measured energies bear no more.
+// 597, 12.4, 0.0579, 18,400. Measured energies bear no more. What is nearer to 0
+// than a millionth is what sums of floats leave over, and reads as less than that.
 func significant(v float64) string {
 	if v == 0 {
 		return "0"
 	}
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return unknown
+	}
+	if math.Abs(v) < 1e-6 {
+		return fixed(math.Copysign(1e-9, v), 6)
 	}
 	return grouped(strconv.FormatFloat(round3(v), 'f', decimalsFor(v), 64))
 }

@@ -14,7 +14,7 @@ import (
 func TestNumbers(t *testing.T) {
 	for _, tc := range []struct{ got, want string }{
 		{significant(0), "0"}, {significant(0.05789), "0.0579"}, {significant(12.35), "12.3"}, {significant(597.4), "597"},
-		{significant(999.6), "1,000"}, {significant(18423), "18,400"}, {significant(-3.14159), "-3.14"}, {significant(9.999), "10.0"},
+		{significant(999.6), "1,000"}, {significant(18423), "18,400"}, {significant(-3.14159), "-3.14"}, {significant(9.999), "10.0"}, {significant(1e-6), "0.00000100"}, {significant(3e-17), "<0.000001"}, {significant(-3e-17), ">-0.000001"},
 		{fixed(12.34, 1), "12.3"}, {fixed(0.01, 1), "<0.1"}, {fixed(-0.01, 1), ">-0.1"}, {fixed(0.3, 0), "<1"}, {fixed(12345.6, 1), "12,345.6"},
 		{tokens(0), "0"}, {tokens(999), "999"}, {tokens(1000), "1.00k"}, {tokens(999_499), "999k"}, {tokens(999_500), "1.00M"},
 		{tokens(18_400_000), "18.4M"}, {tokens(2_345_000_000), "2.35G"}, {tokens(7_654_321_000_000), "7,650G"},

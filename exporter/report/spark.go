@@ -84,12 +84,14 @@ func axis(cells []PowerPoint, p Period) string {
 	}
 	end := p.Until.Format(layout)
 	line := p.Since.Format(layout)
+	last := line
 	for _, quarter := range []int{1, 2, 3} {
 		at := len(cells) * quarter / 4
-		if at < len(line)+2 || at+len(layout)+2 > len(cells)-len(end) {
+		label := cells[at].Start.Format(layout)
+		if label == last || at < len(line)+2 || at+len(label)+2 > len(cells)-len(end) {
 			continue
 		}
-		line = padRight(line, at) + cells[at].Start.Format(layout)
+		line, last = padRight(line, at)+label, label
 	}
 	if len(line)+1+len(end) > len(cells) {
 		return line + " to " + end

@@ -7,8 +7,12 @@ import (
 	"github.com/sovmeter/sovmeter/exporter/cost/payback"
 )
 
-// paid tells when the machine has paid for itself, with each comparator.
+// paid tells when the machine has paid for itself, with each comparator. While
+// that is known of none, the head has said so.
 func (t table) paid() []string {
+	if !slices.ContainsFunc(t.report.forecasts(), func(f forecast) bool { return f.Outcome != payback.TooFewDays }) {
+		return t.faintNotes(t.paidNotes())
+	}
 	var lines []Line
 	var even *payback.BreakEven
 	for _, c := range t.report.Comparisons {
