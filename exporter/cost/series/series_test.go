@@ -161,14 +161,14 @@ func TestWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	var file strings.Builder
-	if err := series.Write(&file, s, series.Header{Unit: "EUR/kWh", VAT: series.VATExcluded, Source: "day-ahead\nDE-LU"}); err != nil {
+	if err := series.Write(&file, s, series.Header{Unit: "EUR/kWh", VAT: series.VATExcluded, Source: "day-ahead\nDE-LU \x1b[31m"}); err != nil {
 		t.Fatal(err)
 	}
 	want := `# sovmeter series v1
 # quantity: price
 # unit: EUR/kWh
 # vat: excluded
-# source: day-ahead DE-LU
+# source: day-ahead DE-LU ?[31m
 start,end,value
 2026-03-01T00:00:00Z,2026-03-01T00:15:00Z,0.0871
 2026-03-01T00:15:00Z,2026-03-01T00:30:00Z,-0.00314
@@ -180,4 +180,36 @@ start,end,value
 	if err := series.Write(&file, s, series.Header{Unit: "Wh"}); !errors.Is(err, series.ErrUnit) {
 		t.Errorf("a unit that is none: error %v, want %v", err, series.ErrUnit)
 	}
+}
+
+// Files that speak of different times give the same series in any order.
+func TestOrderOfDisjointSeriesDoesNotMatter(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var all []series.Series
+		for i, p := range points(drawSeries(t, "series")) {
+			if i == 0 || rapid.Bool().Draw(t, "next file") {
+				all = append(all, series.Series{})
+			}
+			one, err := series.New([]series.Point{p})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if all[len(all)-1], err = series.Merge(all[len(all)-1], one); err != nil {
+				t.Fatal(err)
+			}
+		}
+		merge := func(in []series.Series) (out series.Series) {
+			for _, s := range in {
+				var err error
+				if out, err = series.Merge(out, s); err != nil {
+					t.Fatal(err)
+				}
+			}
+			return out
+		}
+		shuffled := rapid.Permutation(all).Draw(t, "order")
+		if diff := cmp.Diff(points(merge(all)), points(merge(shuffled))); diff != "" {
+			t.Fatalf("(-in order +shuffled):\n%s", diff)
+		}
+	})
 }

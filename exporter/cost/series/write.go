@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
 )
 
 const (
@@ -54,9 +55,15 @@ func (h Header) write(w io.Writer) error {
 	return nil
 }
 
-// oneLine makes a source fit on its line.
+// oneLine makes a source fit on its line, without what a terminal would obey.
 func oneLine(text string) string {
 	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "?")), " ")
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '?'
+	}, text)
 	if len(text) > 500 {
 		text = strings.TrimSpace(strings.ToValidUTF8(text[:500], ""))
 	}

@@ -38,9 +38,9 @@ func readElectricityMaps(s *source) error {
 			}
 			zone = name
 		}
-		kind, told := o.get("emissionFactorType")
+		kind, told := o.get("emissionFactorType") // "lifecycle" or "direct"
 		if told && (kind == "direct") != s.Direct {
-			s.skip("values of " + short(kind) + " emissions")
+			s.skip("values of the other kind of emissions, direct or of the life cycle")
 			return nil
 		}
 		return s.interval(o, "datetime", "", "carbonIntensity")

@@ -50,6 +50,26 @@ func TestParseDecimal(t *testing.T) {
 	}
 }
 
+// A half goes to the even neighbour, in what fits into 64 bits and what does not.
+func TestHalves(t *testing.T) {
+	for text, want := range map[string]series.Value{
+		"0.0000000005": 0, "0.0000000015": 2, "0.0000000025": 2, "-0.0000000005": 0, "-0.0000000015": -2, "-0.0000000035": -4,
+		"0.00000000050000000000000000000000000001": 1, "0.0000000025000000000000000000000000001": 3, "5e-10": 0, "0.00000000149999999999999999999999": 1,
+	} {
+		d, err := parseDecimal(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		single, err := factor{1, 0}.value(d)
+		if err != nil || single != want {
+			t.Errorf("%s is %d billionths, %v, want %d", text, single, err, want)
+		}
+		if mean, err := (factor{1, 0}).mean([]decimal{d, d, d}, []int64{300, 300, 300}); err != nil || mean != want {
+			t.Errorf("the mean of three times %s is %d billionths, %v, want %d", text, mean, err, want)
+		}
+	}
+}
+
 // exact rounds text × f to billionths with exact arithmetic of its own.
 func exact(t *rapid.T, text string, f factor) (*big.Int, bool) {
 	r, ok := new(big.Rat).SetString(text)

@@ -110,7 +110,7 @@ func (e *entsoe) begin(name string) error {
 func (e *entsoe) finish(name, text string) (err error) {
 	switch name {
 	case "Acknowledgement_MarketDocument":
-		return fmt.Errorf("ENTSO-E answered: %s: %w", shown(e.rejected), ErrEmpty)
+		return fmt.Errorf("ENTSO-E answered %q: %w", shown(e.rejected), ErrEmpty)
 	case "text":
 		e.rejected = text
 	case "in_Domain.mRID":

@@ -61,7 +61,7 @@ func (s *source) area(seen map[string]bool) string {
 // several says which areas a file has, of which only one can be meant.
 func several(seen map[string]bool) error {
 	names := slices.Sorted(maps.Keys(seen))
-	return hint(fmt.Errorf("prices of several areas, such as %s: %w", strings.Join(names, " and "), ErrNeeds), "name the one you live in with --area")
+	return hint(fmt.Errorf("figures of several areas, such as %q: %w", names, ErrNeeds), "name the one you live in with --area")
 }
 
 // readElpris reads the day files of elprisetjustnu.se, hvakosterstrommen.no and

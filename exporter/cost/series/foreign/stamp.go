@@ -141,8 +141,9 @@ func (p *stampParser) number(digits int) int64 {
 	return n
 }
 
-func (p *stampParser) skip(any string) bool {
-	if p.rest == "" || !strings.Contains(any, p.rest[:1]) {
+// skip goes past the next letter if it is one of some.
+func (p *stampParser) skip(one string) bool {
+	if p.rest == "" || !strings.Contains(one, p.rest[:1]) {
 		return false
 	}
 	p.rest = p.rest[1:]
