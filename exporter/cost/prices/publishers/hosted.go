@@ -17,8 +17,8 @@ func hostedWeights(provider, model string) string {
 	name := strings.ToLower(model[strings.LastIndexByte(model, '/')+1:])
 	switch provider {
 	case "aws":
-		name = awsVersion.ReplaceAllString(awsVendor.ReplaceAllString(name, ""), "")
-		name = strings.Replace(name, "-v0:", "-v0.", 1) // the model's own version
+		name = strings.Replace(awsVendor.ReplaceAllString(name, ""), "-v0:", "-v0.", 1) // the model's own version
+		name = awsVersion.ReplaceAllString(name, "")
 	case "fireworks":
 		name = pointless.ReplaceAllString(strings.Replace(name, "llama-v", "llama-", 1), "$1.$2")
 	case "databricks":
