@@ -68,8 +68,14 @@ func tooLong(in Inputs) error {
 func (in Inputs) bounds() (since, until time.Time) {
 	since = floorSlot(in.Period.Since).UTC()
 	until = earlier(in.Period.Until, in.Now)
-	if first, last := slotSpan(in.Range); !first.IsZero() {
-		since, until = earlier(since, floorSlot(first)), later(until, last.Add(store.SlotLength))
+	see := func(slot time.Time) {
+		since, until = earlier(since, floorSlot(slot)), later(until, slot.Add(store.SlotLength))
+	}
+	for i := range in.Range.System {
+		see(in.Range.System[i].Start)
+	}
+	for i := range in.Range.Models {
+		see(in.Range.Models[i].Start)
 	}
 	return since, until
 }

@@ -47,7 +47,7 @@ func (l *ledger) row() *row {
 func (r *row) book(l *ledger, q *quarter, e entry) {
 	s := e.slot
 	r.name(s.Server, s.Model)
-	r.Model.add(s)
+	r.add(s)
 	l.add(&r.marginal, q, e.energy(), e.marginal)
 	l.add(&r.busy, q, e.energy()+e.share, e.busy)
 	r.PerToken.Spend = r.PerToken.Spend.at(q.price, q.priced, s.MeteredEnergy)

@@ -125,7 +125,7 @@ func (s *splitting) left() entry {
 func (s *splitting) take(slot *store.ModelSlot, paid cost.Money, saved []avoided.Saving) entry {
 	e := entry{slot: slot, marginal: paid, saved: slices.Clone(saved)}
 	e.marginal.Nanos -= s.paid.Nanos
-	for i, before := range s.saved {
+	for i, before := range s.saved[:min(len(s.saved), len(e.saved))] {
 		now := &e.saved[i]
 		now.Money.Nanos -= before.Money.Nanos
 		now.Priced -= before.Priced

@@ -67,7 +67,7 @@ func clock(t *testing.T, text string, zone *time.Location) time.Time {
 func TestHoursFollowTheLocalClock(t *testing.T) {
 	for _, tt := range []struct {
 		zone, since string
-		hours       time.Duration
+		hours       int
 		want        []string
 	}{
 		{"Europe/Berlin", "2026-03-29T00:30", 3, []string{"2026-03-29 00:00 30m0s", "2026-03-29 01:00 1h0m0s", "2026-03-29 03:00 1h0m0s", "2026-03-29 04:00 30m0s"}},
@@ -77,7 +77,7 @@ func TestHoursFollowTheLocalClock(t *testing.T) {
 		{"Asia/Kathmandu", "2026-03-01T00:00", 2, []string{"2026-03-01 00:00 1h0m0s", "2026-03-01 01:00 1h0m0s"}}, // 5:45 from UTC
 	} {
 		since := clock(t, tt.since, location(t, tt.zone))
-		until := since.Add(tt.hours * time.Hour)
+		until := since.Add(time.Duration(tt.hours) * time.Hour)
 		r := buildBy(t, report.ByHour, since, until, until, since.Add(time.Hour))
 		if diff := cmp.Diff(tt.want, lengths(r.Groups)); diff != "" {
 			t.Errorf("%s %s (-want +got):\n%s", tt.zone, tt.since, diff)

@@ -319,3 +319,100 @@ func TestOpenEnergyWithoutAPrice(t *testing.T) {
 		t.Errorf("open energy without a price: %+v, %+v, %+v", r.Sinks[5], r.Bases, r.Tariff)
 	}
 }
+
+// euroFee is a plan whose fee is in another currency than its savings.
+type euroFee struct{ byToken }
+
+func (euroFee) Subscription(time.Time, time.Time) (cost.Money, bool) {
+	return cost.Money{Nanos: 1, Currency: "EUR"}, true
+}
+
+func TestTwoCurrenciesAreNotCompared(t *testing.T) {
+	in := tagged(t)
+	in.Plan = euroFee{}
+	if c := build(t, in).Comparisons[0]; c.Capped.Known || !c.Total.Amount.Known {
+		t.Errorf("USD capped at EUR: %+v", c)
+	}
+}
+
+// A model on two servers is compared once, and one that answered nothing never.
+func TestQuotesAreOfModelsThatAnswered(t *testing.T) {
+	in := tagged(t)
+	twin, idle := in.Range.Models[0], in.Range.Models[0]
+	twin.Server, idle.Model, idle.OK, idle.Failed = "other", "idle", 0, 3
+	in.Range.Models = append(in.Range.Models, twin, idle)
+	if q := build(t, in).Comparisons[0].Quotes; len(q) != 1 || q[0].Model != "m" {
+		t.Errorf("quotes: %+v", q)
+	}
+}
+
+// Only whole days that were measured are days of a break-even, also when the
+// period itself has to do.
+func TestBreakEvenIsOfWholeDays(t *testing.T) {
+	in := payingDays(t, 30, 20_000_000)
+	in.Range, in.History = in.History, store.Range{}
+	in.Period.Since = in.Period.Since.AddDate(0, 0, -40) // ten days before the first
+	in.Range.Models = append([]store.ModelSlot{{Start: in.Period.Since, Server: "s", Model: "m", OK: 1, Unmetered: 1}}, in.Range.Models...)
+	today := in.Range.System[len(in.Range.System)-1]
+	today.Start, today.Measured = today.Start.Add(store.SlotLength), time.Hour // all of it so far
+	in.Range.System = append(in.Range.System, today)
+	r := build(t, in)
+	if c := r.Comparisons[0]; len(r.Curve.Days) != 41 || c.BreakEven.Days != 30 || c.DaysLeftOut != 0 {
+		t.Errorf("of %d days %d are used and %d left out, want 41, 30 and 0", len(r.Curve.Days), c.BreakEven.Days, c.DaysLeftOut)
+	}
+}
+
+func TestSpendThatNoGatewayReckons(t *testing.T) {
+	in := tagged(t)
+	in.Tariff = nil
+	in.Range.Remote = []store.RemoteSlot{{Start: in.Period.Since, Server: "gw", OK: 2, UnknownSpend: 2}}
+	if s := build(t, in).Split; s.RemoteSpend.Known || s.RemoteSpendAtLeast {
+		t.Errorf("got %+v", s)
+	}
+}
+
+// The grams of one more call are of all calls of its mean, or unknown.
+func TestCarbonOfACallNeedsAllOfThem(t *testing.T) {
+	p, r, now := oneHour(t)
+	second := r.Models[0]
+	second.Start = r.System[0].Start
+	r.Models = append([]store.ModelSlot{second}, r.Models...)
+	r.System[0].Energy, r.System[0].Inference = 1900, 1000
+	c := build(t, report.Inputs{Period: p, Range: r, Now: now, Carbon: fixed{360, r.System[1].Start}}).Carbon
+	if !c.Known || c.Requests == 0 || c.PerCall != 0 {
+		t.Errorf("got %+v", c)
+	}
+}
+
+// Where nobody looked nothing is known, and not nothing.
+func TestGapsInTheJSON(t *testing.T) {
+	in := tagged(t)
+	in.By = report.ByHour
+	in.Now = in.Now.Add(time.Hour)
+	rows := parse(t, writeJSON(t, build(t, in))).(map[string]any)["groups"].([]any)
+	gap, machine := rows[1].(map[string]any), rows[1].(map[string]any)["machine"].(map[string]any)
+	for name, v := range map[string]any{"energy": gap["energy_joules"], "cost": gap["marginal_cost"], "active cost": gap["active_cost"], "error": gap["error_joules"],
+		"saved": gap["saved"].([]any)[0].(map[string]any)["cost"], "measured": machine["measured_joules"], "dedicated": machine["dedicated_cost"], "grams": machine["carbon_grams"]} {
+		if v != nil {
+			t.Errorf("%s of an hour without a measurement is %v, want null", name, v)
+		}
+	}
+	if gap["name"] != "2026-03-04 01:00" || gap["requests"] != 0.0 || machine["measured_seconds"] != 0.0 || machine["elapsed_seconds"] != 3600.0 {
+		t.Errorf("got %v", gap)
+	}
+}
+
+func TestTagsInTheJSON(t *testing.T) {
+	in := tagged(t)
+	in.By = report.ByClient
+	rows := parse(t, writeJSON(t, build(t, in))).(map[string]any)["groups"].([]any)
+	first, rest := rows[0].(map[string]any), rows[2].(map[string]any)
+	for _, name := range []string{"error_joules", "active_seconds", "active_cost", "machine", "start", "end"} {
+		if v, there := first[name]; !there || v != nil {
+			t.Errorf("%s of a client is %v, want null", name, v)
+		}
+	}
+	if first["name"] != "editor" || rest["name"] != nil || rest["requests"] != 3.0 {
+		t.Errorf("got %v and %v", first, rest)
+	}
+}

@@ -27,8 +27,8 @@ type Inputs struct {
 	Machine  *payback.Machine
 	PayBasis cost.Basis
 	// History holds what a break-even is reckoned from: the whole local days before
-	// Now are used, which may reach far beyond Period. Without Plan and Machine it is
-	// not looked at.
+	// Now are used, which may reach far beyond Period. Without a Plan it is not looked
+	// at.
 	History  store.Range
 	Exchange cost.Exchange // of what gateways reckon in US dollars
 	Carbon   Intensity     // nil: what a kWh emits is not known
