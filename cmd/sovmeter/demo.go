@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -16,14 +17,11 @@ import (
 	"github.com/sovmeter/sovmeter/exporter"
 )
 
-// demoPrice is a price of one kWh that the demo uses, in euros: a household's
-// in Germany in 2025, rounded.
-const demoPrice = 0.30
-
 func newDemo(e env) *cobra.Command {
 	d := demo{env: e}
 	var asJSON, ascii bool
 	var width int
+	var since string
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Meter a simulated Mac: a day in seconds, on any system",
@@ -31,22 +29,32 @@ func newDemo(e env) *cobra.Command {
 with the very pipeline that meters a real one: powermetrics documents come
 through a pipe, the server's log through a file. It prints the day's report and,
 because the simulator knows what each request really took, how far off the
-booked figures are.
+booked figures are. Electricity, cloud and hardware have example prices.
 
-With --serve it goes on at real speed and serves /metrics until interrupted.`,
+With --days it goes on for days, and with --keep it leaves the store and its
+config in a folder: report, tariff and prices can be tried on them, and the
+config edited. With --serve it goes on at real speed and serves /metrics until
+interrupted.`,
 		Example: `  sovmeter demo
+  sovmeter demo --days 21 --keep mac
+  sovmeter report --config mac/sovmeter.yaml --last 21d --by day
   sovmeter demo --serve     then: curl http://` + exporter.DefaultAddress + `/metrics`,
 	}
-	d.price.add(c, demoPrice)
 	c.Flags().BoolVar(&d.serve, "serve", false, "go on at real speed, with /metrics up")
 	c.Flags().StringVar(&d.listen, "listen", exporter.DefaultAddress, "where --serve listens")
 	c.Flags().Uint64Var(&d.seed, "seed", 1, "seed of the simulation")
+	c.Flags().IntVar(&d.days, "days", 1, "how many days to simulate, at most 400; one takes about two seconds")
+	c.Flags().StringVar(&since, "since", "", "first day; default 2026-03-10, and with --keep so that the last ends today")
+	c.Flags().StringVar(&d.keep, "keep", "", "folder to leave the store and its config in")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON, without the comparison")
 	c.Flags().BoolVar(&ascii, "ascii", false, "draw with ASCII characters only")
 	c.Flags().IntVar(&width, "width", 0, "columns to draw in; default the terminal's, or 80")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		if !d.serve && cmd.Flags().Changed("listen") {
 			return &usageError{errors.New("--listen is for --serve (see sovmeter demo --help)")}
+		}
+		if err := d.begin(since, time.Now()); err != nil {
+			return &usageError{err}
 		}
 		d.print = func(m *meteredDay) error {
 			if err := writeReport(e.stdout, m.report, asJSON, tableOptions(e.stdout, width, ascii)); err != nil || asJSON {
@@ -61,11 +69,37 @@ With --serve it goes on at real speed and serves /metrics until interrupted.`,
 
 type demo struct {
 	env    env
-	price  priceFlags
 	serve  bool
 	listen string
 	seed   uint64
+	days   int
+	first  time.Time // midnight that the simulation begins at; zero: the scenario's own
+	keep   string    // empty: nothing is kept
 	print  func(*meteredDay) error
+}
+
+// maxDemoDays bounds what a slip of the keyboard can ask for.
+const maxDemoDays = 400
+
+// begin checks which days are asked for. Days that are kept end with the day
+// before now, as the reports on them will be about the last days.
+func (d *demo) begin(since string, now time.Time) error {
+	switch {
+	case d.days < 1 || d.days > maxDemoDays:
+		return fmt.Errorf("--days %d: want 1 to %d", d.days, maxDemoDays)
+	case d.serve && (d.days > 1 || d.keep != "" || since != ""):
+		return errors.New("--serve goes on by itself: leave --days, --since and --keep out")
+	case since != "":
+		first, err := time.Parse(time.DateOnly, since)
+		if err != nil {
+			return fmt.Errorf("--since %q: want a date such as 2026-03-10", since)
+		}
+		d.first = first
+	case d.keep != "":
+		y, m, day := now.Date()
+		d.first = time.Date(y, m, day-d.days, 0, 0, 0, 0, now.Location()).UTC()
+	}
+	return nil
 }
 
 func (d *demo) run(ctx context.Context) error {
@@ -77,7 +111,10 @@ func (d *demo) run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := day.Close(); err != nil { // before printing: a closed pipe ends the program
+		if d.keep != "" {
+			err = d.leave(ctx, day)
+		}
+		if err := firstError(err, day.Close()); err != nil { // before printing: a closed pipe ends the program
 			return err
 		}
 		return d.print(day)
@@ -88,10 +125,13 @@ func (d *demo) run(ctx context.Context) error {
 func (d *demo) scenario() sim.Scenario {
 	s := sim.DefaultDay()
 	s.Seed = d.seed
+	if !d.first.IsZero() {
+		s.Start = d.first
+	}
 	return s
 }
 
-// meteredDay is a simulated day and what was made of it.
+// meteredDay is a simulated day, or several, and what was made of it.
 type meteredDay struct {
 	*dayResult
 	recording *recording
@@ -101,9 +141,9 @@ type meteredDay struct {
 // Close removes the day's files.
 func (m *meteredDay) Close() error { return firstError(m.logs.Close(), m.recording.Close()) }
 
-// meterDay meters a whole scenario as fast as it can.
+// meterDay meters a scenario as fast as it can, once a day.
 func (d *demo) meterDay(ctx context.Context, s sim.Scenario, ledger *exporter.Ledger) (_ *meteredDay, err error) {
-	tariff, err := d.price.tariff()
+	money, err := d.economy()
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +155,7 @@ func (d *demo) meterDay(ctx context.Context, s sim.Scenario, ledger *exporter.Le
 		})
 	}
 	cfg := collector.Config{Logs: day.logs.sources(), ProcessStats: true}
-	day.recording, err = newRecording(cfg, tariff, ledger, func(c attribution.Charge) error {
+	day.recording, err = newRecording(cfg, money, ledger, func(c attribution.Charge) error {
 		res.charges = append(res.charges, c)
 		return nil
 	})
@@ -130,30 +170,52 @@ func (d *demo) meterDay(ctx context.Context, s sim.Scenario, ledger *exporter.Le
 			closing(day, &err)
 		}
 	}()
+	title := "a simulated day"
+	if d.days > 1 {
+		title = fmt.Sprintf("%d simulated days", d.days)
+	}
 	if err := d.play(ctx, s, day); err != nil {
 		return nil, err
 	}
-	res.report, err = day.recording.report(ctx, "a simulated day", s.Start.Add(s.Length), time.UTC)
+	res.report, err = day.recording.report(ctx, title, s.Start.Add(time.Duration(max(1, d.days))*s.Length), time.UTC)
 	return day, err
 }
 
-// play drives the simulation to the end of its day, showing how far it is.
-func (d *demo) play(ctx context.Context, s sim.Scenario, day *meteredDay) (err error) {
-	mac, err := startSimulated(s, day.recording.folder)
+// play drives the simulation day by day to its end, showing how far it is. A
+// day begins when the work of the one before is done, and has a seed of its own.
+func (d *demo) play(ctx context.Context, s sim.Scenario, day *meteredDay) error {
+	r, first, days := day.recording, s.Start, max(1, d.days)
+	p := newProgress(d.env.stderr, "metering a simulated Mac", int64(days)*int64(s.Length))
+	defer p.done()
+	for i := range days {
+		s.Seed = d.seed + uint64(i)
+		s.Start = later(first.Add(time.Duration(i)*s.Length), r.end)
+		if err := d.playDay(ctx, s, day, func(t time.Time) { p.at(int64(t.Sub(first))) }); err != nil {
+			return err
+		}
+	}
+	return r.finish(ctx)
+}
+
+func (d *demo) playDay(ctx context.Context, s sim.Scenario, day *meteredDay, tick func(time.Time)) (err error) {
+	r := day.recording
+	mac, err := startSimulated(s, r.folder)
 	if err != nil {
 		return err
 	}
 	defer closing(mac, &err)
-	p := newProgress(d.env.stderr, "metering a simulated day", int64(s.Length))
-	defer p.done()
-	r := day.recording
 	err = mac.play(ctx, s, r.collector, func(m attribution.Measurement) error { return r.measure(ctx, m) }, func(t time.Time) {
 		r.end = t
-		p.at(int64(t.Sub(s.Start)))
+		tick(t)
 	})
-	if err != nil {
-		return err
+	day.truth = append(day.truth, mac.mac.TakeTruth()...)
+	day.totals.Printed += mac.mac.Totals().Printed
+	return err
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
 	}
-	day.truth, day.totals = mac.mac.TakeTruth(), mac.mac.Totals()
-	return r.finish(ctx)
+	return a
 }

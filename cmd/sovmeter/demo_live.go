@@ -15,11 +15,11 @@ import (
 
 // serveLive meters the day before now, and goes on at real speed.
 func (d *demo) serveLive(ctx context.Context) error {
-	tariff, err := d.price.tariff()
+	money, err := d.economy()
 	if err != nil {
 		return err
 	}
-	ledger := exporter.NewLedger(exporter.Options{Tariff: tariff, Build: build(), Started: time.Now()})
+	ledger := exporter.NewLedger(exporter.Options{Tariff: asTariff(money.tariff), Build: build(), Started: time.Now()})
 	server, err := exporter.NewServer(exporter.ServerConfig{Address: d.listen, Log: newLogger(d.env.stderr)}, ledger)
 	if err != nil {
 		return &usageError{err}

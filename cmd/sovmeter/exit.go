@@ -13,10 +13,12 @@ import (
 
 // The exit codes, as scripts rely on them.
 const (
-	exitOK      = 0
-	exitRuntime = 1 // something went wrong while running
-	exitUsage   = 2 // wrong arguments or config
-	exitNoData  = 4 // not enough data for an answer
+	exitOK         = 0
+	exitRuntime    = 1 // something went wrong while running
+	exitUsage      = 2 // wrong arguments or config
+	exitThreshold  = 3 // a limit that the user set is exceeded
+	exitNoData     = 4 // not enough data for an answer
+	exitWeakSource = 5 // the energy was measured at a weaker place than asked for
 	// exitInterrupted is what a shell reports for a program ended by SIGINT.
 	exitInterrupted = 130
 )
@@ -51,7 +53,10 @@ func exitCode(err error, stderr io.Writer) int {
 	var invalid *config.InvalidError
 	var missing *config.MissingError
 	var unreadable *config.UnreadableError
+	var limit *limitError
 	switch {
+	case errors.As(err, &limit):
+		return limit.code
 	case errors.As(err, &usage), errors.As(err, &invalid), errors.As(err, &missing), errors.As(err, &unreadable):
 		return exitUsage
 	case errors.Is(err, report.ErrNoData):

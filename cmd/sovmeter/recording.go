@@ -16,6 +16,7 @@ import (
 	"github.com/sovmeter/sovmeter/collector/powermetrics"
 	"github.com/sovmeter/sovmeter/exporter"
 	"github.com/sovmeter/sovmeter/exporter/cost"
+	"github.com/sovmeter/sovmeter/exporter/cost/tariff"
 	"github.com/sovmeter/sovmeter/exporter/report"
 	"github.com/sovmeter/sovmeter/store"
 )
@@ -30,14 +31,14 @@ type recording struct {
 	folder    string
 	store     *store.Store
 	collector *collector.Collector
-	tariff    cost.Tariff
+	money     economy
 	pending   int       // windows since the last commit
 	begin     time.Time // of the first measurement; zero before it
 	end       time.Time // of the last measurement
 }
 
 // newRecording prepares the pipeline. The caller closes it.
-func newRecording(cfg collector.Config, tariff cost.Tariff, ledger *exporter.Ledger, charged func(attribution.Charge) error) (*recording, error) {
+func newRecording(cfg collector.Config, money economy, ledger *exporter.Ledger, charged func(attribution.Charge) error) (*recording, error) {
 	folder, err := os.MkdirTemp("", "sovmeter-")
 	if err != nil {
 		return nil, err
@@ -48,7 +49,7 @@ func newRecording(cfg collector.Config, tariff cost.Tariff, ledger *exporter.Led
 		return nil, err
 	}
 	cfg.Logger = zerolog.Nop()
-	r := &recording{folder: folder, store: db, tariff: tariff}
+	r := &recording{folder: folder, store: db, money: money}
 	r.collector = collector.New(cfg, attribution.Resume{}, &sink{store: db, ledger: ledger, charged: charged})
 	return r, nil
 }
@@ -123,15 +124,15 @@ func (r *recording) report(ctx context.Context, title string, until time.Time, z
 	if r.end.After(until) {
 		until = r.end
 	}
-	all, err := r.store.Range(ctx, r.begin, until)
+	p := report.Period{Title: title, Since: r.begin.In(zone), Until: until.In(zone)}
+	in, err := r.money.inputs(ctx, r.store, p, r.end)
 	if err != nil {
 		return report.Report{}, err
 	}
-	if len(all.System) == 0 {
+	if len(in.Range.System) == 0 {
 		return report.Report{}, fmt.Errorf("%w: no sample of the recording holds usable energy", report.ErrNoData)
 	}
-	p := report.Period{Title: title, Since: r.begin.In(zone), Until: until.In(zone)}
-	return report.Build(report.Inputs{Period: p, Range: all, Tariff: r.tariff, Now: r.end})
+	return report.Build(in)
 }
 
 func boundsOf(m attribution.Measurement) (start, end time.Time) {
@@ -152,14 +153,16 @@ func (f *priceFlags) add(c *cobra.Command, perKWh float64) {
 	c.Flags().StringVar(&f.currency, "currency", "EUR", "currency of the price (ISO 4217)")
 }
 
-// tariff is nil when no price was given.
-func (f *priceFlags) tariff() (cost.Tariff, error) {
+// economy knows no tariff when no price was given, and compares with nothing.
+func (f *priceFlags) economy() (economy, error) {
 	if f.perKWh == 0 {
-		return nil, nil
+		return economy{}, nil
 	}
 	flat, err := cost.NewFlat(f.perKWh, f.currency)
 	if err != nil {
-		return nil, &usageError{err}
+		return economy{}, &usageError{err}
 	}
-	return flat, nil
+	price := cost.Money{Nanos: flat.PricePerKWh.Picos / 1000, Currency: flat.Currency()}
+	t, err := tariff.New(tariff.Spec{Currency: flat.Currency(), Versions: []tariff.Version{{Price: &price}}}, tariff.Inputs{})
+	return economy{tariff: t}, err
 }

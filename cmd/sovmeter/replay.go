@@ -109,7 +109,7 @@ type replay struct {
 }
 
 func (r *replay) run(ctx context.Context, e env, zone *time.Location) (_ report.Report, err error) {
-	tariff, err := r.price.tariff()
+	money, err := r.price.economy()
 	if err != nil {
 		return report.Report{}, err
 	}
@@ -130,7 +130,7 @@ func (r *replay) run(ctx context.Context, e env, zone *time.Location) (_ report.
 
 	source := requestlog.NewRecording(r.log.log, l.file, l.arrivals, l.parser)
 	cfg := collector.Config{Logs: []collector.Log{{Source: source, Server: r.log.server}}}
-	rec, err := newRecording(cfg, tariff, nil, out.write)
+	rec, err := newRecording(cfg, money, nil, out.write)
 	if err != nil {
 		return report.Report{}, err
 	}

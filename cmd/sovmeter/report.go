@@ -15,55 +15,72 @@ import (
 )
 
 func newReport(e env) *cobra.Command {
-	var spec report.Spec
-	var asJSON, ascii bool
-	var width int
+	f := &reportFlags{}
 	c := &cobra.Command{
 		Use:   "report [today|yesterday]",
 		Short: "Say what the requests of a period cost, and where the rest went",
-		Long: `Report sums up a period: what each model's requests cost, where the rest of the
-energy went, and how far to trust the figures. While the daemon runs it answers
-over its socket; otherwise the store is read.
+		Long: `Report sums up a period: what each model's requests cost, what the same tokens
+would have cost at a provider, where the rest of the energy went, when the
+machine has paid for itself, and how far to trust the figures. While the daemon
+runs it answers over its socket; otherwise the store is read.
 
-Exit codes: 0 ok, 1 error, 2 wrong arguments or config, 4 nothing was metered
-in the period.`,
-		Example: `  sovmeter report                      today so far
+The config says what electricity costs (tariff), what the tokens are compared
+with (cloud), what the machine cost (hardware) and what the grid emits (carbon);
+without one of them its part is left out.
+
+Exit codes: 0 ok, 1 error, 2 wrong arguments or config, 3 dearer than
+--max-cost, 4 nothing was metered in the period, or less of it than
+--min-coverage, or its cost is not known, 5 the energy was measured at a weaker
+place than --require-source. The report is written in any case that has one.`,
+		Example: `  sovmeter report                        today so far
   sovmeter report yesterday
-  sovmeter report --last 7d
-  sovmeter report --since 2026-03-01 --until 2026-04-01 --json`,
+  sovmeter report --last 30d --by day
+  sovmeter report --last 365d --format html --out year.html
+  sovmeter report yesterday --by client --format csv
+  sovmeter report --format oneline       for a status bar
+  sovmeter report yesterday --max-cost 0.50 --min-coverage 90%`,
 		Args: cobra.MaximumNArgs(1),
 	}
 	path := configFlag(c)
-	c.Flags().StringVar(&spec.Since, "since", "", "begin of the period: a date, a date and time, today or yesterday")
-	c.Flags().StringVar(&spec.Until, "until", "", "end of the period, exclusive; default now")
-	c.Flags().StringVar(&spec.Last, "last", "", "the last hours or days, such as 24h or 7d")
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON (sovmeter.report/v1)")
-	c.Flags().BoolVar(&ascii, "ascii", false, "draw with ASCII characters only")
-	c.Flags().IntVar(&width, "width", 0, "columns to draw in; default the terminal's, or 80")
+	f.add(c)
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 1 {
-			spec.Day = args[0]
+			f.spec.Day = args[0]
+		}
+		want, err := f.parse()
+		if err != nil {
+			return &usageError{err}
 		}
 		cfg, err := config.Load(*path, configFormats())
 		if err != nil {
 			return err
 		}
-		now := time.Now()
-		p, err := report.ParsePeriod(spec, now, cfg.Zone)
-		if err != nil {
-			return &usageError{err}
-		}
-		r, err := buildReport(cmd.Context(), e, cfg, p, now)
-		if err != nil {
-			return err
-		}
-		return writeReport(e.stdout, r, asJSON, tableOptions(e.stdout, width, ascii))
+		return runReport(cmd.Context(), e, cfg, want, time.Now())
 	}
 	return c
 }
 
-func buildReport(ctx context.Context, e env, cfg config.Config, p report.Period, now time.Time) (_ report.Report, err error) {
-	tariff, err := loadTariff(cfg)
+func runReport(ctx context.Context, e env, cfg config.Config, want reportWish, now time.Time) error {
+	p, err := report.ParsePeriod(want.spec, now, cfg.Zone)
+	if err != nil {
+		return &usageError{err}
+	}
+	limits, err := want.limits(cfg)
+	if err != nil {
+		return &usageError{err}
+	}
+	r, err := buildReport(ctx, e, cfg, want, p, now)
+	if err != nil {
+		return err
+	}
+	if err := want.write(e.stdout, r); err != nil {
+		return fmt.Errorf("print report: %w", err)
+	}
+	return limits.check(r)
+}
+
+func buildReport(ctx context.Context, e env, cfg config.Config, want reportWish, p report.Period, now time.Time) (_ report.Report, err error) {
+	money, err := loadEconomy(cfg, want.compare, now, e.stderr)
 	if err != nil {
 		return report.Report{}, err
 	}
@@ -72,28 +89,14 @@ func buildReport(ctx context.Context, e env, cfg config.Config, p report.Period,
 		return report.Report{}, err
 	}
 	defer closing(source, &err)
-	r, err := source.Range(ctx, p.Since, p.Until)
+	stop := newProgress(e.stderr, "reading the store", 0).ticking()
+	defer stop()
+	in, err := money.inputs(ctx, source, p, now)
 	if err != nil {
 		return report.Report{}, err
 	}
-	prices, err := tariffOver(ctx, source, tariff, r)
-	if err != nil {
-		return report.Report{}, err
-	}
-	return report.Build(report.Inputs{Period: p, Range: r, Tariff: prices, Now: now})
-}
-
-func writeReport(w io.Writer, r report.Report, asJSON bool, o report.Options) error {
-	var err error
-	if asJSON {
-		err = report.WriteJSON(w, r)
-	} else {
-		err = report.WriteTable(w, r, o)
-	}
-	if err != nil {
-		return fmt.Errorf("print report: %w", err)
-	}
-	return nil
+	in.By, in.Basis = want.by, want.basis
+	return report.Build(in)
 }
 
 // tableOptions fits a table to where it goes: a terminal's own width and

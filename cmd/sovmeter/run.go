@@ -105,6 +105,9 @@ func (d *daemon) run(ctx context.Context) (err error) {
 	g.Go(func() error { return s.metrics.Run(ctx) })
 	g.Go(func() error { return s.api.Run(ctx) })
 	g.Go(func() error { return d.keepHouse(ctx, db) })
+	if s.tariff != nil {
+		g.Go(func() error { return s.tariff.run(ctx) })
+	}
 	err = g.Wait()
 	d.log.Info().Msg("stopped")
 	return err
@@ -112,6 +115,7 @@ func (d *daemon) run(ctx context.Context) (err error) {
 
 // served is what the daemon answers with.
 type served struct {
+	tariff  *liveTariff // nil: what energy costs is not known
 	ledger  *exporter.Ledger
 	metrics *exporter.Server
 	api     *api.Server
@@ -121,13 +125,16 @@ type served struct {
 // serve opens the ports before anything is metered, so that a port in use
 // shows at once.
 func (d *daemon) serve(ctx context.Context, db *store.Store) (*served, error) {
-	tariff, err := loadTariff(d.config)
-	if err != nil {
+	s := &served{}
+	var err error
+	if s.tariff, err = newLiveTariff(d.config, db, d.log); err != nil {
 		return nil, err
 	}
-	s := &served{ledger: exporter.NewLedger(exporter.Options{
-		Tariff: asTariff(tariff), Build: build(), Started: d.started,
-	})}
+	options := exporter.Options{Build: build(), Started: d.started}
+	if s.tariff != nil {
+		options.Tariff = s.tariff
+	}
+	s.ledger = exporter.NewLedger(options)
 	s.metrics, err = exporter.NewServer(exporter.ServerConfig{
 		Address: d.config.Listen, WebConfigFile: d.config.WebConfig, Hosts: d.config.AllowedHosts,
 		StaleAfter: max(exporter.DefaultStaleAfter, 10*d.config.Interval), Log: d.log,

@@ -253,7 +253,7 @@ func TestRecordingKnowsIdleTime(t *testing.T) {
 	}
 	line := `{"id":"1","start":"2026-03-10T08:50:00Z","end":"2026-03-10T09:00:00Z","outcome":"ok"}` + "\n"
 	source := requestlog.NewRecording("log", strings.NewReader(line), arrivals, jsonl.New(requestlog.Options{Server: "srv"}))
-	rec, err := newRecording(collector.Config{Logs: []collector.Log{{Source: source, Server: "srv"}}}, nil, nil, nil)
+	rec, err := newRecording(collector.Config{Logs: []collector.Log{{Source: source, Server: "srv"}}}, economy{}, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

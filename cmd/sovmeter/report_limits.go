@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/sovmeter/sovmeter/cmd/sovmeter/config"
+	"github.com/sovmeter/sovmeter/exporter/cost"
+	"github.com/sovmeter/sovmeter/exporter/report"
+)
+
+// scopeRanks are the places where energy may be measured, the weakest first.
+func scopeRanks() []string { return []string{"soc", "calibrated", "battery", "wall"} }
+
+// limits are what a report must keep for the command to end well.
+type limits struct {
+	basis    cost.Basis
+	most     *cost.Money // nil: any cost
+	coverage float64     // least, 0 to 1
+	source   string      // weakest scope; empty: any
+}
+
+func (w reportWish) limits(cfg config.Config) (limits, error) {
+	l := limits{basis: w.basis, coverage: w.coverage, source: w.source}
+	if w.maxCost == "" {
+		return l, nil
+	}
+	if cfg.Tariff == nil {
+		return limits{}, fmt.Errorf("--max-cost %s: %s has no tariff, so that no cost is known", w.maxCost, cfg.Path)
+	}
+	most, err := cost.ParseMoney(w.maxCost, cfg.Tariff.Currency)
+	if err != nil || most.Nanos < 0 {
+		return limits{}, fmt.Errorf("--max-cost %q: want an amount in %s, such as 0.50", w.maxCost, cfg.Tariff.Currency)
+	}
+	l.most = &most
+	return l, nil
+}
+
+// limitError is returned for a report that breaks a limit. It carries the exit
+// code that says which.
+type limitError struct {
+	code int
+	text string
+}
+
+func (e *limitError) Error() string { return e.text }
+
+// check holds a report against the limits: the source first, as a cost that was
+// measured at the wrong place says nothing, then how much was measured.
+func (l limits) check(r report.Report) error {
+	for _, scope := range r.Scopes {
+		if slices.Index(scopeRanks(), string(scope)) < slices.Index(scopeRanks(), l.source) {
+			return &limitError{exitWeakSource, fmt.Sprintf("the energy was measured at scope %s, and --require-source asks for %s", scope, l.source)}
+		}
+	}
+	if r.Coverage() < l.coverage {
+		return &limitError{exitNoData, fmt.Sprintf("%s of the period was measured, and --min-coverage asks for %s",
+			report.FormatPercent(r.Coverage()), report.FormatPercent(l.coverage))}
+	}
+	if l.most == nil {
+		return nil
+	}
+	for _, b := range r.Bases {
+		if b.Name != l.basis || !b.Cost.Known {
+			continue
+		}
+		if b.Cost.Money.Nanos > l.most.Nanos {
+			return &limitError{exitThreshold, fmt.Sprintf("the period cost %s on the %s basis, more than --max-cost %s",
+				report.FormatMoney(b.Cost), l.basis, l.most)}
+		}
+		return nil
+	}
+	return &limitError{exitNoData, fmt.Sprintf("what the period cost on the %s basis is not known", l.basis)}
+}
