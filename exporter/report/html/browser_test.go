@@ -156,7 +156,8 @@ func TestPagesInABrowser(t *testing.T) {
 		page := draw(t, r)
 		for _, width := range []int64{390, paperWidth, 1280} {
 			for _, scheme := range []string{"light", "dark", onPaper} {
-				if (scheme == onPaper) != (width == paperWidth) {
+				once := scheme == onPaper || (width == 390) == (scheme == "light") // enough for all but two
+				if (scheme == onPaper) != (width == paperWidth) || !once && name != "golden day" && name != "month by day" {
 					continue
 				}
 				t.Run(fmt.Sprintf("%s/%d/%s", name, width, scheme), func(t *testing.T) {

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
+	"io"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/sovmeter/sovmeter/exporter/cost"
 	"github.com/sovmeter/sovmeter/exporter/report"
 	"github.com/sovmeter/sovmeter/store"
 )
@@ -185,5 +188,62 @@ func TestHeadlineWithoutACall(t *testing.T) {
 	}
 	if !strings.Contains(root.text, "What one more call costs is not known: no finished request") {
 		t.Error("the page does not say why no call has a cost")
+	}
+}
+
+func TestWhatIsNotBookedYetIsNotCalledUnmeasured(t *testing.T) {
+	in := goldenInputs(t)
+	in.Range.System = in.Range.System[:70]
+	in.Range.Open, in.Range.OpenSeconds, in.Now = 900, 900, in.Range.System[69].Start.Add(30*time.Minute)
+	root := parse(t, draw(t, build(t, in)))
+	if !strings.Contains(root.text, "Hatched time is not measured or not booked yet") || !strings.Contains(root.text, ": not measured or not booked yet") {
+		t.Error("the chart does not say that energy is not booked yet")
+	}
+}
+
+// paid is a price below zero, as there is when the wind blows.
+type paid struct{}
+
+func (paid) Currency() cost.Currency { return "EUR" }
+
+func (paid) At(time.Time) (cost.Price, bool) {
+	return cost.Price{Picos: -80_000_000_000, Currency: "EUR"}, true
+}
+
+func TestPricesBelowZero(t *testing.T) {
+	in := historyInputs(t, 31, 2000, plan{2_000_000, 9_000_000})
+	in.Tariff = paid{}
+	for _, machine := range []bool{true, false} {
+		if !machine {
+			in.Machine = nil
+		}
+		root := parse(t, draw(t, build(t, in)))
+		longest := 0.0
+		for _, e := range append(root.all("rect"), root.all("text")...) {
+			if width, err := strconv.ParseFloat(strings.TrimSuffix(e.attr["width"], "%"), 64); err == nil && e.attr["class"] == "bar-requests" && strings.HasSuffix(e.attr["width"], "%") {
+				longest = max(longest, width)
+			}
+			for _, key := range []string{"x", "width", "cx"} {
+				value, percent := strings.CutSuffix(e.attr[key], "%")
+				if at, err := strconv.ParseFloat(value, 64); percent && (err != nil || at < 0 || at > 100) {
+					t.Errorf("<%s %s=%q> leaves the chart", e.name, key, e.attr[key])
+				}
+			}
+		}
+		if longest < 30 {
+			t.Errorf("the longest bar takes %v %% of the width", longest)
+		}
+		if !strings.Contains(root.text, "-0.") {
+			t.Error("no cost is below zero")
+		}
+	}
+}
+
+func BenchmarkWriteYear(b *testing.B) {
+	r := build(b, historyInputs(b, 365, 2000, plan{2_000_000, 9_000_000}))
+	for b.Loop() {
+		if err := write(io.Discard, r); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

@@ -37,6 +37,7 @@ type powerChart struct {
 	Layers       []area // in the order of drawing: the whole stack first
 	Legend       []area // from the top of the stack down
 	Holes        []hole
+	Unknown      string // what holes are: "not measured"
 	Now          *tick
 	Hits         []hit
 	Table        dataTable
@@ -81,6 +82,7 @@ func newPowerChart(r report.Report) *powerChart {
 	c.UnitX, c.UnitY = short(1/float64(len(points)), 9), short(1.0/(powerHeight*powerUnits), 9)
 	c.Note = "Watts, the mean of each " + report.FormatDuration(points[0].Length) + ". Highest " + report.FormatPower(top) + ", " +
 		momentText(points[at], r.Period) + "."
+	c.Unknown = unknownText(r)
 	c.addLayers(points, s)
 	c.addHoles(points, axis, r)
 	c.Desc = c.describe()
@@ -99,6 +101,9 @@ func newPowerChart(r report.Report) *powerChart {
 
 // LabelY is where text in the middle of the chart stands.
 func (c *powerChart) LabelY() int { return c.Height / 2 }
+
+// UnknownLabel is what the legend calls the holes.
+func (c *powerChart) UnknownLabel() string { return strings.ToUpper(c.Unknown[:1]) + c.Unknown[1:] }
 
 // peak is the highest mean power, the point that has it, and how many are known.
 func peak(points []report.PowerPoint) (top energy.Watts, at, measured int) {
@@ -182,9 +187,20 @@ func (c *powerChart) describe() string {
 	}
 	text := c.Note + " Stacked from the top down: " + strings.Join(names, ", ") + "."
 	if len(c.Holes) > 0 {
-		text += " Hatched time was not measured: its power is unknown."
+		text += " Hatched time is " + c.Unknown + ": its power is unknown."
 	}
 	return text + " The table below the chart has the figures."
+}
+
+// unknownText says why the power of a point is not known. What is measured and
+// not booked yet is in no point.
+func unknownText(r report.Report) string {
+	for _, s := range r.Sinks {
+		if s.Name == report.SinkOpen && s.Energy > 0 {
+			return "not measured or not booked yet"
+		}
+	}
+	return "not measured"
 }
 
 // pointText is what a pointer on a point is told; false for what is still to
@@ -193,7 +209,7 @@ func pointText(p report.PowerPoint, r report.Report) (string, bool) {
 	when := momentText(p, r.Period)
 	w, ok := p.Watts()
 	if !ok {
-		return when + ": not measured", p.Start.Before(r.Now)
+		return when + ": " + unknownText(r), p.Start.Before(r.Now)
 	}
 	text := when + ": " + report.FormatPower(w)
 	all := layers()

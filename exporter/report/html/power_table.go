@@ -34,7 +34,7 @@ func powerTable(points []report.PowerPoint, r report.Report, legend []area) data
 		if !p.Start.Before(r.Now) {
 			break
 		}
-		row := []string{momentText(p, r.Period), "not measured"}
+		row := []string{momentText(p, r.Period), unknownText(r)}
 		if w, ok := p.Watts(); ok {
 			row[1] = report.FormatSignificant(float64(w))
 			for _, l := range kept {
