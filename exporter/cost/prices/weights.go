@@ -29,11 +29,14 @@ func WeightsOf(localName string) (weights string, ok bool) {
 		return "", false
 	}
 	name, tag := splitTag(lastPart(name))
-	name = trimPacking(strings.TrimPrefix(trimOwner(name), "."))
-	tag = trimPacking("-" + tag)
-	tagged := tag != "" && tag != "-" && tag != "-latest" && !instance.MatchString(tag)
+	name = strings.TrimPrefix(trimOwner(name), ".")
+	tagged := false
+	if tag != "" {
+		tag = trimPacking("-" + tag)
+		tagged = tag != "" && tag != "-" && tag != "-latest" && !instance.MatchString(tag)
+	}
 	if tagged {
-		name += tag
+		name = trimPacking(name) + tag
 	}
 	return canonical(name, tagged, false)
 }

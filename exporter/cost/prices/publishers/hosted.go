@@ -24,6 +24,9 @@ func hostedWeights(provider, model string) string {
 	case "databricks":
 		name = strings.TrimPrefix(name, "databricks-")
 	}
+	if closed.MatchString(name) {
+		return ""
+	}
 	if w := hostedName(name); w != "" {
 		return w
 	}
@@ -61,6 +64,8 @@ func hostedName(name string) string {
 }
 
 var (
+	// closed are families without open weights, a third of any table.
+	closed     = regexp.MustCompile(`^(?:claude|gemini|chatgpt|gpt-[345]|o[134](?:-|$))`)
 	awsVendor  = regexp.MustCompile(`^(?:[a-z-]+\.)?[a-z0-9]*[a-z]\.`)
 	awsVersion = regexp.MustCompile(`(?:-v?1)?:\d+$`) // of the offer
 	pointless  = regexp.MustCompile(`(\d)p(\d)`)      // 3p3 for 3.3
