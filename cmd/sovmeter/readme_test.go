@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sovmeter/sovmeter/cmd/sovmeter/config"
 )
 
 var update = flag.Bool("update", false, "write the output of demo and accuracy into the README")
@@ -48,5 +50,25 @@ func holdReadme(t *testing.T, mark, real string) {
 	}
 	if d := cmp.Diff(strings.Split(real, "\n"), strings.Split(shown, "\n")); d != "" {
 		t.Errorf("the README shows another %s; go test ./cmd/sovmeter -run Readme -update writes it (-real +shown):\n%s", mark, d)
+	}
+}
+
+// TestReadmeConfigIsValid keeps the example of the README true.
+func TestReadmeConfigIsValid(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, ok := strings.Cut(string(readme), "<!-- config -->\n```yaml\n")
+	example, _, ok2 := strings.Cut(rest, "```\n")
+	if !ok || !ok2 {
+		t.Fatal("the README has no config")
+	}
+	cfg, err := config.Parse("README.md", []byte(example), configFormats())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cfg.Tariff == nil || cfg.Cloud == nil || cfg.Hardware == nil || cfg.Carbon == nil || cfg.Exchange == nil {
+		t.Errorf("the README's config lacks a part: %+v", cfg)
 	}
 }
