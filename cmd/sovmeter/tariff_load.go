@@ -22,6 +22,9 @@ func loadTariff(cfg config.Config) (*tariff.Tariff, error) {
 		return nil, nil
 	}
 	in := tariff.Inputs{Files: map[string]tariff.File{}}
+	if cfg.Exchange != nil {
+		in.Exchange = *cfg.Exchange
+	}
 	for _, name := range cfg.Tariff.Files() {
 		file, err := readSeries(name)
 		if err != nil {
@@ -90,5 +93,5 @@ func (e *tariffError) Hint() string {
 	case errors.Is(e.err, series.ErrFormat):
 		return "the config wants a file that sovmeter tariff import wrote, not a downloaded one"
 	}
-	return "sovmeter tariff check says more"
+	return ""
 }

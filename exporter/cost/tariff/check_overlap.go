@@ -63,7 +63,7 @@ func (c *checker) windows(v *version) {
 		case holds[i] == 0:
 			c.fault(NeverHolds, "look at its days and months, and at the version's first day", "%swindow %s (%s) never holds in the year to come", c.named(v), w.Name, w.When)
 		case seen[i] == 0:
-			c.fault(Hidden, "put it before them: the first window that holds gives the price", "%swindow %s (%s) is hidden by %s at all times", c.named(v), w.Name, w.When, v.namesOf(hidden[i]))
+			c.fault(Hidden, "put it first: the first window that holds gives the price", "%swindow %s (%s) is hidden by %s at all times", c.named(v), w.Name, w.When, v.namesOf(hidden[i]))
 		default:
 			for _, j := range byIndex(hidden[i]) {
 				c.note(Overlap, "", "%swindow %s gives way to %s, which stands before it, at %s", c.named(v), w.Name, v.Windows[j].Name, hidden[i][j])

@@ -2,6 +2,7 @@ package tariff
 
 import (
 	"fmt"
+	"path"
 	"strings"
 
 	"github.com/sovmeter/sovmeter/exporter/cost"
@@ -36,7 +37,7 @@ func (v Version) summary() string {
 		base = append(base, perKWh(*v.Price))
 	}
 	if v.Series != nil {
-		base = append(base, "series "+v.Series.File)
+		base = append(base, "series "+path.Base(v.Series.File))
 	}
 	if v.Tiers != nil {
 		base = append(base, fmt.Sprintf("%d tiers", len(v.Tiers.Steps)))

@@ -20,10 +20,16 @@ type Explanation struct {
 	// Value is what the series has, in its own currency; meaningless but for
 	// FromSeries.
 	Value  cost.Price
-	Tier   int    // the tier that the next kWh falls into, from 1 on; 0: no part in the price
-	Adders []Part // those that count now
-	Tax    Part   // Amount is 0 without tax
-	Grid   cost.Price
+	File   string     // the series' file, for FromSeries and FromFallback
+	Factor Ratio      // that Value is multiplied with, for FromSeries
+	Added  cost.Price // to that, for FromSeries
+	Tier   int        // the tier that the slot begins in, from 1 on; 0: no part in the price
+	// Used is what the Mac used before the slot in the billing month, as far as is
+	// known, and Household what the others use in a month; 0 without a Tier.
+	Used, Household energy.Joules
+	Adders          []Part // those that count now
+	Tax             Part   // Amount is 0 without tax
+	Grid            cost.Price
 	// Solar is the share of the energy that is priced at FeedIn and not at Grid.
 	Solar  Ratio
 	FeedIn cost.Price
@@ -53,8 +59,12 @@ func (t *Tariff) Explain(at time.Time) Explanation {
 		w := f.version.Windows[f.window]
 		e.Window, e.When = w.Name, w.When
 	}
+	if f.source == FromSeries || f.source == FromFallback {
+		e.File = f.version.series.File
+	}
 	if f.tiered {
-		step := f.version.stepAt(t.soFar(f, slot))
+		e.Used, e.Household = t.soFar(f, slot), f.version.Tiers.Household
+		step := f.version.stepAt(e.Used)
 		e.Tier = step + 1
 		f.addStep(step)
 	}
@@ -92,6 +102,7 @@ func (t *Tariff) explainParts(e *Explanation, f facts, r *resolver) {
 		value := new(big.Rat).Mul(nanos(f.terms.value), nanos(f.terms.rate))
 		net.Add(net, value.Mul(value, f.terms.factor.Rat()))
 		e.Value = shown(nanos(f.terms.value), f.version.series.currency)
+		e.Factor, e.Added = f.terms.factor, shown(f.version.series.Adder.Rat(), t.currency)
 	}
 	tax := new(big.Rat).Mul(net, f.terms.tax.Rat())
 	e.Base = shown(new(big.Rat).Sub(net, adders), t.currency)

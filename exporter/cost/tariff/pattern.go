@@ -68,8 +68,8 @@ func (p *pattern) String() string {
 	for _, key := range keys[:min(len(keys), mostShown)] {
 		parts = append(parts, key+" "+onDays(groups[key]))
 	}
-	if more := len(keys) - mostShown; more > 0 {
-		parts = append(parts, fmt.Sprintf("%d more kinds of days", more))
+	if len(keys) > mostShown {
+		parts = append(parts, "other times on other days")
 	}
 	return strings.Join(parts, "; ")
 }

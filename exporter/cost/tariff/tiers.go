@@ -21,6 +21,9 @@ func (t *Tariff) Over(system []store.SystemSlot) *Tariff {
 	return &over
 }
 
+// Tiered reports whether the use has a part in any price.
+func (t *Tariff) Tiered() bool { return t.tiered }
+
 // Needs is the earliest time whose slots Over wants for prices from since on:
 // since itself, or the beginning of its billing month when there are tiers.
 func (t *Tariff) Needs(since time.Time) time.Time {
