@@ -76,14 +76,6 @@ func flagCell(yes bool) Cell {
 	return Cell{Raw: "false"}
 }
 
-// dayCell is a date; the zero time is none.
-func dayCell(t time.Time) Cell {
-	if t.IsZero() {
-		return unknownCell()
-	}
-	return hiddenCell(t.Format(time.DateOnly))
-}
-
 // momentCell is a time for programs.
 func momentCell(t time.Time) Cell {
 	if t.IsZero() {

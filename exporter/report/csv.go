@@ -44,7 +44,7 @@ func writeCSV(w io.Writer, r Report) error {
 // disarm makes a name one that no spreadsheet reckons with.
 func disarm(name string) string {
 	name = Clean(name)
-	if name != "" && strings.Contains("=+-@", name[:1]) {
+	if name != "" && strings.ContainsRune("=+-@", rune(name[0])) {
 		return "'" + name
 	}
 	return name

@@ -1,12 +1,12 @@
-// Package report turns what the store holds about a period into a table for
-// people and JSON for programs. It is pure: no I/O but the writer it is given,
+// Package report turns what the store holds about a period into tables for
+// people and data for programs. It is pure: no I/O but the writer it is given,
 // no clock, no environment.
 //
 //	p, err := report.ParsePeriod(report.Spec{Day: "yesterday"}, now, time.Local)
 //	held, err := source.Range(ctx, p.Since, p.Until)
 //	r, err := report.Build(report.Inputs{Period: p, Range: held, Tariff: tariff, Now: now})
-//	err = report.WriteTable(os.Stdout, r, report.Options{Width: 100})
-//	err = report.WriteJSON(os.Stdout, r)
+//	err = report.Write(os.Stdout, r, report.Table, report.Options{Width: 100})
+//	err = report.Write(os.Stdout, r, report.JSON, report.Options{})
 //
 // A Report is the single source of all renderings. Its models' and sinks'
 // energies and its Remainder sum to its Total; the remainder is what is left,
@@ -39,8 +39,8 @@
 //
 // A figure that is not known is n/a in the table, "?" for tokens, and null in
 // JSON. Time without a measurement is listed with its reason, and its energy
-// stays unknown: nothing is interpolated. + behind a number of tokens says that
-// it is at least so many.
+// stays unknown: nothing is interpolated. + behind a number of tokens or an amount
+// says that it is at least so much.
 //
 // Figures per token and per call are exact means over the requests of which
 // both parts are known, and leave the others out altogether, as their tokens
@@ -57,20 +57,52 @@
 // # The table
 //
 // First what one more call costs (the mean of the model with the most such
-// requests, on the marginal basis), the energy and the costs; then the power
-// over the period, a row per model, where the energy went, what was answered
-// elsewhere, what was not measured, and what the figures rest on. It is made for
-// 80 columns and reads well from 60 up. Where room is short, columns drop in this order: cancelled,
-// failed and late (a note counts them), server (the name says it), active time,
-// speed, cached input, fresh input, error (the footer then has it), cost per
-// million output tokens, joules per output token, requests. Names wrap; numbers
-// are never cut, so that a table of enormous numbers may be wider than was
-// asked for.
+// requests, on the marginal basis), the energy and the costs, what the tokens would
+// have cost elsewhere, and when the machine has paid for itself; then the power
+// over the period, a row for each model or what else the report is by, what was
+// compared with what, where the energy went, what was answered elsewhere, what was
+// not measured, and what the figures rest on. A block that has nothing to say is
+// not there. It is made for 80 columns and reads well from 60 up. Where room is
+// short, columns drop in this order: cancelled, failed and late (a note counts
+// them), server (the name says it), coverage, active time, speed, carbon, cached
+// input, fresh input, error (the footer then has it), cost per million output
+// tokens, joules per output token, the machine's cost and its energy, requests,
+// same weights, substitute. Names wrap; numbers are never cut, so that a table of
+// enormous numbers may be wider than was asked for.
 //
 // Energies have three significant digits. Where the energy went has as many
 // decimals in each line as give its total four, so that the lines can be
 // compared; each is rounded by itself. A cost that is less than half a billionth
-// and not zero reads <0.000000001 in the table and 0 in JSON.
+// and not zero reads <0.000000001 in the table and 0 in JSON; an energy that is
+// nearer to 0 than a millionth of its unit, as sums of floats leave over, reads
+// <0.000001.
+//
+// # The other formats
+//
+// All of them, and the table, are drawn from the cells of Grids: each has a text for
+// people and an exact value. Package reporttest reads every format back and holds
+// them against each other, and against the JSON, which is written from the Report
+// itself.
+//
+//	json      everything; see below
+//	jsonl     the rows, one object a line, with the names that JSON has
+//	csv       the rows as RFC 4180 has it, with a heading
+//	markdown  all tables, for GitHub
+//	html      one page that stands alone; package html writes it
+//	prom      gauges named sovmeter_report_..., for a textfile collector
+//	oneline   energy, cost, calls, what was avoided and the coverage, on one line
+//
+// CSV and JSONL have no total, so that a column can be summed, and say in each row
+// which time it is about, so that files can be appended to each other: in since and
+// until, or, of days and hours, in start and end. Their columns are the same whatever
+// was configured; empty is unknown, and an amount of money is in the currency of the
+// column currency, or comparison_currency for what others would have asked for.
+//
+// Names come out of logs and may be forged. In a terminal, in CSV, Markdown and
+// Prometheus text, what cannot be seen becomes a question mark. In CSV a name that a
+// spreadsheet would take for a formula, as it begins with =, +, - or @, gets a '
+// before it, so that @cf/model is '@cf/model there; numbers are left alone. JSON and
+// JSONL have names as they were logged.
 //
 // # Answered elsewhere
 //

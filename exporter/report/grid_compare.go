@@ -44,7 +44,7 @@ func (s sheet) comparisonsGrid() Grid {
 			func(c Comparison) Cell { return countCell(c.Total.Unpriced) }, false},
 		money("subscription_cost", "By subscription", !subscribed, func(c Comparison) Cell { return moneyCell(c.Subscription) }),
 		money("capped_cost", "The lesser", !subscribed, func(c Comparison) Cell { return savedCell(r.capped(c)) }),
-		money("left_after_electricity", "Less electricity", false, func(c Comparison) Cell { return moneyCell(r.left(c)) }),
+		money("left_after_electricity", "Less electricity", false, func(c Comparison) Cell { return savedCell(Saved{Amount: r.left(c), AtLeast: r.capped(c).AtLeast}) }),
 		{Column{Key: comparisonCurrencyKey, Hidden: true}, func(Comparison) Cell { return hiddenCell(string(currency)) }, false},
 	}, r.Comparisons)
 	g.Notes = s.comparisonNotes()

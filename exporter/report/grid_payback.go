@@ -50,14 +50,16 @@ func (s sheet) breakEvenGrid() Grid {
 	}
 	money := func(key, heading string, of func(payback.BreakEven) cost.Money) columnOf[forecast] {
 		return columnOf[forecast]{Column{Key: key, Heading: heading, Unit: string(currency), Numeric: true, Currency: currency, Drop: 1},
-			func(f forecast) Cell { return moneyCell(Amount{Money: of(f.even), Known: key == capitalKey || f.even.Days > 0}) }, false}
+			func(f forecast) Cell {
+				return moneyCell(Amount{Money: of(f.even), Known: key == capitalKey || f.even.Days > 0})
+			}, false}
 	}
 	return gridOf(GridBreakEven, paidHeading, []columnOf[forecast]{
 		{Column{Key: "comparator", Heading: "Compared with"}, func(f forecast) Cell {
 			return Cell{Text: comparatorName(f.comparator), Raw: string(f.comparator)}
 		}, false},
-		{Column{Key: "assumption", Heading: "Assuming"}, func(f forecast) Cell { return s.assumptionCell(f) }, false},
-		{Column{Key: "outcome", Heading: "Paid for"}, func(f forecast) Cell { return s.outcomeCell(f) }, false},
+		{Column{Key: "assumption", Heading: "Assuming"}, s.assumptionCell, false},
+		{Column{Key: "outcome", Heading: "Paid for"}, s.outcomeCell, false},
 		{Column{Key: "months", Heading: "Months", Numeric: true}, monthsCell, false},
 		{Column{Key: "early_months", Heading: "Early (P10)", Numeric: true}, earlyCell, false},
 		{Column{Key: "late_months", Heading: "Late (P90)", Numeric: true}, lateCell, false},

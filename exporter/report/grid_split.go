@@ -38,7 +38,7 @@ func (s sheet) splitGrid() Grid {
 		{Column{Key: "spend", Heading: "Spend", Unit: string(currency), Numeric: true, Currency: currency},
 			func(i splitItem) Cell { return savedCell(i.spend) }, false},
 		{Column{Key: "spend_ratio", Heading: "Of spend", Unit: "%", Numeric: true},
-			func(i splitItem) Cell { return s.spendShare(i) }, false},
+			s.spendShare, false},
 		{Column{Key: currencyKey, Hidden: true}, func(splitItem) Cell { return hiddenCell(string(currency)) }, false},
 	}, items)
 }

@@ -117,7 +117,7 @@ func within(s string, i int) bool {
 
 // paragraph is text that stands by itself and begins no list.
 func paragraph(s string) string {
-	if s != "" && strings.Contains("+-", s[:1]) {
+	if s != "" && strings.ContainsRune("+-", rune(s[0])) {
 		return "\\" + escaped(s)
 	}
 	return escaped(s)

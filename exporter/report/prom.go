@@ -72,21 +72,25 @@ func (f family) write(out *strings.Builder, grids []Grid) {
 // samples are the values of the column.
 func (c promColumn) samples(grids []Grid) []sample {
 	g, ok := Find(grids, c.grid)
-	if !ok || g.Index(c.key) < 0 {
+	at := g.Index(c.key)
+	if !ok || at < 0 {
 		return nil
+	}
+	columns := make([]int, len(c.labels))
+	for i, l := range c.labels {
+		columns[i] = g.Index(l.column)
 	}
 	var out []sample
 	for _, row := range g.Rows {
 		if row.Kind != RowItem || c.only != "" && row.Cells[0].Raw != c.only {
 			continue
 		}
-		s := sample{value: scaled(g.Cell(row, c.key).Raw, c.times)}
-		for _, l := range c.labels {
-			value := l.value
-			if l.column != "" {
-				value = g.Cell(row, l.column).Raw
+		s := sample{value: scaled(row.Cells[at].Raw, c.times), labels: make([]label, len(c.labels))}
+		for i, l := range c.labels {
+			s.labels[i] = label{l.name, l.value}
+			if columns[i] >= 0 {
+				s.labels[i].value = row.Cells[columns[i]].Raw
 			}
-			s.labels = append(s.labels, label{l.name, value})
 		}
 		out = append(out, s)
 	}
@@ -117,10 +121,13 @@ func promLabels(labels []label) string {
 	return "{" + strings.Join(parts, ",") + "}"
 }
 
-// promValue is a name within quotes: valid UTF-8 without control characters,
-// with the three escapes of the format.
+// promValue is a name within quotes: valid UTF-8 without control characters, so
+// that two of the format's three escapes are enough.
 func promValue(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(Clean(s))
+	if s = Clean(s); !strings.ContainsAny(s, `\"`) {
+		return s
+	}
+	return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s)
 }
 
 func promHelp(s string) string {

@@ -102,9 +102,17 @@ func (t table) splitText() []string {
 		return nil
 	}
 	here := float64(p.LocalTokens) / (float64(p.LocalTokens) + float64(p.RemoteTokens))
-	text := "Answered here: " + percent(here) + " of the tokens of all finished calls"
+	about := ""
+	if p.LocalAtLeast || p.RemoteAtLeast {
+		about = "about "
+	}
+	text := "Answered here: " + about + percent(here) + " of the tokens of all finished calls"
 	if spend := t.spendShare(splitItem{spend: Saved{Amount: p.LocalSpend}}); spend.Raw != "" {
-		text += ", for " + spend.Text + " % of the spend (" + FormatMoney(p.LocalSpend) + " of electricity, " + savedWithCurrency(Saved{Amount: p.RemoteSpend, AtLeast: p.RemoteSpendAtLeast}) + " elsewhere)"
+		most := ""
+		if p.RemoteSpendAtLeast {
+			most = "at most "
+		}
+		text += ", for " + most + spend.Text + " % of the spend (" + FormatMoney(p.LocalSpend) + " of electricity, " + savedWithCurrency(Saved{Amount: p.RemoteSpend, AtLeast: p.RemoteSpendAtLeast}) + " elsewhere)"
 	}
 	return wrapWords(text+".", t.prose())
 }

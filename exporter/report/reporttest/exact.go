@@ -119,7 +119,7 @@ func (f *faults) compareObject(where string, row map[string]string, o object) in
 // before what a spreadsheet would take for a formula.
 func written(name string) string {
 	name = report.Clean(name)
-	if name != "" && strings.Contains("=+-@", name[:1]) {
+	if name != "" && strings.ContainsRune("=+-@", rune(name[0])) {
 		return "'" + name
 	}
 	return name

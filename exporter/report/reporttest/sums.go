@@ -141,7 +141,7 @@ func (f *faults) compareOneLine(truth sheet, doc object, data []byte) {
 	}
 	for pattern, w := range want {
 		m := regexp.MustCompile(pattern).FindStringSubmatch(line)
-		if m == nil || !shows(m[1], w.exact, w.scale, w.measured) && !strings.HasPrefix(m[1], ">") {
+		if len(m) < 2 || !shows(m[1], w.exact, w.scale, w.measured) && !strings.HasPrefix(m[1], ">") {
 			f.add("oneline: %q has no %s with %s", line, pattern, w.exact)
 		}
 	}

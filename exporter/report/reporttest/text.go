@@ -21,13 +21,18 @@ func fieldsOf(line string) []field {
 			continue
 		}
 		end := at
-		for end < len(runes) && !(runes[end] == ' ' && (end+1 == len(runes) || runes[end+1] == ' ')) {
+		for end < len(runes) && !gapAt(runes, end) {
 			end++
 		}
 		out = append(out, field{string(runes[at:end]), at, end})
 		at = end
 	}
 	return out
+}
+
+// gapAt tells whether two spaces, or the last one of the line, begin at i.
+func gapAt(line []rune, i int) bool {
+	return line[i] == ' ' && (i+1 == len(line) || line[i+1] == ' ')
 }
 
 // readText reads the two tables of a report in plain text. It must be wide
