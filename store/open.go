@@ -24,6 +24,13 @@ const (
 	// pageSize is fixed: macOS has pages of 16 KiB, which would make every
 	// commit write four times as much. Each changed page is written whole.
 	pageSize = 4096
+	// mapped is how much address space a store that is written has from the
+	// begin: a decade of slots fits. To map more, bbolt waits until nobody
+	// reads, and lets nobody begin to: a commit, and every report, would wait
+	// for a snapshot.
+	mapped = 1 << 30
+	// growth is how many bytes a file grows by.
+	growth = 1 << 20
 )
 
 // Options are the settings of Open. The zero value means all defaults.
@@ -92,13 +99,22 @@ func OpenReadOnly(path string, options Options) (*Store, error) {
 }
 
 func openFile(path string, timeout time.Duration, readOnly bool) (*bbolt.DB, error) {
-	return bbolt.Open(path, fileMode, &bbolt.Options{
+	options := &bbolt.Options{
 		Timeout:        timeout,
 		PageSize:       pageSize,
 		NoFreelistSync: true,
 		FreelistType:   bbolt.FreelistMapType,
 		ReadOnly:       readOnly,
-	})
+	}
+	if !readOnly {
+		options.InitialMmapSize = mapped
+	}
+	db, err := bbolt.Open(path, fileMode, options)
+	if err != nil {
+		return nil, err
+	}
+	db.AllocSize = growth
+	return db, nil
 }
 
 // openChecked opens an existing file read-only and makes sure that it is a

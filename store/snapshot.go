@@ -17,20 +17,35 @@ func (s *Store) Snapshot(ctx context.Context, path string) error {
 	if err := s.notItself(path); err != nil {
 		return err
 	}
-	return s.view(ctx, "snapshot to "+path, func(tx *bbolt.Tx) error {
-		temp, err := tempName(path)
-		if err != nil {
-			return err
-		}
-		defer os.Remove(temp) //nolint:errcheck // it is gone when all went well
-		if err := copyTo(ctx, tx, temp); err != nil {
-			return err
-		}
-		if err := os.Rename(temp, path); err != nil {
-			return err
-		}
-		return syncFolder(path)
-	})
+	doing := "snapshot to " + path
+	temp, err := tempName(path)
+	if err != nil {
+		return fmt.Errorf("store: %s: %w", doing, err)
+	}
+	defer os.Remove(temp) //nolint:errcheck // it is gone when all went well
+	if err := s.view(ctx, doing, func(tx *bbolt.Tx) error { return copyTo(ctx, tx, temp) }); err != nil {
+		return err
+	}
+	// The disk may take its time: no transaction waits for it.
+	if err := settle(temp, path); err != nil {
+		return fmt.Errorf("store: %s: %w", doing, err)
+	}
+	return nil
+}
+
+// settle makes the copy last, and gives it its name.
+func settle(temp, path string) error {
+	f, err := os.OpenFile(temp, os.O_WRONLY, fileMode)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(temp, path); err != nil {
+		return err
+	}
+	return syncFolder(path)
 }
 
 // notItself refuses the store's own file: renaming the copy over it would leave
@@ -52,9 +67,6 @@ func copyTo(ctx context.Context, tx *bbolt.Tx, path string) error {
 		return err
 	}
 	_, err = tx.WriteTo(cancellable{ctx, f})
-	if err == nil {
-		err = f.Sync()
-	}
 	return errors.Join(err, f.Close())
 }
 
