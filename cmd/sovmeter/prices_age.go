@@ -21,8 +21,8 @@ func newPricesAge(e env) *cobra.Command {
 		Long: `Age lists the prices in force that were last held against the provider's page,
 or else last published in a table, more than some days ago; the oldest first.
 
-Exit codes: 0 all are fresh, 1 some are stale or something went wrong, 2 wrong
-arguments or config.`,
+Exit codes: 0 all are fresh, 1 error, 2 wrong arguments or config, 3 some are
+stale.`,
 		Example: `  sovmeter prices age
   sovmeter prices age --days 30 --prices prices.json || echo "time for a new table"`,
 	}
@@ -42,18 +42,6 @@ arguments or config.`,
 		return printAge(e.stdout, t, now, limit, drawWidth(e.stdout, width))
 	}
 	return c
-}
-
-// staleError says that prices are older than they may be.
-type staleError struct{ stale, all, days int }
-
-func (e *staleError) Error() string {
-	return fmt.Sprintf("%d of %d prices in force were not checked for more than %d days", e.stale, e.all, e.days)
-}
-
-// Hint implements hinted.
-func (e *staleError) Hint() string {
-	return "download a newer table and import it: sovmeter prices --help says where they are"
 }
 
 func printAge(w io.Writer, t namedTable, now time.Time, limit, width int) error {
@@ -91,5 +79,8 @@ func printAge(w io.Writer, t namedTable, now time.Time, limit, width int) error 
 	if err := g.write(w, width); err != nil {
 		return err
 	}
-	return &staleError{stale: len(stale), all: all, days: limit}
+	return &pricesError{
+		&limitError{exitThreshold, fmt.Sprintf("%d of %d prices in force were not checked for more than %d days", len(stale), all, limit)},
+		"download a newer table and import it: sovmeter prices --help says where they are",
+	}
 }

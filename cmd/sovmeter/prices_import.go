@@ -91,11 +91,7 @@ func (in priceImport) run(e env, path string) error {
 	if err != nil {
 		return fmt.Errorf("merge %s: %w", path, err)
 	}
-	var b bytes.Buffer
-	if err := merged.Write(&b); err != nil {
-		return err
-	}
-	if err := replaceFile(in.out, b.Bytes()); err != nil {
+	if err := writeWhole(in.out, merged.Write); err != nil {
 		return err
 	}
 	return in.print(e.stdout, priceImported{Table: published, merged: count, total: merged.Len(), isNew: isNew, fileDay: file.day})
@@ -144,27 +140,6 @@ func (in priceImport) base() (t prices.Table, isNew bool, err error) {
 		}
 	}
 	return t, false, nil
-}
-
-// replaceFile writes a file so that whoever reads it sees the old or the new
-// one, and never a part.
-func replaceFile(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.new")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	mode := fs.FileMode(0o644)
-	if info, err := os.Stat(path); err == nil {
-		mode = info.Mode().Perm()
-	}
-	_, written := f.Write(data)
-	if err := errors.Join(written, f.Chmod(mode), f.Sync(), f.Close()); err != nil {
-		return errors.Join(fmt.Errorf("write %s: %w", path, err), os.Remove(f.Name()))
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return errors.Join(fmt.Errorf("write %s: %w", path, err), os.Remove(f.Name()))
-	}
-	return nil
 }
 
 func (in priceImport) print(w io.Writer, t priceImported) error {

@@ -61,7 +61,7 @@ const maxName = 1024
 // says that a part of it was a tag, open that it names open weights for sure.
 func canonical(name string, tagged, open bool) (string, bool) {
 	name = spelling(trimAll(name))
-	if !plain.MatchString(name) || ambiguous(name, tagged) || notGenerating.MatchString(name) {
+	if !plain.MatchString(name) || strings.Contains(name, "--") || ambiguous(name, tagged) || notGenerating.MatchString(name) {
 		return "", false
 	}
 	if w, ok := synonym(name); ok {
@@ -74,14 +74,18 @@ func canonical(name string, tagged, open bool) (string, bool) {
 }
 
 // lastPart takes the repository's or file's name out of a path. The cache of
-// Hugging Face has it in the name of a folder: models--owner--name.
+// Hugging Face has it in the name of a folder: models--owner--name. A bare
+// owner--name is the same, flattened.
 func lastPart(name string) string {
 	name = strings.TrimRight(strings.ReplaceAll(name, `\`, "/"), "/")
 	if _, cached, ok := strings.Cut(name, "models--"); ok {
-		folder, _, _ := strings.Cut(cached, "/")
-		return folder[strings.LastIndex(folder, "--")+1:]
+		name, _, _ = strings.Cut(cached, "/")
 	}
-	return name[strings.LastIndexByte(name, '/')+1:]
+	name = name[strings.LastIndexByte(name, '/')+1:]
+	if i := strings.LastIndex(name, "--"); i >= 0 {
+		return name[i+len("--"):]
+	}
+	return name
 }
 
 // splitTag cuts the tag of Ollama and Docker (:) or LM Studio (@).

@@ -119,7 +119,7 @@ func TestNoWeights(t *testing.T) {
 }
 
 func FuzzWeightsOf(f *testing.F) {
-	for _, s := range []string{"hf.co/unsloth/gpt-oss-20b-GGUF:Q4_K_M", "models--a--b-7b", `C:\m\q_7b-4bit.gguf`, "-7b", "@:@"} {
+	for _, s := range []string{"hf.co/unsloth/gpt-oss-20b-GGUF:Q4_K_M", "models--a--b-7b", `C:\m\q_7b-4bit.gguf`, "models-:a--b-7b", "-7b", "@:@"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
