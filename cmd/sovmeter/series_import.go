@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -75,14 +76,23 @@ func (i *seriesImport) finish(done imported) error {
 		return done.print(i.env.stderr)
 	}
 	if done.change.New+done.change.Changed > 0 {
-		if err := writeSeries(i.out, done.series, done.head); err != nil {
-			return fmt.Errorf("write %s: %w", i.out, err)
+		if err := done.write(); err != nil {
+			return err
 		}
 	}
 	if i.asJSON {
 		return done.printJSON(i.env.stdout)
 	}
 	return done.print(i.env.stdout)
+}
+
+// write writes the file to merge into, whole or not at all. A link stays one.
+func (d imported) write() error {
+	path := d.out
+	if to, err := filepath.EvalSymlinks(path); err == nil {
+		path = to
+	}
+	return writeWhole(path, func(w io.Writer) error { return series.Write(w, d.series, d.head) })
 }
 
 // before is what is in the file to merge into; nothing when there is none.
