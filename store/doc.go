@@ -13,9 +13,10 @@
 // Energies of single requests are kept as float32 (7 digits) to keep their
 // rows small. Slots and windows are exact: sums of money are made of slots.
 //
-// Client and project are kept in the rows of requests and calls alone, as text,
-// and go with them: a client that makes up a tag for every request does not
-// grow what is kept for years.
+// Slots keep client and project for years, so they tell no more than [MaxTags]
+// pairs of them apart, all others together being [OtherTag]: a client that makes
+// up a tag for every request does not grow what is kept. The rows of requests
+// and calls have their tags as text, and those go with them.
 //
 // # What is kept
 //
@@ -24,14 +25,16 @@
 //
 //	meta        the application's name and the schema number
 //	names       small numbers for server, model and scope names
+//	tags        small numbers for pairs of client and project
 //	engine      the attribution engine's state, and the bounds of what is kept
 //	checkpoint  by log: how far it was read
 //	windows     by end: raw samples, 48 hours and as long as they are open
 //	requests    by end, log position and a hash of the id: 90 days
 //	remote      the same for calls that a gateway passed on to a server elsewhere
 //	slots       by 15-minute slot: one row for the system (each scope), one for
-//	            each server and model that did something, and one for each
-//	            gateway, provider and model elsewhere; kept for years
+//	            each server and model that did something, one for each client
+//	            and project that had it do so, and one for each gateway,
+//	            provider and model elsewhere; kept for years
 //	gaps        by end and start: time without a measurement; kept as slots are
 //
 // # The contract of Commit
