@@ -172,7 +172,8 @@ func joined(entries []Entry) []Entry {
 		}
 		earlier := out[last]
 		e.From = earlier.From
-		if e.Checked.IsZero() && e.Published.Before(earlier.Checked) {
+		// A table of the same day says nothing new of when anybody looked.
+		if e.Checked.IsZero() && (!e.Published.After(earlier.Published) || e.Published.Before(earlier.Checked)) {
 			e.Checked = earlier.Checked
 		}
 		if e.BatchRatio == 0 {

@@ -129,6 +129,11 @@ func TestMergeKeepsWhatIsKnown(t *testing.T) {
 	if span(e.AsOf()) != "2026-08-01" {
 		t.Errorf("as of %s, want the day of the newer table", span(e.AsOf()))
 	}
+	again := next
+	again.Published = on(t, "2026-05-02")
+	if got, _, err := table(t, old).Merge([]prices.Entry{again}, again.Published); err != nil || span(got.Entries()[0].AsOf()) != "2026-05-01" {
+		t.Errorf("a table of the same day made the check younger: %s, %v", span(got.Entries()[0].AsOf()), err)
+	}
 	older, count, err := got.Merge([]prices.Entry{dated(t, "", "", "9", "9")}, on(t, "2026-07-31"))
 	if err != nil || count.Older != 1 || older.Entries()[0].Rates.Input.Decimal() != "2" {
 		t.Errorf("an older table was taken: %+v, %v, %v", count, history(older), err)
