@@ -96,9 +96,9 @@ func writeFindings(w io.Writer, head string, findings []tariff.Finding, c canvas
 	case len(findings) == 0:
 		b.WriteString(c.wrap("  ", "nothing to say: every moment has a price, and nothing is in another's way", 2))
 	case faults == 0:
-		b.WriteString(fmt.Sprintf("no faults, %s\n", counted(notes, "note")))
+		fmt.Fprintf(&b, "no faults, %s\n", counted(notes, "note"))
 	default:
-		b.WriteString(fmt.Sprintf("%s, %s\n", counted(faults, "fault"), counted(notes, "note")))
+		fmt.Fprintf(&b, "%s, %s\n", counted(faults, "fault"), counted(notes, "note"))
 	}
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("print findings: %w", err)

@@ -60,7 +60,7 @@ func (t *tariffReader) windows(n ast.Node, key string) []tariff.Window {
 		}
 		t.checkWhen(key, w.When)
 		if w.Name == "" {
-			w.Name = w.When.String()
+			w.Name = w.String()
 		}
 		list = append(list, w)
 	})

@@ -82,7 +82,7 @@ func (c *checker) named(v *version) string {
 	case v.From.IsZero():
 		return "first version: "
 	}
-	return v.Version.String() + ": "
+	return v.String() + ": "
 }
 
 // add puts a slot into a pattern.
