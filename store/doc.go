@@ -66,4 +66,37 @@
 // figures per token and per request. They repeat energy that the other sums
 // have, and belong in no total. A slot also says for how long each power rail
 // was not reported.
+//
+// The slots of clients and projects are parts of their models' slots. What no
+// tag accounts for is what is left: requests without one, and what was booked
+// while the log had not told it yet.
+//
+// # Older files
+//
+// [Open] brings a file of an older schema up to date, each step in one
+// transaction; [OpenReadOnly] refuses it with [ErrOlderSchema], whose hint is to
+// start the daemon once. What an older slot does not know becomes unknown, not
+// zero. Schema 3 tells more of tokens: where the requests of a slot are all still
+// kept they are counted again; where they are not, each kind of token counts as
+// unknown for as many requests as it can be for, what was answered is unknown
+// unless every request ended well, and prompts may be long unless all of them
+// together are short. Energy was not booked to tags before: Range.TaggedSince
+// says from when on it is.
+//
+// # Reading
+//
+// [Store.Range] returns slots, [Store.WriteRange] writes them for [ReadRange] in
+// another process. Neither waits for a commit, nor a commit for them: a range is
+// read at one instant, a stream chunk by chunk. Of a year of slots in which two
+// models work eight hours a day for two tagged clients, 105,000 rows, Range
+// takes about 50 ms and 36 MB; WriteRange takes 15 ms and less than a megabyte,
+// ReadRange 60 ms.
+//
+// # Sizes
+//
+// Measured, key and value together: a request takes 60 bytes and the length of
+// its tags, a call elsewhere 50, a window 72; a slot of the system 76, one of a
+// model 110, one of a client and project 90. The year above makes a file of
+// 14 MB, of which 1.7 MB are the requests of its last 90 days, 192 a day; with a
+// thousand a day they take 8 MB.
 package store
