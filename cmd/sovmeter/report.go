@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -70,6 +71,9 @@ func runReport(ctx context.Context, e env, cfg config.Config, want reportWish, n
 		return &usageError{err}
 	}
 	r, err := buildReport(ctx, e, cfg, want, p, now)
+	if errors.Is(err, report.ErrBy) {
+		return &usageError{err}
+	}
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,9 @@ type limits struct {
 }
 
 func (w reportWish) limits(cfg config.Config) (limits, error) {
+	if w.basis == cost.Loaded && cfg.Hardware == nil {
+		return limits{}, fmt.Errorf("--basis loaded: %s has no hardware, whose price that basis has in it", cfg.Path)
+	}
 	l := limits{basis: w.basis, coverage: w.coverage, source: w.source}
 	if w.maxCost == "" {
 		return l, nil

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/exporter/cost"
 	"github.com/sovmeter/sovmeter/exporter/cost/avoided"
 	"github.com/sovmeter/sovmeter/store"
@@ -39,6 +40,7 @@ type localDay struct {
 	start, end time.Time
 	system     []store.SystemSlot
 	models     []store.ModelSlot
+	slept      time.Duration
 }
 
 // daysOf cuts the slots, which are in order of time, into the local days before
@@ -52,13 +54,25 @@ func daysOf(r store.Range, loc *time.Location, end time.Time) []localDay {
 	start, system, models := startOfDay(first.In(loc)), r.System, r.Models
 	for start.Before(end) && !start.After(last) {
 		next := earlier(startOfNextDay(start), end)
-		d := localDay{start: start, end: next}
+		d := localDay{start: start, end: next, slept: sleptIn(r.Gaps, start, next)}
 		d.system, system = cutSlots(system, next, func(s store.SystemSlot) time.Time { return s.Start })
 		d.models, models = cutSlots(models, next, func(s store.ModelSlot) time.Time { return s.Start })
 		days = append(days, d)
 		start = startOfNextDay(start)
 	}
 	return days
+}
+
+// sleptIn is how long the machine slept from start to end. Gaps are in order of
+// time; there are few.
+func sleptIn(gaps []attribution.Gap, start, end time.Time) time.Duration {
+	var slept time.Duration
+	for _, g := range gaps {
+		if g.Reason == attribution.GapSleep {
+			slept += max(0, earlier(g.End, end).Sub(later(g.Start, start)))
+		}
+	}
+	return slept
 }
 
 // slotSpan is when the first and the last slot begin; zero without any.
@@ -89,7 +103,8 @@ func cutSlots[S any](slots []S, end time.Time, start func(S) time.Time) (before,
 	return slots[:i], slots[i:]
 }
 
-// curveDay prices a day.
+// curveDay prices a day. While the machine slept it answered nobody, and what it
+// drew is next to nothing: that time is as good as measured.
 func (in Inputs) curveDay(d localDay, c Curve) (CurveDay, error) {
 	day := CurveDay{Start: d.start, End: d.end}
 	var measured time.Duration
@@ -97,15 +112,15 @@ func (in Inputs) curveDay(d localDay, c Curve) (CurveDay, error) {
 		measured += s.Measured
 	}
 	if length := d.end.Sub(d.start); length > 0 {
-		day.CoverageRatio = min(1, float64(measured)/float64(length))
+		day.CoverageRatio = min(1, float64(measured+d.slept)/float64(length))
 	}
 	var err error
-	if measured > 0 {
+	if measured+d.slept > 0 {
 		if day.Cost, err = in.costOf(d, c.Basis); err != nil {
 			return CurveDay{}, err
 		}
 	}
-	if measured == 0 && !slices.ContainsFunc(d.models, func(m store.ModelSlot) bool { return m.Requests() > 0 }) {
+	if measured+d.slept == 0 && !slices.ContainsFunc(d.models, func(m store.ModelSlot) bool { return m.Requests() > 0 }) {
 		day.Avoided = make([]Saved, len(c.Comparators)) // nobody looked: unknown, and not nothing
 		return day, nil
 	}

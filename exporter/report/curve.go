@@ -22,8 +22,8 @@ type Curve struct {
 // CurveDay is one local day of a Curve.
 type CurveDay struct {
 	Start, End    time.Time // End is the next midnight, or the end of the period within the day
-	CoverageRatio float64   // measured part of the day, 0 to 1
-	Cost          Amount    // unknown when nothing was measured or a price is missing
+	CoverageRatio float64   // part of the day, 0 to 1, that was measured or that the machine slept through
+	Cost          Amount    // unknown when nothing is known of the day or a price is missing
 	Avoided       []Saved   // in the order of Curve.Comparators
 }
 

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/energy"
 	"github.com/sovmeter/sovmeter/exporter/cost"
 	"github.com/sovmeter/sovmeter/exporter/cost/avoided"
@@ -84,6 +85,31 @@ func TestCurveIsByLocalDay(t *testing.T) {
 	}
 	if got := days[2].Avoided[1]; got.Amount.Known || !got.AtLeast || got.Unpriced != 7 {
 		t.Errorf("without a price = %+v, want unknown", got)
+	}
+}
+
+// A Mac that sleeps at night is known all day, and one that slept a whole day
+// cost and avoided nothing.
+func TestSleepIsNoHoleInTheCurve(t *testing.T) {
+	in := curveInputs(t)
+	in.Range.Gaps = []attribution.Gap{
+		{Start: in.Period.Since.Add(time.Hour), End: time.Date(2026, 3, 30, 12, 0, 0, 0, in.Period.Since.Location()), Reason: attribution.GapSleep},
+		{Start: time.Date(2026, 3, 30, 12, 0, 0, 0, in.Period.Since.Location()), End: in.Period.Until, Reason: attribution.GapPowermetrics},
+	}
+	in.History = in.Range
+	r, err := report.Build(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	days := r.Curve.Days
+	for i, want := range []float64{1, 1, 12.25 / 24} {
+		if got := days[i].CoverageRatio; got != want {
+			t.Errorf("coverage of day %d = %v, want %v", i, got, want)
+		}
+	}
+	none := cost.Money{Currency: "EUR"}
+	if got := days[1]; got.Cost != (report.Amount{Money: none, Known: true}) || got.Avoided[0].Amount.Money.Nanos != 0 || !got.Avoided[0].Amount.Known {
+		t.Errorf("a day asleep = %+v, want no cost and nothing avoided", got)
 	}
 }
 

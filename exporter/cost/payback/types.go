@@ -32,7 +32,7 @@ type Day struct {
 	Start         time.Time
 	Avoided       cost.Money // what the requests would have cost elsewhere
 	Cost          cost.Money // electricity, on the basis that the machine pays for
-	CoverageRatio float64    // metered part of the day, 0 to 1
+	CoverageRatio float64    // part of the day, 0 to 1, that is known: metered, or slept through
 }
 
 // What a day, and a forecast, must have.
