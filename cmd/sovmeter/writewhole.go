@@ -18,8 +18,8 @@ func writeWhole(path string, write func(io.Writer) error) (err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("write %s: %w", path, err)
-			f.Close()
-			os.Remove(f.Name())
+			// The first error is the one to tell.
+			_, _ = f.Close(), os.Remove(f.Name())
 		}
 	}()
 	out := bufio.NewWriter(f)
