@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/sovmeter/sovmeter/exporter/report"
+	"github.com/sovmeter/sovmeter/exporter/report/html"
 	"github.com/sovmeter/sovmeter/exporter/report/reporttest"
 )
 
@@ -22,6 +23,11 @@ func render(t testing.TB, r report.Report) reporttest.Renderings {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var page bytes.Buffer
+	if err := html.Write(&page, r, html.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	out[report.HTML] = page.Bytes()
 	return out
 }
 
@@ -77,6 +83,9 @@ func TestDisagreementIsSeen(t *testing.T) {
 		"markdown, tokens":    {report.Markdown, "| 17.1M+ |", "| 17.2M+ |"},
 		"markdown, total":     {report.Markdown, "| **0.0579** |", "| **0.0578** |"},
 		"markdown, unknown":   {report.Markdown, "| n/a | 0.0698 |", "| 0 | 0.0698 |"},
+		"html, speed":         {report.HTML, ">48.1<", ">48.2<"},
+		"html, total":         {report.HTML, ">18.4M&#43;<", ">18.5M&#43;<"},
+		"html, a sink":        {report.HTML, ">211.3<", ">211.2<"},
 		"oneline, energy":     {report.OneLine, "309 Wh", "310 Wh"},
 		"oneline, money":      {report.OneLine, "0.0579", "0.0580"},
 		"oneline, calls":      {report.OneLine, "1,781", "1,780"},

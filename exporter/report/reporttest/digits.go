@@ -2,7 +2,6 @@ package reporttest
 
 import (
 	"math/big"
-	"regexp"
 	"strings"
 )
 
@@ -48,7 +47,7 @@ func shows(text, exact string, scale *big.Rat, measured bool) bool {
 
 // measure reads a figure and the worth of its last digit.
 func measure(text string) (value, digit *big.Rat, ok bool) {
-	if parts := regexp.MustCompile(`^(\d[\d.]*) (d|h|min|s)(?: (\d+) (h|min|s))?$`).FindStringSubmatch(text); parts != nil {
+	if parts := strings.Fields(text); len(parts) > 1 {
 		return duration(parts)
 	}
 	unit := big.NewRat(1, 1)
@@ -85,23 +84,21 @@ func lastDigit(text string) *big.Rat {
 // unit, or of the unit below that which was left out for being 0.
 func duration(parts []string) (value, digit *big.Rat, ok bool) {
 	worth := map[string]int64{"d": 86_400, "h": 3_600, "min": 60, "s": 1}
-	below := map[string]int64{"d": 3_600, "h": 60, "min": 1, "s": 1}
-	first, ok := number(parts[1])
-	if !ok {
-		return nil, nil, false
+	below := map[string]int64{"d": 3_600, "h": 60, "min": 1}
+	value = new(big.Rat)
+	for i := 0; i+1 < len(parts); i += 2 {
+		n, isNumber := number(parts[i])
+		unit := worth[parts[i+1]]
+		if !isNumber || unit == 0 {
+			return nil, nil, false
+		}
+		value.Add(value, n.Mul(n, big.NewRat(unit, 1)))
+		digit = big.NewRat(unit, 1)
 	}
-	value = new(big.Rat).Mul(first, big.NewRat(worth[parts[2]], 1))
-	digit = big.NewRat(below[parts[2]], 1)
-	if parts[2] == "s" {
-		digit = lastDigit(parts[1])
+	if unit := parts[len(parts)-1]; unit == "s" {
+		digit = lastDigit(parts[len(parts)-2])
+	} else if len(parts) == 2 {
+		digit = big.NewRat(below[unit], 1)
 	}
-	if parts[3] == "" {
-		return value, digit, true
-	}
-	rest, ok := number(parts[3])
-	if !ok {
-		return nil, nil, false
-	}
-	value.Add(value, rest.Mul(rest, big.NewRat(worth[parts[4]], 1)))
-	return value, big.NewRat(worth[parts[4]], 1), true
+	return value, digit, len(parts)%2 == 0
 }

@@ -165,12 +165,13 @@ func readMarkdown(data string, truth sheet) (rows, energy table, err error) {
 // pipes reads one table between pipes.
 func pipes(section string) table {
 	var t table
+	between := regexp.MustCompile(`(?:[^|\\]|\\.)*`)
 	for line := range strings.SplitSeq(section, "\n") {
 		if !strings.HasPrefix(line, "| ") || strings.HasPrefix(line, "| :--") {
 			continue
 		}
 		var cells []string
-		for _, c := range regexp.MustCompile(`(?:[^|\\]|\\.)*`).FindAllString(strings.Trim(line, "|"), -1) {
+		for _, c := range between.FindAllString(strings.Trim(line, "|"), -1) {
 			cells = append(cells, strings.Trim(unescaped(strings.TrimSpace(c)), "*"))
 		}
 		t.add(cells)
