@@ -26,19 +26,20 @@ func TestSumsNeverFall(t *testing.T) {
 	}
 	for i, first := range []time.Time{began, end, began, end, began, end, began, end, began, end, began, end} {
 		b.Charges = append(b.Charges, attribution.Charge{Tier: attribution.TierEstimated, EnergyKnown: true, Covered: 1, Request: attribution.Request{
-			ID: fmt.Sprint("s/", i), Server: "s", Start: began, FirstToken: first, End: end, Outcome: attribution.OutcomeOK, Input: most, Cached: most, Output: most}})
+			ID: fmt.Sprint("s/", i), Server: "s", Client: "c", Start: began, FirstToken: first, End: end, Outcome: attribution.OutcomeOK, Input: most, Cached: most, Output: most}})
 	}
 	if err := s.Commit(t.Context(), b); err != nil {
 		t.Fatal(err)
 	}
 	r, err := s.Range(t.Context(), end, end.Add(1))
-	if err != nil || len(r.Models) != 1 || len(r.Remote) != 1 {
+	if err != nil || len(r.Models) != 1 || len(r.Remote) != 1 || len(r.Tagged) != 1 || len(r.Models[0].Long) != 1 {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	m, c := r.Models[0], r.Remote[0]
+	m, c, x, long := r.Models[0], r.Remote[0], r.Tagged[0], r.Models[0].Long[0]
 	for name, n := range map[string]int64{
 		"input": m.Input, "cached": m.Cached, "output": m.Output, "decoded": m.DecodedTokens, "metered": m.MeteredOutput,
 		"prefill time": int64(m.PrefillTime), "decode time": int64(m.DecodeTime),
+		"answered": m.Answered.Input, "long input": long.Input, "long cached": long.Cached, "tagged": x.Output, "tagged answered": x.Answered.Cached,
 		"remote input": c.Input, "remote cached": c.Cached, "remote write": c.CacheWrite, "remote output": c.Output, "spend": int64(c.Spend),
 	} {
 		if n != math.MaxInt64 {
