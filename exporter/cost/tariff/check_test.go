@@ -55,6 +55,7 @@ func TestCheck(t *testing.T) {
 		"ended": hourly("2026-11-01 00:00", "2026-11-24 00:00", series.VATUnknown),
 		"stale": hourly("2026-11-01 00:00", "2026-11-20 00:00", series.VATIncluded),
 		"holes": hourly("2026-11-01 00:00", "2026-11-25 23:00", series.VATExcluded, "2026-11-03 02:00", "2026-11-03 03:00", "2026-11-09 12:00"),
+		"taxed": hourly("2026-11-01 00:00", "2026-11-25 23:00", series.VATIncluded),
 		"empty": {Header: series.Header{Unit: "EUR/kWh"}},
 		"usd":   {Header: series.Header{Unit: "USD/kWh"}, Points: hourly("2026-11-24 00:00", "2026-11-25 00:00", "").Points},
 		"sun":   {Header: series.Header{Unit: series.Ratio}, Points: hourly("2026-11-01 00:00", "2026-11-23 00:00", "").Points},
@@ -85,6 +86,31 @@ func TestCheck(t *testing.T) {
 				"! window night (22:00-06:00) is hidden by all at all times",
 				"on 2027-03-28 clocks leave out 02:00-03:00: window all is 1 h shorter, window night is 1 h shorter",
 				"on 2027-10-31 clocks show 02:00-03:00 twice: window all is 1 h longer, window night is 1 h longer",
+			},
+		},
+		{
+			"a hole in a version that ended", []tariff.Version{
+				{Windows: []tariff.Window{window("day", when(t, "06:00", "22:00"))}}, {From: date("2025-12-01"), Price: price},
+			}, []string{
+				"! first version: no price at 00:00-06:00 and 22:00-24:00 every day in nov (7 days, the first 2025-11-24)",
+			},
+		},
+		{
+			"a hole in the hour that clocks change", []tariff.Version{{Windows: []tariff.Window{window("most", when(t, "03:00", "02:00"))}}}, []string{
+				"! no price at 02:00-03:00 every day (365 days, the first 2026-11-24)",
+			},
+		},
+		{
+			"a night that crosses a clock change", []tariff.Version{{Price: price, Windows: []tariff.Window{window("saturday night", when(t, "22:00", "06:00", "sat"))}}}, []string{
+				"on 2027-03-28 clocks leave out 02:00-03:00: window saturday night is 1 h shorter",
+				"on 2027-10-31 clocks show 02:00-03:00 twice: window saturday night is 1 h longer",
+			},
+		},
+		{
+			"tax that is taken out first, and a file that is not needed yet", []tariff.Version{
+				{Series: &tariff.Feed{File: "taxed", Factor: 840_336_134}, Tax: 190_000_000}, {From: date("2027-01-01"), Series: feed("empty")},
+			}, []string{
+				"first version: series taxed ends on 2026-11-26 00:00, in 36 h: no price is known after",
 			},
 		},
 		{

@@ -71,13 +71,43 @@ func TestUnknownHasAReason(t *testing.T) {
 	}
 }
 
+// An exchange into another currency than the tariff's is none.
+func TestForeignExchange(t *testing.T) {
+	begin := utc(t, "2026-06-01 00:00")
+	x, err := cost.NewExchange("USD", map[cost.Currency][]cost.Rate{"GBP": {{Worth: cost.Money{Nanos: 1, Currency: "USD"}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr := newTariff(t, tariff.Spec{Currency: "EUR", Versions: []tariff.Version{{Series: &tariff.Feed{File: "gbp"}}}}, tariff.Inputs{
+		Files: map[string]tariff.File{"gbp": {Header: series.Header{Unit: "GBP/kWh"}, Points: points(t, begin, 100_000_000)}}, Exchange: x,
+	})
+	if got := tr.Explain(begin).Unknown; got != tariff.NoExchange {
+		t.Errorf("explained with %q, want %q", got, tariff.NoExchange)
+	}
+}
+
+// Intervals are of whole slots inside of what was asked for.
+func TestIntervalsAreOfWholeSlots(t *testing.T) {
+	tr := one(t, "UTC", tariff.Version{Price: ptr(eur(t, "0.3"))})
+	begin := utc(t, "2026-06-01 00:00")
+	got := tr.Intervals(begin.Add(time.Minute), begin.Add(59*time.Minute))
+	if len(got) != 1 || !got[0].Start.Equal(begin.Add(15*time.Minute)) || !got[0].End.Equal(begin.Add(45*time.Minute)) {
+		t.Errorf("got %v, want one from 00:15 to 00:45", got)
+	}
+	if got := tr.Intervals(begin.Add(time.Minute), begin.Add(14*time.Minute)); len(got) != 0 {
+		t.Errorf("got %v, want none", got)
+	}
+}
+
 func TestSpecString(t *testing.T) {
 	s := tariff.Spec{Currency: "EUR", Versions: []tariff.Version{
 		{From: tariff.Date{Year: 2026, Month: 7, Day: 1}, Price: ptr(eur(t, "0.29")), Tax: 190_000_000,
 			Windows: []tariff.Window{{Name: "night"}, {Name: "noon"}}, Adders: []tariff.Adder{{Name: "grid"}}, Solar: &tariff.Solar{FeedIn: eur(t, "0.08")}},
+		{From: tariff.Date{Year: 2026, Month: 1, Day: 1}, Price: ptr(eur(t, "0.31"))},
 		{Price: ptr(eur(t, "0.30"))},
 	}}
-	const want = "0.29 EUR/kWh and windows night, noon, plus grid, plus 19 % tax, solar at 0.08 EUR/kWh, from 2026-07-01 on (the last of 2 versions)"
+	s.Versions[0], s.Versions[1] = s.Versions[1], s.Versions[0]
+	const want = "0.29 EUR/kWh and windows night, noon, plus grid, plus 19 % tax, solar at 0.08 EUR/kWh, from 2026-07-01 on (the last of 3 versions)"
 	if got := s.String(); got != want {
 		t.Errorf("got %q\nwant %q", got, want)
 	}

@@ -108,7 +108,7 @@ func (g generator) chance(of int, what string) bool {
 	return rapid.IntRange(1, of).Draw(g.t, what) == 1
 }
 
-// cent keeps prices away from 0, where the rounding to 1e-12 would be more than
+// cent keeps prices, and their sums with adders, away from 0, where the rounding to 1e-12 would be more than
 // 1e-9 of them.
 const cent = 10_000_000
 
@@ -185,7 +185,7 @@ func (g generator) version(name string, feeds map[string]feed) tariff.Version {
 		v.Price = ptr(g.money(cent, 900_000_000, "price"))
 	}
 	for i := range rapid.IntRange(0, 2).Draw(g.t, "adders") {
-		a := tariff.Adder{Name: fmt.Sprint(i), Price: g.money(-50_000_000, 200_000_000, "adder")}
+		a := tariff.Adder{Name: fmt.Sprint(i), Price: g.money(-4*cent/10, 20*cent, "adder")}
 		for range rapid.IntRange(0, 2).Draw(g.t, "adder's windows") {
 			a.Windows = append(a.Windows, g.when())
 		}
