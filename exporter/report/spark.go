@@ -79,22 +79,37 @@ func mergePoints(points []PowerPoint, cells int) []PowerPoint {
 // axis labels the cells with times, as many as fit loosely, and the end.
 func axis(cells []PowerPoint, p Period) string {
 	layout := clockLayout(p.Since, p.Until)
+	marks := quarters(len(cells))
 	if p.Until.Sub(p.Since) > 49*time.Hour {
-		layout = "2 Jan"
+		layout, marks = "2 Jan", newDays(cells)
 	}
 	end := p.Until.Format(layout)
 	line := p.Since.Format(layout)
-	last := line
-	for _, quarter := range []int{1, 2, 3} {
-		at := len(cells) * quarter / 4
+	next := 0 // where another label may stand
+	for _, at := range marks {
 		label := cells[at].Start.Format(layout)
-		if label == last || at < len(line)+2 || at+len(label)+2 > len(cells)-len(end) {
+		if at < next || at < len(line)+2 || at+len(label)+2 > len(cells)-len(end) {
 			continue
 		}
-		line, last = padRight(line, at)+label, label
+		line = padRight(line, at) + label
+		next = at + len(cells)/5
 	}
 	if len(line)+1+len(end) > len(cells) {
 		return line + " to " + end
 	}
 	return padRight(line, len(cells)-len(end)) + end
+}
+
+// quarters are the cells at which a quarter of the time begins.
+func quarters(n int) []int { return []int{n / 4, n * 2 / 4, n * 3 / 4} }
+
+// newDays are the cells at which a day begins, or within.
+func newDays(cells []PowerPoint) []int {
+	var starts []int
+	for i := 1; i < len(cells); i++ {
+		if cells[i].Start.YearDay() != cells[i-1].Start.YearDay() {
+			starts = append(starts, i)
+		}
+	}
+	return starts
 }

@@ -36,7 +36,7 @@ func (s sheet) capitalText(e payback.BreakEven) string {
 	if h := s.report.Hardware; h != nil && !h.Machine.Purchased.IsZero() {
 		text += " since " + h.Machine.Purchased.Format("Jan 2006")
 	}
-	return text + ", reckoned from " + days(e.Days) + " of at least 90 % metered"
+	return text + ", reckoned from " + days(e.Days) + " that were metered or slept through for at least 90 %"
 }
 
 // paidText is the answer with one comparator, under each set of assumptions.
