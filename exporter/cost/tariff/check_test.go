@@ -98,6 +98,8 @@ func TestCheck(t *testing.T) {
 		{
 			"a hole in the hour that clocks change", []tariff.Version{{Windows: []tariff.Window{window("most", when(t, "02:30", "02:00"))}}}, []string{
 				"! no price at 02:00-02:30 every day (365 days, the first 2026-11-24)",
+				"on 2027-03-28 clocks leave out 02:00-03:00: window most is 30 min shorter",
+				"on 2027-10-31 clocks show 02:00-03:00 twice: window most is 30 min longer",
 			},
 		},
 		{
