@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"time"
 
 	"github.com/sovmeter/sovmeter/exporter/cost"
@@ -63,7 +64,7 @@ func (s sheet) quotesGrid() Grid {
 		return columnOf[avoided.Quote]{Column{Key: key + "_per_million_tokens", Heading: heading, Unit: string(currency) + " per M",
 			Numeric: true, Currency: currency, Drop: drop}, func(q avoided.Quote) Cell { return rateCell(of(q.Entry.Rates)) }, false}
 	}
-	return gridOf(GridQuotes, "What was compared with what", []columnOf[avoided.Quote]{
+	g := gridOf(GridQuotes, "What was compared with what", []columnOf[avoided.Quote]{
 		{Column{Key: "model", Heading: "Model here"}, func(q avoided.Quote) Cell {
 			return Cell{Text: s.name("", q.Model, false), Raw: q.Model}
 		}, false},
@@ -84,6 +85,10 @@ func (s sheet) quotesGrid() Grid {
 		{Column{Key: "stale", Heading: "Stale", Flag: true, Drop: 1}, func(q avoided.Quote) Cell { return flagCell(q.Stale) }, false},
 		{Column{Key: "source", Heading: "Source", Drop: 3}, func(q avoided.Quote) Cell { return s.wordCell(q.Entry.Source) }, false},
 	}, quotes)
+	if slices.ContainsFunc(quotes, func(q avoided.Quote) bool { return !q.Entry.Rates.Cached.Known }) {
+		g.Notes = append(g.Notes, "Without a price for cached input (n/a) a provider asks that of fresh input, and so does this report.")
+	}
+	return g
 }
 
 // quoteCurrency is that of the prices compared with.

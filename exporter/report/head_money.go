@@ -44,7 +44,22 @@ func (s sheet) paidFigure() (Line, bool) {
 	case payback.Never:
 		l.Text = with
 	}
+	l.Text += s.driftText(main)
 	return l, true
+}
+
+// driftText is the answer with prices that change: "; never with cloud prices
+// -30 % a year". It stands beside the other, or the better half would be told.
+func (s sheet) driftText(c Comparison) string {
+	f := forecast{c.Name, *c.BreakEven, true, c.BreakEven.Drift}
+	if !s.report.drifts() || f.Outcome == payback.TooFewDays {
+		return ""
+	}
+	answer := "never"
+	if f.answered() {
+		answer = f.monthsText()
+	}
+	return "; " + answer + " with " + s.assumptionCell(f).Text
 }
 
 // paidValue is the shortest answer.

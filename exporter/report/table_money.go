@@ -111,7 +111,11 @@ func (s sheet) quoteLines() []Line {
 // openai, for all".
 func (s sheet) quoteText(q compared) string {
 	e := q.Entry
-	text := rateCell(e.Rates.Input).Text + ", " + rateCell(e.Rates.Cached).Text + ", " + rateCell(e.Rates.Output).Text +
+	cached := "as fresh" // a provider without a price for cached tokens asks the other
+	if e.Rates.Cached.Known {
+		cached = rateCell(e.Rates.Cached).Text
+	}
+	text := rateCell(e.Rates.Input).Text + ", " + cached + ", " + rateCell(e.Rates.Output).Text +
 		": " + s.clean(e.Model) + " at " + s.clean(e.Provider)
 	if q.Hosts > 1 {
 		text += ", the cheapest of " + count(int64(q.Hosts)) + " hosts"
