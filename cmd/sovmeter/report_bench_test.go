@@ -25,7 +25,7 @@ func yearOfStore(b *testing.B) (config string, db *store.Store) {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = db.Close() })
-	storetest.Year(b, db)
+	storetest.Work(b, db, 365)
 	config = filepath.Join(folder, "sovmeter.yaml")
 	places := fmt.Sprintf("\ntime_zone: Europe/Berlin\nstore: {path: %q}\nsocket: %q\n", path, filepath.Join(folder, "s"))
 	if err := os.WriteFile(config, append(demoConfig, places...), 0o600); err != nil {
