@@ -111,7 +111,7 @@ func (f *fileReader) key(key, value string) (err error) {
 		f.head.Unit, err = ParseUnit(value)
 		return err
 	case "source":
-		f.head.Source = oneLine(value)
+		f.head.Source = OneLine(value)
 		return nil
 	case "vat":
 		if v := VAT(value); v == VATIncluded || v == VATExcluded {

@@ -46,7 +46,7 @@ func (h Header) write(w io.Writer) error {
 	if h.VAT != VATUnknown {
 		text += fmt.Sprintf("# vat: %s\n", h.VAT)
 	}
-	if source := oneLine(h.Source); source != "" {
+	if source := OneLine(h.Source); source != "" {
 		text += fmt.Sprintf("# source: %s\n", source)
 	}
 	if _, err := io.WriteString(w, text+columns+"\n"); err != nil {
@@ -55,8 +55,9 @@ func (h Header) write(w io.Writer) error {
 	return nil
 }
 
-// oneLine makes a source fit on its line, without what a terminal would obey.
-func oneLine(text string) string {
+// OneLine makes a source fit on its line of a header, in 500 bytes and without
+// what a terminal would obey.
+func OneLine(text string) string {
 	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "?")), " ")
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {

@@ -1,8 +1,11 @@
 package foreign
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
+
+	"github.com/sovmeter/sovmeter/exporter/cost/series"
 )
 
 // readGBCarbon reads the Carbon Intensity API of Great Britain
@@ -30,13 +33,22 @@ func readGBCarbon(s *source) error {
 // carbonIntensity in gCO2eq/kWh, datetime and emissionFactorType.
 func readElectricityMaps(s *source) error {
 	s.name, s.measure = "Electricity Maps", grams()
-	zone := ""
+	zone, nameless := "", false // nameless: figures whose zone stands around them only
 	err := walkJSON(s.lines, visitor{object: func(o *object) error {
-		if name, ok := o.get("zone"); ok {
-			if zone != "" && zone != name {
-				return several(map[string]bool{zone: true, name: true})
+		name, named := o.get("zone")
+		figure := o.has("datetime") && o.has("carbonIntensity")
+		if named && figure && s.Area != "" && name != s.Area {
+			s.skip("values of other areas")
+			return nil
+		}
+		nameless = nameless || figure && !named
+		if named && (figure || nameless) {
+			if zone == "" && (s.Area == "" || name == s.Area) {
+				zone = name
 			}
-			zone = name
+			if zone != name {
+				return several(map[string]bool{cmp.Or(zone, s.Area): true, name: true})
+			}
 		}
 		kind, told := o.get("emissionFactorType") // "lifecycle" or "direct"
 		if told && (kind == "direct") != s.Direct {
@@ -118,20 +130,29 @@ func (s *source) cell(t *table, at, value int, utc bool) error {
 // which is lbs_co2_per_mwh. These are marginal rates: what one more kWh emits.
 func readWattTime(s *source) error {
 	s.name = "WattTime"
-	units := ""
 	err := walkJSON(s.lines, visitor{object: func(o *object) error {
 		if text, ok := o.get("meta.units"); ok {
-			units = text
+			if err := s.emissions(text); err != nil {
+				return &LineError{o.line, err}
+			}
 		}
 		if region, ok := o.get("meta.region"); ok {
 			s.name = "WattTime, " + region
 		}
 		return s.interval(o, "point_time", "", "value")
 	}})
-	if err != nil {
-		return err
+	if err == nil && s.measure.unit == "" {
+		return s.emissions("")
 	}
-	m, err := parseMeasure(units, "")
+	return err
+}
+
+// emissions takes note of a unit, which must be one of emissions.
+func (s *source) emissions(unit string) error {
+	m, err := parseMeasure(unit, "")
+	if err == nil && m.unit != series.GramsPerKWh {
+		err = fmt.Errorf("unit %q is none of emissions: %w", shown(unit), series.ErrUnit)
+	}
 	if err != nil {
 		return hint(err, "WattTime's co2_moer and co2_aoer are in units of mass per energy; other signals are not")
 	}

@@ -17,8 +17,9 @@
 //   - Units become a currency's unit, or grams, per kWh, exactly: 18.34 p/kWh is
 //     0.1834 GBP/kWh, 880 lbs/MWh are 399.1612856 g/kWh. They are rounded once, half
 //     to even, to a billionth.
-//   - Figures for less than 15 minutes become the mean of each 15-minute slot. A
-//     slot of which a part is missing is not known.
+//   - Figures for less than 15 minutes become the mean of each 15-minute slot, or of
+//     the hour where that is what is billed (ComEd). A slot of which a part is
+//     missing is not known.
 //   - A format that tells only when a figure begins lets it hold until the next one
 //     begins, and no longer than the one before it did.
 //   - What is missing, null or said to be missing is a hole. It is not filled, save

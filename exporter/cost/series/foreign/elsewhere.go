@@ -54,18 +54,22 @@ func (s *source) amber(o *object) error {
 
 // readComEd reads the feed of 5-minute prices of https://hourlypricing.comed.com:
 // an array of millisUTC and price, in cents without tax, both as text. The time is
-// taken for the begin of the five minutes.
+// the end of the five minutes, as in the service's own example, which asks for the
+// hour from 11 to 12 as 11:05 to 12:00 (https://hourlypricing.comed.com/hp-api).
+// Customers pay the mean of the hour, so that is what holds; an hour of which a
+// price is missing is not known. The feed of the last day begins and ends amid an
+// hour: it wants to be imported more than once a day.
 func readComEd(s *source) error {
-	if err := s.market("ComEd, 5-minute prices"); err != nil {
+	if err := s.market("ComEd, hourly means of 5-minute prices"); err != nil {
 		return err
 	}
-	s.measure = price("USD", -2)
+	s.measure, s.hourly = price("USD", -2), true
 	return walkJSON(s.lines, visitor{object: func(o *object) error {
 		if !o.has("millisUTC") || !o.has("price") {
 			return nil
 		}
 		millis, _ := o.get("millisUTC")
-		start, err := parseUnix(millis, 1000)
+		end, err := parseUnix(millis, 1000)
 		if err != nil {
 			return &LineError{o.line, fmt.Errorf("millisUTC: %w", err)}
 		}
@@ -74,6 +78,6 @@ func readComEd(s *source) error {
 		if err != nil {
 			return &LineError{o.line, fmt.Errorf("price: %w", err)}
 		}
-		return s.add(start, stamp{seconds: start.seconds + 300}, amount, o.line)
+		return s.add(stamp{seconds: end.seconds - 300}, end, amount, o.line)
 	}})
 }

@@ -12,23 +12,23 @@ func readEnergyCharts(s *source) error {
 	if err := s.market("energy-charts.info, day-ahead market"); err != nil {
 		return err
 	}
-	unit := ""
-	err := s.columns([]string{"price"}, func(o *object) {
-		if text, ok := o.get("unit"); ok {
-			unit = text
+	unit := func(text string) error {
+		m, err := parseMeasure(text, s.Currency)
+		if err != nil {
+			return err
 		}
+		return s.is(m)
+	}
+	err := s.columns([]string{"price"}, func(o *object) error {
+		if text, ok := o.get("unit"); ok {
+			return unit(text)
+		}
+		return nil
 	})
-	if err != nil {
-		return err
+	if err == nil && s.measure.unit == "" {
+		return unit("EUR/MWh")
 	}
-	if unit == "" {
-		unit = "EUR/MWh"
-	}
-	m, err := parseMeasure(unit, s.Currency)
-	if err != nil {
-		return err
-	}
-	return s.is(m)
+	return err
 }
 
 // readEnergyChartsCO2 reads /co2eq of the same service: co2eq[] in g/kWh, which
@@ -38,7 +38,7 @@ func readEnergyChartsCO2(s *source) error {
 	if err := s.is(grams()); err != nil {
 		return err
 	}
-	return s.columns([]string{"co2eq", "co2eq_forecast"}, func(*object) {})
+	return s.columns([]string{"co2eq", "co2eq_forecast"}, func(*object) error { return nil })
 }
 
 // column is a figure of an array, of which the time stands in another.
@@ -50,17 +50,14 @@ type column struct {
 
 // columns reads arrays that stand beside unix_seconds. Of several the first with
 // a value holds.
-func (s *source) columns(names []string, also func(*object)) error {
+func (s *source) columns(names []string, also func(*object) error) error {
 	var at []stamp
 	values := map[string][]column{}
 	for _, name := range names {
 		values[name] = nil
 	}
 	err := walkJSON(s.lines, visitor{
-		object: func(o *object) error {
-			also(o)
-			return nil
-		},
+		object: also,
 		item: func(array string, f field, line int) error {
 			if array == "unix_seconds" {
 				t, err := parseUnix(f.text, 1)

@@ -151,6 +151,10 @@ func (e *entsoe) finish(name, text string) (err error) {
 }
 
 func (e *entsoe) inArea(code string) error {
+	if e.Area != "" && code != e.Area {
+		e.dropped = "prices of other areas"
+		return nil
+	}
 	if e.area != "" && e.area != code {
 		return several(map[string]bool{e.area: true, code: true})
 	}

@@ -20,7 +20,9 @@ func looksEntsoeCSV(head []byte) bool {
 //
 // Stamps are the clock's on the wall. Newer files write (CET) or (CEST) beside
 // them on days of 23 and 25 hours, older ones have two rows of one time, or a row
-// without a price for the hour that the clock jumps over.
+// without a price for the hour that the clock jumps over. Where an area has
+// several auctions, as Germany has, the sequence is "Sequence Sequence 1" or
+// "Sequence 1"; elsewhere it is "Without Sequence".
 func readEntsoeCSV(s *source) error {
 	if err := s.market("ENTSO-E, day-ahead"); err != nil {
 		return err
@@ -76,7 +78,7 @@ func (e *entsoeTable) head() error {
 }
 
 func (e *entsoeTable) price() error {
-	if number, ok := strings.CutPrefix(e.value(e.sequence), "Sequence "); ok && number != "1" {
+	if words := strings.Fields(e.value(e.sequence)); len(words) > 1 && words[0] == "Sequence" && words[len(words)-1] != "1" {
 		e.skip("prices of auctions other than sequence 1")
 		return nil
 	}

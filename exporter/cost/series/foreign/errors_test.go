@@ -2,6 +2,7 @@ package foreign_test
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -19,6 +20,42 @@ const (
 %
 </Period></TimeSeries></Publication_MarketDocument>`
 )
+
+// oneArea is a day of Nord Pool with one price.
+func oneArea(currency string) string {
+	return `{"currency":"` + currency + `","multiAreaEntries":[{"deliveryStart":"2026-03-01T00:00:00Z","deliveryEnd":"2026-03-01T00:15:00Z","entryPerArea":{"SE3":1}}]}`
+}
+
+// twoAreas are two areas of one hour.
+var twoAreas = strings.Replace(fill(period, pointOf("1")), "</TimeSeries>",
+	"</TimeSeries>"+strings.Replace(between(fill(period, pointOf("2")), "<TimeSeries>", "</Publication"), ">A<", ">B<", 1), 1)
+
+func pointOf(price string) string {
+	return "<Point><position>1</position><price.amount>" + price + "</price.amount></Point>"
+}
+
+// between is the text from one word, with it, to another, without.
+func between(text, from, to string) string {
+	return text[strings.Index(text, from):strings.Index(text, to)]
+}
+
+// zones is an answer of Electricity Maps for each of two zones.
+const zones = `{"zone":"DE","history":[{"zone":"DE","carbonIntensity":300,"datetime":"2026-03-01T00:00:00Z"},{"zone":"DE","carbonIntensity":310,"datetime":"2026-03-01T01:00:00Z"}]}
+{"zone":"FR","history":[{"zone":"FR","carbonIntensity":30,"datetime":"2026-03-01T00:00:00Z"},{"zone":"FR","carbonIntensity":31,"datetime":"2026-03-01T01:00:00Z"}]}`
+
+// auctions are two of one hour, as the export has them for Germany.
+const auctions = mtu + `"01/03/2026 00:00:00 - 01/03/2026 01:00:00","BZN|DE-LU","Sequence Sequence 1","18.92"` + "\n" +
+	`"01/03/2026 00:00:00 - 01/03/2026 00:15:00","BZN|DE-LU","Sequence Sequence 2","99"`
+
+// oneLine is a year of quarters as energy-charts.info sends it: all times in one line,
+// and the word that tells the format behind them.
+func oneLine() string {
+	times := make([]string, 366*96)
+	for i := range times {
+		times[i] = strconv.Itoa(1704067200 + 900*i)
+	}
+	return `{"unix_seconds":[` + strings.Join(times, ",") + `],"price":[` + strings.Repeat("82.5,", len(times)-1) + `-3.1],"unit":"EUR / MWh"}`
+}
 
 func fill(template, with string) string { return strings.Replace(template, "%", with, 1) }
 
@@ -69,6 +106,10 @@ func TestErrors(t *testing.T) {
 		{"positions mixed up", fill(period, "<Point><position>3</position><price.amount>1</price.amount></Point><Point><position>2</position><price.amount>1</price.amount></Point>"), nil, foreign.ErrFormat, "not in order"},
 		{"no price", fill(period, "<Point><position>1</position></Point>"), nil, series.ErrValue, "price.amount"},
 		{"no resolution", strings.Replace(fill(period, "<Point><position>1</position><price.amount>1</price.amount></Point>"), "PT15M", "P1D", 1), nil, foreign.ErrFormat, `resolution: got "P1D"`},
+		{"two currencies", oneArea("EUR") + oneArea("SEK"), nil, series.ErrUnit, "line 1: figures in SEK/kWh after others in EUR/kWh"},
+		{"another currency than the file's", `[{"energy":1,"currency":"SEK","startsAt":"2026-03-01T00:00:00Z"},{"energy":1,"currency":"SEK","startsAt":"2026-03-01T01:00:00Z"}]`, func(o *foreign.Options) { o.Currency = "EUR" }, series.ErrUnit, "SEK/kWh after others in EUR/kWh"},
+		{"damage to health", `{"data":[{"point_time":"2026-03-01T00:00:00Z","value":1},{"point_time":"2026-03-01T00:05:00Z","value":1}],"meta":{"units":"usd_per_mwh"}}`, nil, series.ErrUnit, `unit "usd_per_mwh" is none of emissions`},
+		{"zone of all figures is another", `{"zone":"FR","history":[{"carbonIntensity":30,"datetime":"2026-03-01T00:00:00Z"}]}`, func(o *foreign.Options) { o.Area = "DE" }, foreign.ErrNeeds, `such as ["DE" "FR"]`},
 		{"own format", "# sovmeter series v1\n# unit: EUR/kWh\nstart,end,value\n2026-03-01,x,1\n", nil, series.ErrFormat, "line 4: start"},
 	}
 	for _, tt := range tests {
@@ -101,6 +142,10 @@ func TestWhatTheUserSays(t *testing.T) {
 		{"zone goes before the file's", mtu + `"01/07/2026 00:00 - 01/07/2026 01:00","BZN|FI","","1"`, func(o *foreign.Options) { o.Zone, _ = o.Load("Europe/Helsinki") }, "2026-06-30T21:00:00Z,2026-06-30T22:00:00Z"},
 		{"byte order mark", "\ufeff" + fill(quarter, "1"), nil, "2015-04-09T15:00:00Z"},
 		{"two answers in one file", fill(quarter, "1") + "\n" + fill(quarter, "1"), nil, "2015-04-09T15:00:00Z"},
+		{"zone of several", zones, func(o *foreign.Options) { o.Area = "FR" }, "# source: Electricity Maps, FR\nstart,end,value\n2026-03-01T00:00:00Z,2026-03-01T01:00:00Z,30\n"},
+		{"area of XML", twoAreas, func(o *foreign.Options) { o.Area = "B" }, "left out: 1 prices of other areas\n# sovmeter series v1\n# quantity: price\n# unit: EUR/kWh\n# vat: excluded\n# source: ENTSO-E, day-ahead, B\nstart,end,value\n2026-03-01T00:00:00Z,2026-03-01T01:00:00Z,0.002\n"},
+		{"auctions of Germany", auctions, nil, "left out: 1 prices of auctions other than sequence 1\n# sovmeter series v1\n# quantity: price\n# unit: EUR/kWh\n# vat: excluded\n# source: ENTSO-E, day-ahead, BZN|DE-LU\nstart,end,value\n2026-02-28T23:00:00Z,2026-03-01T00:00:00Z,0.01892\n"},
+		{"a year in one line", oneLine(), nil, "format energy-charts, 35136 rows\n"},
 		{"semicolons", strings.ReplaceAll(mtu, ",", ";") + `"01/03/2026 00:00 - 01/03/2026 01:00";"BZN|AT";"";"1"`, nil, "2026-02-28T23:00:00Z"},
 	}
 	for _, tt := range tests {

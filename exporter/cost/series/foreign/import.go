@@ -91,6 +91,7 @@ type source struct {
 	lines   *lineReader
 	head    []byte // how the file begins
 	measure measure
+	hourly  bool // one price is billed for the whole hour, whatever the figures are of
 	vat     series.VAT
 	name    string // what the header calls the source
 	layers  map[int64]*rows
@@ -150,7 +151,7 @@ func (s *source) result() (Result, error) {
 	if s.own != nil {
 		return *s.own, nil
 	}
-	res := Result{Header: series.Header{Unit: s.measure.unit, VAT: s.vat, Source: s.name}}
+	res := Result{Header: series.Header{Unit: s.measure.unit, VAT: s.vat, Source: series.OneLine(s.name)}}
 	for _, layer := range slices.Backward(slices.Sorted(maps.Keys(s.layers))) {
 		rs := *s.layers[layer]
 		over, n, err := s.series(rs)
@@ -184,12 +185,16 @@ func (s *source) series(rs rows) (series.Series, int, error) {
 	if spans, err = disjoint(spans, s.measure.factor); err != nil {
 		return series.Series{}, 0, err
 	}
-	points, incomplete, err := fold(spans, s.measure.factor)
+	step, what := slot, "15-minute slots"
+	if s.hourly {
+		step, what = 3600, "hours"
+	}
+	points, incomplete, err := fold(spans, s.measure.factor, step)
 	if err != nil {
 		return series.Series{}, 0, err
 	}
 	if incomplete > 0 {
-		s.left["15-minute slots of which a part is missing"] += incomplete
+		s.left[what+" of which a part is missing"] += incomplete
 	}
 	out, err := series.New(points)
 	return out, n, err

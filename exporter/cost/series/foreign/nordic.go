@@ -15,10 +15,12 @@ func readNordpool(s *source) error {
 		return err
 	}
 	const prefix = "entryPerArea."
-	seen, code := map[string]bool{}, string(s.Currency)
+	seen := map[string]bool{}
 	err := walkJSON(s.lines, visitor{object: func(o *object) error {
-		if text, ok := o.get("currency"); ok {
-			code = text
+		if code, ok := o.get("currency"); ok {
+			if err := s.perMWh(code); err != nil {
+				return &LineError{o.line, err}
+			}
 		}
 		if !o.has("deliveryStart") || !o.has("deliveryEnd") {
 			return nil
@@ -37,10 +39,18 @@ func readNordpool(s *source) error {
 		}
 		return nil
 	}})
-	if err != nil || code == "" {
+	if err != nil {
 		return err
 	}
 	s.name += s.area(seen)
+	if s.measure.unit == "" && s.Currency != "" {
+		return s.perMWh(string(s.Currency))
+	}
+	return nil
+}
+
+// perMWh sets the currency of prices per MWh.
+func (s *source) perMWh(code string) error {
 	m, err := parseMeasure(code+"/MWh", "")
 	if err != nil {
 		return err

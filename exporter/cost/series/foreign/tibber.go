@@ -20,14 +20,13 @@ func readTibber(s *source) error {
 	if s.VAT {
 		column, s.vat = "total", series.VATIncluded
 	}
-	currency := s.Currency
-	if err := s.currency(currency); err != nil {
+	if err := s.currency(s.Currency); err != nil {
 		return err
 	}
 	missing := 0
 	err := walkJSON(s.lines, visitor{object: func(o *object) error {
 		for _, key := range []string{"currency", "current.currency"} {
-			if code, ok := o.get(key); ok && currency == "" {
+			if code, ok := o.get(key); ok {
 				if err := s.currency(cost.Currency(code)); err != nil {
 					return &LineError{o.line, err}
 				}
