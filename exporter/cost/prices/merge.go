@@ -17,9 +17,11 @@ type Merged struct {
 // Merge returns the table with the entries of a newer one of a day. History is
 // kept: where a price changed, the old entry ends and the new one begins on the
 // day that the newer table tells, or else on the day of that table. Where
-// nothing changed, the entry takes over what the newer table knows of it. Prices
-// announced for later days are those of the newer table. Models that it does
-// not have are kept: no publisher has all.
+// nothing changed, the entry takes over what the newer table knows of it, also
+// of days before anybody had looked. What the newer table does not tell is no
+// change of it: other names, weights and, at the same price of fresh input and
+// output, that of cached tokens stay. Prices announced for later days are those
+// of the newer table. Models that it does not have are kept: no publisher has all.
 func (t Table) Merge(newer []Entry, on time.Time) (Table, Merged, error) {
 	fresh, err := NewTable(newer)
 	if err != nil {
@@ -37,7 +39,7 @@ func (t Table) Merge(newer []Entry, on time.Time) (Table, Merged, error) {
 			all = append(all, old...)
 			continue
 		}
-		all = append(all, mergeModel(old, next, on, &count)...)
+		all = append(all, fresh.mergeModel(old, next, on, &count)...)
 	}
 	for _, next := range groups(fresh.entries) {
 		if _, ok := incoming[key(next[0].Provider, next[0].Model)]; ok {
@@ -72,13 +74,15 @@ func byModel(entries []Entry) map[string][]Entry {
 // mergeModel merges the entries of one model. Prices for parts of the day are
 // not aligned with those for others: when there are any, the newer table's take
 // the place of all that stood.
-func mergeModel(old, next []Entry, on time.Time, count *Merged) []Entry {
+func (t Table) mergeModel(old, next []Entry, on time.Time, count *Merged) []Entry {
 	for _, e := range old {
 		if e.Published.After(on) {
 			count.Older++
 			return old
 		}
 	}
+	next = t.withKnown(next, old, on)
+	old = withPast(old, next)
 	if same(old, next, on) {
 		count.Confirmed++
 	} else {
@@ -95,19 +99,12 @@ func mergeModel(old, next []Entry, on time.Time, count *Merged) []Entry {
 		}
 		out = append(out, e)
 	}
-	weights := ""
-	if len(old) > 0 {
-		weights = old[len(old)-1].Weights
-	}
 	for _, e := range next {
 		if !e.Until.IsZero() && !e.Until.After(start) {
 			continue
 		}
 		if e.From.Before(start) {
 			e.From = start
-		}
-		if e.Weights == "" {
-			e.Weights = weights
 		}
 		out = append(out, e)
 	}
@@ -178,11 +175,6 @@ func joined(entries []Entry) []Entry {
 		}
 		if e.BatchRatio == 0 {
 			e.BatchRatio = earlier.BatchRatio
-		}
-		for _, name := range earlier.Also {
-			if !slices.Contains(e.Also, name) {
-				e.Also = append(slices.Clip(e.Also), name)
-			}
 		}
 		out[last] = e
 	}

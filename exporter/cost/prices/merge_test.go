@@ -140,6 +140,68 @@ func TestMergeKeepsWhatIsKnown(t *testing.T) {
 	}
 }
 
+// A table that knows of earlier days tells what stood before anybody had looked.
+func TestMergeTellsThePast(t *testing.T) {
+	old := dated(t, "", "", "2", "8")
+	old.Published = on(t, "2026-07-24")
+	past, now := dated(t, "", "2025-06-10", "10", "40"), dated(t, "2025-06-10", "", "2", "8")
+	for _, tt := range []struct {
+		name string
+		in   string // what the older table asks
+		want []string
+	}{
+		{"same price", "2", []string{"m [,2025-06-10) 10", "m [2025-06-10,) 2"}},
+		{"another price", "3", []string{"m [,2025-06-10) 10", "m [2025-06-10,2026-08-01) 3", "m [2026-08-01,) 2"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			old := old
+			old.Rates.Input = usd(t, tt.in)
+			got := table(t, old)
+			for range 2 {
+				var err error
+				if got, _, err = got.Merge([]prices.Entry{past, now}, on(t, "2026-08-01")); err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(tt.want, history(got)); diff != "" {
+					t.Errorf("(-want +got):\n%s", diff)
+				}
+			}
+		})
+	}
+}
+
+// A table of another publisher that tells less takes nothing away.
+func TestMergeTakesNothingAway(t *testing.T) {
+	old := sonnet(t)
+	other := entry(t, "anthropic", "other", "", "1", "1")
+	other.Also = []string{"newest"}
+	for _, tt := range []struct{ name, in, cached, long string }{
+		{"same price", "3", "0.3", "0.6"},
+		{"another price", "2", "", "0.6"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			old := old
+			old.Also = append([]string{"newest", "claude-s"}, old.Also...)
+			next := entry(t, "anthropic", old.Model, "", tt.in, "15")
+			next.Long = []prices.LongContext{{Above: old.Long[0].Above, Rates: prices.Rates{Input: old.Long[0].Rates.Input, Output: old.Long[0].Rates.Output}}}
+			next.Published = on(t, "2026-08-01")
+			got, _, err := table(t, old).Merge([]prices.Entry{next, other}, next.Published)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, want := range map[string]string{"claude-s": old.Model, old.Model + "-20250929": old.Model, "newest": "other"} {
+				if e, ok := got.Find("anthropic", name, on(t, "2026-09-01")); !ok || e.Model != want {
+					t.Errorf("%s: got %q, %v; want %q", name, e.Model, ok, want)
+				}
+			}
+			e, _ := got.Find("anthropic", old.Model, on(t, "2026-09-01"))
+			if e.Rates.Cached.Decimal() != tt.cached || e.Long[0].Rates.Cached.Decimal() != tt.long {
+				t.Errorf("cached at %q, in long prompts at %q; want %q and %q", e.Rates.Cached.Decimal(), e.Long[0].Rates.Cached.Decimal(), tt.cached, tt.long)
+			}
+		})
+	}
+}
+
 // Whatever is imported in whatever order of changes: at any time the price is
 // that of the last table before it, and importing twice changes nothing.
 func TestMergeIsHistory(t *testing.T) {
