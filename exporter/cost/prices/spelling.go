@@ -37,8 +37,8 @@ func synonym(name string) (string, bool) {
 		return "qwen3-coder-30b-a3b", true
 	case "qwen3-coder-480b":
 		return "qwen3-coder-480b-a35b", true
-	case "qwen3-235b-a22b-2507":
-		return "qwen3-235b-a22b-instruct-2507", true
+	case "qwen3-4b-2507", "qwen3-30b-a3b-2507", "qwen3-235b-a22b-2507": // LM Studio, OpenRouter
+		return strings.TrimSuffix(name, "2507") + "instruct-2507", true
 	case "phi-4-14b":
 		return "phi-4", true
 	case "mistral-small-24b-instruct-2501":
@@ -47,6 +47,8 @@ func synonym(name string) (string, bool) {
 		return "mistral-small-3.1-24b", true
 	case "mistral-small-3.2", "mistral-small-3.2-24b-instruct-2506":
 		return "mistral-small-3.2-24b", true
+	case "mistral-small-2603":
+		return "mistral-small-4-119b-2603", true
 	case "kimi-k2-instruct-0905":
 		return "kimi-k2-0905", true
 	case "llama-4-scout", "llama-4-scout-17b":
@@ -84,10 +86,24 @@ func ambiguous(name string, tagged bool) bool {
 	switch name {
 	case "deepseek-r1-8b", // the Llama distillation, then that of 0528 on Qwen3
 		"deepseek-r1-671b",                        // the original, then 0528
-		"qwen3-30b", "qwen3-235b", "devstral-24b": // the original, then a revision
+		"qwen3-30b", "qwen3-235b", "devstral-24b", // the original, then a revision
+		"command-r", "command-r-plus", // likewise
+		"glm-4", "phi-3", "phi-3.5", "ministral-3": // of several sizes
 		return true
 	case "qwen3-4b":
 		return tagged
+	}
+	return false
+}
+
+// untagged reports whether a name is one that Ollama takes for a small model of
+// a family, where the repository of that name has the large one: deepseek-r1 is
+// an 8B that was taught by DeepSeek R1.
+func untagged(name string) bool {
+	name = strings.TrimPrefix(strings.TrimPrefix(name, "registry.ollama.ai/"), "library/")
+	switch strings.TrimSuffix(name, ":latest") {
+	case "deepseek-r1", "deepseek-v2", "deepseek-coder-v2":
+		return true
 	}
 	return false
 }

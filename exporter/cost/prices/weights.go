@@ -22,10 +22,11 @@ import (
 //
 // It is false for what is no generating model with a size or a known family in
 // its name, and for names that stand for several: deepseek-r1:8b has been two
-// models. Somebody has to tell what those are.
+// models, and deepseek-r1 without owner and tag is a third one to Ollama. Somebody
+// has to tell what those are.
 func WeightsOf(localName string) (weights string, ok bool) {
 	name := strings.ToLower(strings.TrimSpace(localName))
-	if len(name) > maxName {
+	if len(name) > maxName || untagged(name) {
 		return "", false
 	}
 	name, tag := splitTag(lastPart(name))

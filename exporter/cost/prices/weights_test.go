@@ -61,6 +61,11 @@ func TestWeightsOf(t *testing.T) {
 		// LM Studio, vLLM, providers
 		"qwen/qwen3-30b-a3b@q4_k_m":                       "qwen3-30b-a3b",
 		"qwen/qwen3-32b:2":                                "qwen3-32b",
+		"qwen/qwen3-30b-a3b-2507":                         "qwen3-30b-a3b-instruct-2507",
+		"qwen/qwen3-4b-2507":                              "qwen3-4b-instruct-2507",
+		"qwen/qwen3-4b-thinking-2507":                     "qwen3-4b-thinking-2507",
+		"deepseek-ai/DeepSeek-R1":                         "deepseek-r1",
+		"mlx-community/DeepSeek-R1-4bit":                  "deepseek-r1",
 		"openai/gpt-oss-120b":                             "gpt-oss-120b",
 		"Qwen/Qwen3-32B-AWQ":                              "qwen3-32b",
 		"Qwen/Qwen3-32B-FP8":                              "qwen3-32b",
@@ -85,7 +90,7 @@ func TestWeightsStayApart(t *testing.T) {
 		"qwen3-30b-a3b-instruct-2507", "qwen3-30b-a3b-thinking-2507", "qwen3-30b-a3b-base", "qwen3-coder-30b-a3b-instruct",
 		"qwen3-vl-30b-a3b-instruct", "qwen3-next-80b-a3b-instruct", "qwen2.5-coder:14b", "qwen2.5:14b", "qwen2.5-vl-7b", "qwen2.5-7b", "qwen2.5-math-7b",
 		"llama-3.1-70b", "llama-3.3-70b", "llama3:70b", "llama-3.1-8b", "llama-3.1-405b", "nousresearch/hermes-4-70b", "nvidia/Llama-3.1-Nemotron-70B-Instruct",
-		"deepseek-r1", "deepseek-r1-0528", "DeepSeek-R1-Distill-Qwen-7B", "DeepSeek-R1-Distill-Llama-70B", "DeepSeek-R1-0528-Qwen3-8B",
+		"deepseek-ai/deepseek-r1", "deepseek-r1-0528", "DeepSeek-R1-Distill-Qwen-7B", "DeepSeek-R1-Distill-Llama-70B", "DeepSeek-R1-0528-Qwen3-8B",
 		"deepseek-v3", "deepseek-v3-0324", "deepseek-v3.1", "deepseek-v3.2", "deepseek-v3.2-exp", "deepseek-v4-flash",
 		"gpt-oss-20b", "gpt-oss-120b", "gpt-oss-safeguard-20b", "gpt-oss:120b-cloud",
 		"gemma3:27b", "gemma2:27b", "gemma-4-31b-it", "gemma3:12b", "gemma3n:e4b", "medgemma-27b-it",
@@ -108,6 +113,8 @@ func TestWeightsStayApart(t *testing.T) {
 func TestNoWeights(t *testing.T) {
 	for _, name := range []string{
 		"", " ", "/", ":", "default", "gpt-4o", "local-model", "llama3", "qwen3", "qwen3:latest", "gpt-oss:latest", "model.gguf",
+		"deepseek-r1", "DeepSeek-R1:latest", "registry.ollama.ai/library/deepseek-r1:latest", "deepseek-v2", "deepseek-coder-v2:latest",
+		"command-r", "command-r-plus", "glm4", "phi3", "phi3.5:latest", "ministral-3",
 		"deepseek-r1:8b", "deepseek-r1:671b", "qwen3:30b", "qwen3:4b", "qwen3:235b",
 		"nomic-embed-text", "Qwen3-Embedding-8B-Q8_0.gguf", "qwen3-reranker-4b", "bge-m3", "text-embedding-nomic-embed-text-v1.5", "mmproj-gemma-3-27b-it-f16.gguf", "whisper-large-v3-1b",
 		strings.Repeat("7b-", 1000),
@@ -130,7 +137,8 @@ func FuzzWeightsOf(f *testing.F) {
 			}
 			return
 		}
-		if again, ok := prices.WeightsOf(w); !ok || again != w {
+		// With an owner: weights are called as their repository is.
+		if again, ok := prices.WeightsOf("owner/" + w); !ok || again != w {
 			t.Errorf("%q is %q, which is %q, %v", s, w, again, ok)
 		}
 	})

@@ -36,7 +36,7 @@ func hostedWeights(provider, model string) string {
 	if rest := sizedServing.ReplaceAllString(name, "$1"); rest != name {
 		name = rest
 	}
-	w, _ := prices.WeightsOf(name)
+	w, _ := prices.WeightsOf("host/" + name) // a repository's name, and no tag of Ollama
 	return w
 }
 

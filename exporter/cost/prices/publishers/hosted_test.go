@@ -27,6 +27,9 @@ func TestHostedWeights(t *testing.T) {
 		{"databricks", "databricks-meta-llama-3-3-70b-instruct", "llama-3.3-70b"},
 		{"vertex_ai", "openai/gpt-oss-20b-maas", "gpt-oss-20b"},
 		{"mistral", "mistral-small-2506", "mistral-small-3.2-24b"},
+		{"mistral", "mistral-small-2603", "mistral-small-4-119b-2603"},
+		{"azure", "deepseek-r1", "deepseek-r1"},
+		{"cohere", "command-r", ""}, // two revisions, at two prices
 		{"moonshot", "kimi-k2-0905-preview", "kimi-k2-0905"},
 		{"openrouter", "qwen/qwen3-coder", "qwen3-coder-480b-a35b"},
 		{"openrouter", "qwen/qwen3-235b-a22b-2507", "qwen3-235b-a22b-instruct-2507"},
