@@ -8,8 +8,8 @@ import (
 	"github.com/sovmeter/sovmeter/exporter/cost"
 )
 
-// BreakEven forecasts when the machine has paid for itself, from the days that
-// were metered well enough and whose amounts are in the machine's currency.
+// BreakEven forecasts when the machine has paid for itself, from the days since
+// its purchase that were metered well enough and whose amounts are in its currency.
 // The order of the days does not matter.
 func (m Machine) BreakEven(days []Day) BreakEven {
 	capital := m.Capital()
@@ -29,7 +29,8 @@ func (m Machine) BreakEven(days []Day) BreakEven {
 	b.Simple = m.forecast(flat(capital.Nanos), mean, draws)
 	b.Drift = b.Simple
 	if m.PriceDriftRatio != 0 || m.CapitalCostRatio != 0 {
-		b.Drift = m.forecast(drifting(capital.Nanos, m.PriceDriftRatio, m.CapitalCostRatio), mean, draws)
+		passed := int(used[len(used)-1].Start.Sub(m.Purchased) / Month)
+		b.Drift = m.forecast(drifting(capital.Nanos, m.PriceDriftRatio, m.CapitalCostRatio, passed), mean, draws)
 	}
 	return b
 }
@@ -40,7 +41,7 @@ func (m Machine) metered(days []Day) []Day {
 	fits := func(a cost.Money) bool { return a.Currency == currency || a == cost.Money{} }
 	var used []Day
 	for _, d := range days {
-		if d.CoverageRatio >= MinCoverageRatio && fits(d.Avoided) && fits(d.Cost) {
+		if !d.Start.Before(m.Purchased) && d.CoverageRatio >= MinCoverageRatio && fits(d.Avoided) && fits(d.Cost) {
 			used = append(used, d)
 		}
 	}

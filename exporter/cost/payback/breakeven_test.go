@@ -57,9 +57,10 @@ func TestBreakEvenVectors(t *testing.T) {
 				Price: eur(int64(tt.capital * unit)), Purchased: january, Life: 60 * payback.Month, ShareRatio: 1,
 				PriceDriftRatio: tt.drift, CapitalCostRatio: tt.rate,
 			}
-			// 487 days are 16 months exactly.
-			list := days(487, 0, 0)
-			list[3].Avoided, list[5].Cost = eur(int64(16*tt.avoided*unit)), eur(int64(16*tt.cost*unit))
+			// The first month, in so many days that their sum is rounded to no other mean.
+			list := days(31, 0, 0)
+			sum := func(monthly float64) int64 { return int64(math.Round(monthly * unit * 31 * 16 / 487)) }
+			list[3].Avoided, list[5].Cost = eur(sum(tt.avoided)), eur(sum(tt.cost))
 			b := m.BreakEven(list)
 			if b.AvoidedMonthly != eur(int64(tt.avoided*unit)) || b.CostMonthly != eur(int64(tt.cost*unit)) {
 				t.Fatalf("%v avoided and %v spent a month", b.AvoidedMonthly, b.CostMonthly)
@@ -68,6 +69,44 @@ func TestBreakEvenVectors(t *testing.T) {
 				t.Errorf("got %s after %d months, want %s after %d", b.Drift.Outcome, b.Drift.Months, tt.outcome, tt.months)
 			}
 		})
+	}
+}
+
+// TestPricesChangeFromTodayOn has machines that were bought a while before the
+// days that are metered: what they have earned by then is not drifted away.
+func TestPricesChangeFromTodayOn(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		passed  int // months before the metered days
+		drift   float64
+		outcome payback.Outcome
+		months  int
+	}{
+		{"just bought", 0, -0.3, payback.Never, 0},
+		{"most of it earned", 30, -0.3, payback.Reached, 46},
+		{"paid already", 50, -0.3, payback.Reached, 42},
+		{"rising prices do not rise in the past", 50, 0.3, payback.Reached, 42},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			m := payback.Machine{Price: eur(2000 * unit), Purchased: january.Add(-time.Duration(tt.passed) * payback.Month), ShareRatio: 1, PriceDriftRatio: tt.drift}
+			b := m.BreakEven(days(28, 60, 12))
+			if b.Simple.Months != 42 || b.Drift.Outcome != tt.outcome || b.Drift.Months != tt.months {
+				t.Errorf("got %d months, and %s after %d with drift; want %s after %d", b.Simple.Months, b.Drift.Outcome, b.Drift.Months, tt.outcome, tt.months)
+			}
+		})
+	}
+}
+
+func TestDaysBeforeThePurchase(t *testing.T) {
+	list := days(28, 300, 12)
+	m := studio()
+	m.Purchased = list[14].Start
+	if b := m.BreakEven(list); b.Days != 14 || b.Simple.Outcome != payback.Reached {
+		t.Errorf("14 days before and 14 since: %+v", b)
+	}
+	m.Purchased = january.AddDate(1, 0, 0)
+	if b := m.BreakEven(list); b.Days != 0 || b.Simple.Outcome != payback.TooFewDays || b.AvoidedMonthly.Nanos != 0 {
+		t.Errorf("a purchase that is still to come: %+v", b)
 	}
 }
 
@@ -124,14 +163,14 @@ func TestDrawsKeepWeeksTogether(t *testing.T) {
 }
 
 func TestSomeDrawsNeverPay(t *testing.T) {
-	// One day in 28 earns it all: nearly four draws in ten have none of it.
+	// One day in 28 earns it all: four draws in ten have none of it.
 	list := days(28, 0, 10)
 	list[9].Avoided = eur(100 * unit)
 	f := studio().BreakEven(list).Simple
 	if f.Outcome != payback.Reached || !f.EarlyKnown || f.LateKnown || f.Late != 0 {
 		t.Errorf("got %+v", f)
 	}
-	list[9].Avoided = eur(5 * unit)
+	list[9].Avoided = eur(3 * unit)
 	if f = studio().BreakEven(list).Simple; f.Outcome != payback.Never || f.EarlyKnown {
 		t.Errorf("got %+v", f)
 	}

@@ -21,28 +21,31 @@
 //
 // Month m, counted from 0, earns
 //
-//	avoided × (1+drift)^(m/12) - cost
+//	avoided × (1+drift)^((m-p)/12) - cost
 //
-// at its end. The machine has paid for itself after the first n months whose
-// sum, each discounted by (1+r)^((m+1)/12), reaches the capital. The first
-// month is at today's prices; electricity stays at today's. Simple has neither
-// drift nor discount. Both assume that every month since the purchase was like
-// the metered days.
+// at its end, where p are the whole months from the purchase to the last metered
+// day: prices change from today on, and the exponent is 0 before. The machine has
+// paid for itself after the first n months whose sum, each discounted by
+// (1+r)^((m+1)/12), reaches the capital. Electricity stays at today's prices.
+// Simple has neither drift nor discount. Both assume that every month since the
+// purchase was like the metered days.
 //
-//	capital 2000, avoided 300 and cost 12 a month:  7 months; 9 with drift -0.5
-//	capital 2000, avoided  60 and cost 12 a month: 42 months; never with drift -0.3
+//	new machine, capital 2000, avoided 300 and cost 12 a month:  7 months; 9 with drift -0.5
+//	new machine, capital 2000, avoided  60 and cost 12 a month: 42 months; never with drift -0.3
 //
 // Never is an answer: when a month earns nothing, when cloud prices fall faster
 // than the capital comes in, and when it takes more than 100 years.
 //
 // # What it rests on
 //
-// A day counts when at least 90 % of it was metered. There must be 14 of them:
+// A day since the purchase counts when at least 90 % of it was metered. There must
+// be 14 of them:
 // two weeks, so that weekdays and weekends are both in. Their means are scaled
 // to a month of 365.25/12 days. Early and Late are the 100th and the 900th of
 // 1000 forecasts, each from days drawn again in runs of seven (a circular block
 // bootstrap), which keeps the weekdays together. The draws are seeded: the same
-// days give the same answer.
+// days give the same answer. Where days are independent, Early and Late hold the
+// truth in 7 of 10 cases with 14 days, and in 8 of 10 with 60.
 //
 // # Limits
 //

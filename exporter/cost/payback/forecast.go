@@ -63,15 +63,16 @@ func flat(capital int64) term {
 	}
 }
 
-// drifting is the term with cloud prices that change by drift a year, and money
-// that is worth less by rate a year. It is the one place of this package where
-// amounts are floats: a factor of drift is no ratio of whole numbers.
-func drifting(capital int64, drift, rate float64) term {
+// drifting is the term with cloud prices that change by drift a year once the
+// months that have passed are over, and money that is worth less by rate a year.
+// It is the one place of this package where amounts are floats: a factor of
+// drift is no ratio of whole numbers.
+func drifting(capital int64, drift, rate float64, passed int) term {
 	// What a unit avoided, and one spent, in each of the months so far is worth.
 	var avoided, spent [mostMonths + 1]float64
 	for n := range mostMonths {
 		worth := math.Pow(1+rate, -float64(n+1)/12)
-		avoided[n+1] = avoided[n] + worth*math.Pow(1+drift, float64(n)/12)
+		avoided[n+1] = avoided[n] + worth*math.Pow(1+drift, float64(max(0, n-passed))/12)
 		spent[n+1] = spent[n] + worth
 	}
 	return func(m month) (int, bool) {
@@ -92,8 +93,10 @@ const (
 
 // bootstrap draws days again, in runs, and returns the mean months. Every run of
 // days in a row is as likely as any other; the last day is followed by the
-// first, or days at the ends would be drawn too seldom. The generator is seeded
-// with a constant: the same days have the same answer, on every machine.
+// first, or days at the ends would be drawn too seldom. A draw is about a run
+// shorter than the days are: runs out of few days differ less than those of
+// other weeks would, by the factor that this makes up for. The generator is
+// seeded with a constant: the same days have the same answer, on every machine.
 func bootstrap(days []Day) []month {
 	runs := make([]*total, len(days))
 	for i := range days {
@@ -107,7 +110,7 @@ func bootstrap(days []Day) []month {
 	draws := make([]month, drawCount)
 	for i := range draws {
 		var t total
-		for range (len(days) + runLength - 1) / runLength {
+		for range max(1, (len(days)-runLength/2-1)/runLength) {
 			t.add(runs[r.IntN(len(runs))])
 		}
 		draws[i] = monthlyMean(&t)

@@ -74,7 +74,7 @@ type BreakEven struct {
 	AvoidedMonthly cost.Money // mean, for a month of 365.25/12 days; 0 without any day
 	CostMonthly    cost.Money
 	Simple         Forecast // at today's prices, money worth the same at any time
-	// Drift has cloud prices change by the machine's PriceDriftRatio, and
-	// discounts by CapitalCostRatio.
+	// Drift has cloud prices change by the machine's PriceDriftRatio from the last
+	// metered day on, and discounts by CapitalCostRatio.
 	Drift Forecast
 }
