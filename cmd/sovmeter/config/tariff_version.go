@@ -19,7 +19,7 @@ func (t *tariffReader) versionFields(v *tariff.Version) []field {
 		{"series", func(n ast.Node, k string) { v.Series = t.series(n, k) }},
 		{"adders", func(n ast.Node, k string) { v.Adders = t.adders(n, k) }},
 		{"tax", func(n ast.Node, k string) {
-			v.Tax = t.ratio(n, k, 0, 10*tariff.One, "a tax as a share of the price, such as 0.19 for 19 %")
+			v.Tax = t.ratio(n, k, 0, tariff.One, "a tax as a share of the price, such as 0.19 for 19 %")
 		}},
 		{"standing_charge", func(n ast.Node, k string) { v.Standing = t.standing(n, k) }},
 		{"solar", func(n ast.Node, k string) { v.Solar = t.solar(n, k) }},

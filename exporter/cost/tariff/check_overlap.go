@@ -3,6 +3,7 @@ package tariff
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // holes looks for times at which nothing gives a price.
@@ -10,11 +11,7 @@ func (c *checker) holes() {
 	for _, v := range c.versions {
 		var p pattern
 		r := c.resolver()
-		from := c.today // what is to come says it all, but of a version that ended
-		if v.until <= c.today {
-			from -= daysAround
-		}
-		begin, end := c.span(v, from)
+		begin, end := c.year(v)
 		c.slots(begin, end, func(unix int64) {
 			if f := r.at(unix); f.unknown == NoPrice {
 				c.add(&p, r, unix)
@@ -29,7 +26,7 @@ func (c *checker) holes() {
 // windows looks for windows that others hide. The first that holds gives the
 // price, so only those before one can hide it.
 func (c *checker) windows(v *version) {
-	begin, end := c.span(v, c.today)
+	begin, end := c.year(v)
 	r := c.resolver()
 	holds := make([]int, len(v.Windows))               // slots
 	hidden := make([]map[int]*pattern, len(v.Windows)) // by the window that hides
@@ -61,7 +58,9 @@ func (c *checker) windows(v *version) {
 		switch {
 		case holds[i] == 0 && w.Days == Holidays && len(v.holidays) == 0: // holidays says so
 		case holds[i] == 0:
-			c.fault(NeverHolds, "look at its days and months, and at the version's first day", "%swindow %s (%s) never holds in the year to come", c.named(v), w.Name, w.When)
+			// A version of less than a year may carry windows of other seasons along.
+			c.found(end.Sub(begin) >= daysAround*24*time.Hour, NeverHolds, "look at its days and months, and at the version's first day",
+				"%swindow %s (%s) never holds from %s to %s", c.named(v), w.Name, w.When, DateOf(begin), DateOf(end.Add(-time.Second)))
 		case seen[i] == 0:
 			c.fault(Hidden, "put it first: the first window that holds gives the price", "%swindow %s (%s) is hidden by %s at all times", c.named(v), w.Name, w.When, v.namesOf(hidden[i]))
 		default:

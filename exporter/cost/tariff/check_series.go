@@ -62,13 +62,17 @@ func (c *checker) file(v *version, f fileFacts) {
 		return
 	}
 	start, end := f.points[0].start, f.points[len(f.points)-1].end
-	if v.from > c.today-daysAround && dateOf(v.from).Start(c.zone).Unix() < start {
+	switch {
+	case dateOf(max(v.from, c.today-daysAround)).Start(c.zone).Unix() >= start:
+	case v.from <= c.today-daysAround: // perhaps before there was a Mac
+		c.note(SeriesHole, "import the time before, if energy was metered in it", "%sseries %s begins on %s: %s before", c.named(v), f.name, c.stamp(start), f.then())
+	default:
 		c.found(!f.fallback, SeriesHole, "import the time before", "%sseries %s begins on %s, after %s: %s before", c.named(v), f.name, c.stamp(start), v.From, f.then())
 	}
 	c.end(v, f, end)
 	var p pattern
 	r := c.resolver()
-	from, to := c.span(v, c.today-daysAround)
+	from, to := c.span(v)
 	c.slots(from, to, func(unix int64) {
 		if unix < start || unix >= end {
 			return
@@ -104,7 +108,7 @@ func (c *checker) end(v *version, f fileFacts, end int64) {
 func (c *checker) other(v *version, why Reason, fix, what string) {
 	var p pattern
 	r := c.resolver()
-	begin, end := c.span(v, c.today-daysAround)
+	begin, end := c.span(v)
 	c.slots(begin, end, func(unix int64) {
 		f := r.at(unix)
 		if f.unknown == "" && why == TooLarge && !f.tiered {

@@ -112,6 +112,7 @@ func TestCheck(t *testing.T) {
 			"tax that is taken out first, and a file that is not needed yet", []tariff.Version{
 				{Series: &tariff.Feed{File: "taxed", Factor: 840_336_134}, Tax: 190_000_000}, {From: date("2027-01-01"), Series: feed("empty")},
 			}, []string{
+				"first version: series taxed begins on 2026-11-01 01:00: no price is known before",
 				"first version: series taxed ends on 2026-11-26 00:00, in 36 h: no price is known after",
 			},
 		},
@@ -135,29 +136,48 @@ func TestCheck(t *testing.T) {
 			{From: date("2027-03-01"), Price: price, Windows: []tariff.Window{{Name: "autumn", When: tariff.When{Months: tariff.In(time.October)}}}},
 			{From: date("2027-04-01"), Price: price},
 		}, []string{
-			"! version from 2027-03-01: window autumn (all day oct) never holds in the year to come",
+			"version from 2027-03-01: window autumn (all day oct) never holds from 2027-03-01 to 2027-03-31",
+		},
+		},
+		{"a season that a version sees no more, or not yet at once", []tariff.Version{
+			{From: date("2025-01-01"), Price: price, Windows: []tariff.Window{{Name: "summer", When: tariff.When{Months: tariff.In(time.July)}}}},
+			{From: date("2026-12-01"), Price: price},
+			{From: date("2027-10-01"), Price: price, Windows: []tariff.Window{{Name: "summer", When: tariff.When{Months: tariff.In(time.July)}}}},
+		}, []string{"no price before 2025-01-01, the first day of the first version"},
+		},
+		{"a hole in the past of a version that ends soon", []tariff.Version{
+			{From: date("2026-11-01"), Windows: []tariff.Window{window("but for sundays", when(t, "00:00", "24:00", "mon-sat"))}},
+			{From: date("2026-11-26"), Price: price},
+		}, []string{
+			"! version from 2026-11-01: no price at all day on sun in nov (4 days, the first 2026-11-01)",
+			"no price before 2026-11-01, the first day of the first version",
 		},
 		},
 		{"a series", []tariff.Version{{Series: feed("good")}}, []string{
+			"series good begins on 2026-11-01 01:00: no price is known before",
 			"series good ends on 2026-11-26 00:00, in 36 h: no price is known after",
 		},
 		},
 		{"that ended", []tariff.Version{{Series: feed("ended")}}, []string{
 			"! series ended ended on 2026-11-24 01:00, 11 h ago: no price is known since",
+			"series ended begins on 2026-11-01 01:00: no price is known before",
 		},
 		},
 		{"with a fallback", []tariff.Version{{Series: withFallback}}, []string{
+			"series ended begins on 2026-11-01 01:00: the fallback holds before",
 			"series ended ended on 2026-11-24 01:00, 11 h ago: the fallback holds since",
 		},
 		},
 		{"that is stale and taxed twice", []tariff.Version{{Series: feed("stale"), Tax: 190_000_000}}, []string{
 			"! series stale has tax in it, and 19 % is put on top",
 			"! series stale is stale: it ended on 2026-11-20 01:00, 4 days ago, and may be 36 h old; no price is known since",
+			"series stale begins on 2026-11-01 01:00: no price is known before",
 		},
 		},
 		{"with holes", []tariff.Version{{Series: feed("holes")}}, []string{
 			"! series holes has no value at 03:00-05:00 on 2026-11-03; 13:00-14:00 on 2026-11-09: no price is known there",
 			"series holes has no tax in it, and tax is 0",
+			"series holes begins on 2026-11-01 01:00: no price is known before",
 			"series holes ends on 2026-11-26 00:00, in 36 h: no price is known after",
 		},
 		},
@@ -167,6 +187,7 @@ func TestCheck(t *testing.T) {
 		},
 		{"in another currency", []tariff.Version{{Series: feed("usd")}}, []string{
 			"! no exchange rate for the series' currency at 01:00-24:00 on 2026-11-24; 00:00-01:00 on 2026-11-25",
+			"series usd begins on 2026-11-24 01:00: no price is known before",
 			"series usd ends on 2026-11-25 01:00, in 13 h: no price is known after",
 		},
 		},
@@ -178,6 +199,7 @@ func TestCheck(t *testing.T) {
 		},
 		{"of the sun", []tariff.Version{{Price: price, Solar: &tariff.Solar{Series: &tariff.SolarFeed{File: "sun", MaxAge: 36 * time.Hour}}}}, []string{
 			"! series sun ended on 2026-11-23 01:00, 35 h ago: no price is known since",
+			"series sun begins on 2026-11-01 01:00: no price is known before",
 		},
 		},
 		{"nothing holds yet", []tariff.Version{{From: date("2027-10-01"), Price: price}}, []string{
@@ -186,6 +208,7 @@ func TestCheck(t *testing.T) {
 		},
 		{"out of order", []tariff.Version{{From: date("2026-10-01"), Price: price}, {Price: price}, {From: date("2025-01-01"), Series: feed("ended")}}, []string{
 			"the version from 2026-10-01 stands before the one since ever; each holds from its day on all the same",
+			"version from 2025-01-01: series ended begins on 2026-11-01 01:00: no price is known before",
 		},
 		},
 	} {

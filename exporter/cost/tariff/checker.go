@@ -63,10 +63,22 @@ func since(d Date) string {
 	return "from " + d.String()
 }
 
-// span is the time in which Check looks at a version: what there is of it in
-// the year back and the year ahead, or from a day on.
-func (c *checker) span(v *version, from int64) (begin, end time.Time) {
-	first := max(v.from, from)
+// year is the time in which the windows of a version are looked at: the year from
+// today or from its first day on. Of a version that ends sooner it is what there is
+// of the year before its end, so that no season is missed.
+func (c *checker) year(v *version) (begin, end time.Time) {
+	last := min(v.until, max(v.from, c.today)+daysAround+1)
+	first := max(v.from, c.today-daysAround, last-daysAround-1)
+	if first >= last {
+		return time.Time{}, time.Time{}
+	}
+	return dateOf(first).Start(c.zone), dateOf(last).Start(c.zone)
+}
+
+// span is the time in which Check looks at a version's series: what there is of it
+// in the year back and the year ahead.
+func (c *checker) span(v *version) (begin, end time.Time) {
+	first := max(v.from, c.today-daysAround)
 	last := min(v.until, c.today+daysAround+1)
 	if first >= last {
 		return time.Time{}, time.Time{}

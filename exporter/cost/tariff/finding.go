@@ -31,7 +31,7 @@ type Finding struct {
 }
 
 // Check looks for what its owner may not have meant, a year back and a year
-// ahead of now: first the faults, then what is good to know.
+// ahead of now, and a year of versions to come: first the faults, then what is good to know.
 func (t *Tariff) Check(now time.Time) []Finding {
 	c := checker{rules: t.rules, tariff: t, now: now, today: DateOf(now.In(t.zone)).number()}
 	c.order()

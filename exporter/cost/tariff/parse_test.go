@@ -75,6 +75,7 @@ func TestNewRefuses(t *testing.T) {
 		{"another currency", tariff.Spec{Currency: "EUR", Versions: []tariff.Version{{Price: price, Adders: []tariff.Adder{{Price: usd}}}}}, cost.ErrCurrency},
 		{"absurd price", tariff.Spec{Currency: "EUR", Versions: []tariff.Version{{Price: ptr(eur(t, "1000001"))}}}, cost.ErrRange},
 		{"absurd tax", tariff.Spec{Currency: "EUR", Versions: []tariff.Version{{Price: price, Tax: 19 * tariff.One}}}, tariff.ErrSpec},
+		{"a factor for a tax", tariff.Spec{Currency: "EUR", Versions: []tariff.Version{{Price: price, Tax: 1_190_000_000}}}, tariff.ErrSpec},
 		{"share of the sun", tariff.Spec{Currency: "EUR", Versions: []tariff.Version{{Price: price, Solar: &tariff.Solar{Windows: []tariff.SolarWindow{{Share: 2 * tariff.One}}}}}}, tariff.ErrSpec},
 		{"off the grid of quarters", tariff.Spec{Currency: "EUR", Versions: []tariff.Version{{Windows: []tariff.Window{{When: tariff.When{From: 10, To: 60}}}}}}, tariff.ErrSpec},
 		{"no time", tariff.Spec{Currency: "EUR", Versions: []tariff.Version{{Windows: []tariff.Window{{When: tariff.When{From: 60, To: 60}}}}}}, tariff.ErrSpec},

@@ -7,8 +7,8 @@ import (
 	"github.com/sovmeter/sovmeter/exporter/cost"
 )
 
-// maxTax only catches 19 written for 0.19.
-const maxTax = 10 * One
+// maxTax catches 19 and 1.19 written for 0.19.
+const maxTax = One
 
 // mostNanos is the highest price that makes sense in any currency, per kWh.
 const mostNanos = 1_000_000 * int64(One)
