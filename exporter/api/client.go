@@ -19,8 +19,11 @@ import (
 // DefaultTimeout is how long a client waits for one answer.
 const DefaultTimeout = 30 * time.Second
 
-// maxAnswer bounds what a client reads of an answer that is not a range.
-const maxAnswer = 1 << 20
+// Bounds of what a client reads.
+const (
+	maxAnswer = 1 << 20 // of an answer that is not a range
+	maxRange  = 1 << 30 // three busy years are 30 MB
+)
 
 // Client asks a daemon over its socket. It is a store.Source.
 type Client struct {
@@ -71,7 +74,7 @@ func (c *Client) Range(ctx context.Context, since, until time.Time) (store.Range
 	if res.Header.Get("Content-Type") != streamType {
 		return store.Range{}, c.refused(ctx, res)
 	}
-	found, err := store.ReadRange(res.Body)
+	found, err := store.ReadRange(io.LimitReader(res.Body, maxRange))
 	if err != nil {
 		return store.Range{}, c.broken(ctx, err)
 	}

@@ -25,5 +25,5 @@
 // The daemon copies rows from its store to the socket, 64 KiB at a time and in
 // a transaction for each, so that neither the length of a range nor a slow
 // reader makes it larger or keeps a commit waiting. A client that goes away, or
-// is told to stop, ends the work.
+// is told to stop, ends the work. No more than 32 clients are served at once.
 package api

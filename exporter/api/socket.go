@@ -41,8 +41,42 @@ func checkPath(path string) error {
 type socket struct {
 	net.Listener
 	path   string
-	info   os.FileInfo // of the file, to remove no other
-	closed sync.Once   // the number of a removed file may be given to the next
+	info   os.FileInfo   // of the file, to remove no other
+	closed sync.Once     // the number of a removed file may be given to the next
+	held   chan struct{} // one for each connection
+	gone   chan struct{} // closed by Close
+}
+
+// maxConnections is how many clients are served at once; further ones wait.
+// Each takes memory and a descriptor that the meter needs itself.
+const maxConnections = 32
+
+// connection gives its place to the next when it is closed.
+type connection struct {
+	net.Conn
+	leave func()
+}
+
+// Close ends the connection.
+func (c *connection) Close() error {
+	c.leave()
+	return c.Conn.Close()
+}
+
+// Accept waits for a client, and before that for a place for one.
+func (s *socket) Accept() (net.Conn, error) {
+	select {
+	case s.held <- struct{}{}:
+	case <-s.gone:
+		return nil, net.ErrClosed
+	}
+	leave := sync.OnceFunc(func() { <-s.held })
+	c, err := s.Listener.Accept()
+	if err != nil {
+		leave()
+		return nil, err
+	}
+	return &connection{Conn: c, leave: leave}, nil
 }
 
 // openSocket listens at path. The socket is made under another name, so that
@@ -64,7 +98,7 @@ func openSocket(ctx context.Context, path string) (*socket, error) {
 		return nil, listenError(path, err)
 	}
 	l.SetUnlinkOnClose(false)
-	s := &socket{Listener: l, path: path}
+	s := &socket{Listener: l, path: path, held: make(chan struct{}, maxConnections), gone: make(chan struct{})}
 	if err := s.publish(temporary); err != nil {
 		return nil, errors.Join(listenError(path, err), os.Remove(temporary), l.Close())
 	}
@@ -87,7 +121,10 @@ func (s *socket) publish(temporary string) error {
 // Close stops listening and removes the socket's file, unless another daemon
 // has put its own there. Only the first call does anything.
 func (s *socket) Close() (err error) {
-	s.closed.Do(func() { err = errors.Join(s.remove(), s.Listener.Close()) })
+	s.closed.Do(func() {
+		close(s.gone)
+		err = errors.Join(s.remove(), s.Listener.Close())
+	})
 	return err
 }
 

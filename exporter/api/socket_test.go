@@ -77,6 +77,33 @@ func stale(t *testing.T) string {
 	return path
 }
 
+// TestCrowd: however many clients connect and say nothing, few are held at
+// once, the next is served when one of them leaves, and the daemon stops.
+func TestCrowd(t *testing.T) {
+	source := &shelf{found: someRange()}
+	path := start(t, source)
+	const most = 32
+	var crowd []net.Conn
+	for range most {
+		c, err := net.Dial("unix", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close() //nolint:errcheck // it was only held
+		crowd = append(crowd, c)
+	}
+	err := ask(t, api.NewClient(path).WithTimeout(100*time.Millisecond))
+	if !errors.Is(err, api.ErrNotAnswering) {
+		t.Errorf("in a crowd: %v", err)
+	}
+	if err := crowd[0].Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := ask(t, api.NewClient(path)); err != nil {
+		t.Errorf("after one has left: %v", err)
+	}
+}
+
 func TestKilledDaemon(t *testing.T) {
 	wantError(t, ask(t, api.NewClient(stale(t))), api.ErrNotAnswering, "left its socket behind")
 }

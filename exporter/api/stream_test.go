@@ -3,6 +3,7 @@ package api_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"io"
 	"path/filepath"
@@ -47,6 +48,38 @@ func TestFailsOnTheWay(t *testing.T) {
 	}
 	if diff := cmp.Diff(store.Range{}, got); diff != "" {
 		t.Errorf("something comes with the error:\n%s", diff)
+	}
+}
+
+// A range that does not end is not read for ever.
+func TestEndless(t *testing.T) {
+	var wire bytes.Buffer
+	if err := store.WriteRange(&wire, someRange()); err != nil {
+		t.Fatal(err)
+	}
+	const (
+		end  = 3 // bytes of the last record
+		name = 2 // the kind of a record of a name
+		most = 1 << 30
+	)
+	// The same name over and over: it takes no memory.
+	text := binary.AppendUvarint([]byte{9}, 60_000)
+	text = append(text, make([]byte, 60_000)...)
+	record := append(binary.AppendUvarint([]byte{name}, uint64(len(text))), text...)
+	source := &writer{write: func(_ context.Context, w io.Writer) error {
+		if _, err := w.Write(wire.Bytes()[:wire.Len()-end]); err != nil {
+			return err
+		}
+		for n := 0; n < most+most/4; n += len(record) {
+			if _, err := w.Write(record); err != nil {
+				return err
+			}
+		}
+		return errors.New("the end was read")
+	}}
+	got, err := api.NewClient(start(t, source)).Range(t.Context(), noon, noon)
+	if !errors.Is(err, api.ErrNotAnswering) || !errors.Is(err, store.ErrStream) || cmp.Diff(store.Range{}, got) != "" {
+		t.Errorf("got %v", err)
 	}
 }
 
