@@ -15,7 +15,8 @@
 //
 // Slots keep client and project for years, so they tell no more than [MaxTags]
 // pairs of them apart, all others together being [OtherTag]: a client that makes
-// up a tag for every request does not grow what is kept. The rows of requests
+// up a tag for every request does not grow what is kept. Nor does one that makes
+// up models: past [MaxNames] names further ones are [OtherName]. The rows of requests
 // and calls have their tags as text, and those go with them.
 //
 // # What is kept

@@ -45,7 +45,7 @@ func (e *encoder) learnedModels(all []attribution.Learned, n *names) {
 	e.uvarint(uint64(len(all)))
 	for _, l := range all {
 		e.name(n, l.Server)
-		e.name(n, l.Model)
+		e.model(n, l.Model)
 		e.time(l.First)
 		e.time(l.Last)
 		for _, v := range learnedNumbers(&l) {
@@ -96,7 +96,7 @@ func (e *encoder) step(s attribution.Step, n *names) {
 	e.uvarint(uint64(len(s.Works)))
 	for _, w := range s.Works {
 		e.name(n, w.Server)
-		e.name(n, w.Model)
+		e.model(n, w.Model)
 		e.varint(int64(w.Length))
 		for _, v := range workNumbers(&w) {
 			e.number(*v)

@@ -92,7 +92,7 @@ func (l *ledger) systemSlot(slot uint32, scope attribution.Scope) (*SystemSlot, 
 }
 
 func (l *ledger) modelSlot(slot uint32, server, model string) (*ModelSlot, error) {
-	key := slotKey(slot, kindModel, l.names.id(server), l.names.id(model))
+	key := slotKey(slot, kindModel, l.names.id(server), l.names.model(model))
 	if s, ok := l.models[string(key)]; ok {
 		return s, nil
 	}

@@ -31,8 +31,13 @@ func markTagged(tx *bbolt.Tx) error {
 	if err != nil || m.last.IsZero() {
 		return err
 	}
+	since := m.last
+	if !m.at.IsZero() {
+		// A log may have told of calls that end years from now.
+		since = earlier(since, m.at)
+	}
 	e := newEncoder(10)
-	e.time(m.last)
+	e.time(since)
 	return tx.Bucket([]byte(nameMeta)).Put([]byte(keyTagged), e.b)
 }
 

@@ -150,6 +150,35 @@ func manyAsked(n int) (all []attribution.Charge) {
 	return all
 }
 
+// A gateway's log may tell of a call that ended years from now: tags are kept
+// from the migration on all the same.
+func TestTaggedSince(t *testing.T) {
+	path := schema2(t, 0, asked(1, whole))
+	committed := asked(1, whole).Request.End.Add(time.Second)
+	db, err := openFile(path, DefaultTimeout, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bbolt.Tx) error {
+		m, err := loadMarks(tx)
+		m.at = committed
+		m.span(latestTime, latestTime)
+		return errors.Join(err, bucket(tx, nameEngine).Put([]byte(keyMarks), m.encode()))
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // it was only read
+	r, err := s.Range(t.Context(), earliestTime, latestTime)
+	if err != nil || !r.TaggedSince.Equal(committed) {
+		t.Errorf("tagged since %s, want %s; %v", r.TaggedSince, committed, err)
+	}
+}
+
 // What cannot be read is not touched by a migration, nor does it stop one.
 func TestSplitTokensDamaged(t *testing.T) {
 	path := schema2(t, 0, asked(1, whole), asked(2, cancelled))

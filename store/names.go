@@ -7,8 +7,7 @@ import (
 )
 
 // names gives the names that recur in every row (servers, models, scopes)
-// small numbers. Number 0 is the empty name. Names are never removed: there
-// are as many as logs have told of, mostly a few models.
+// small numbers. Number 0 is the empty name. Names are never removed.
 type names struct {
 	ids   map[string]uint64
 	texts map[uint64]string
@@ -62,6 +61,22 @@ func (n *names) id(text string) uint64 {
 	return id
 }
 
+// MaxNames is how many names a store has before further models, and providers
+// of models elsewhere, are all OtherName: a client may ask for a model that it
+// made up, every commit reads the names, and slots are kept for years.
+const MaxNames = 4096
+
+// OtherName is the model, and the provider, of all further ones.
+const OtherName = "other"
+
+// model is id for a name that anybody may have made up.
+func (n *names) model(text string) uint64 {
+	if _, ok := n.ids[text]; !ok && n.next >= MaxNames {
+		text = OtherName
+	}
+	return n.id(text)
+}
+
 // save writes the names that are new.
 func (n *names) save(tx *bbolt.Tx) error {
 	for _, id := range n.added {
@@ -77,6 +92,9 @@ func (n *names) save(tx *bbolt.Tx) error {
 
 // name writes a name's number.
 func (e *encoder) name(n *names, text string) { e.uvarint(n.id(text)) }
+
+// model writes the number of a model or a provider.
+func (e *encoder) model(n *names, text string) { e.uvarint(n.model(text)) }
 
 // name reads a name by its number.
 func (d *decoder) name(n *names) string {

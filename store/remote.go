@@ -71,7 +71,7 @@ func (s *RemoteSlot) count(c attribution.RemoteCall) {
 
 // call counts a call in the slot of its end.
 func (l *ledger) call(c attribution.RemoteCall) error {
-	key := slotKey(slotNumber(c.End), kindRemote, l.names.id(c.Server), l.names.id(c.Provider), l.names.id(c.Model))
+	key := slotKey(slotNumber(c.End), kindRemote, l.names.id(c.Server), l.names.model(c.Provider), l.names.model(c.Model))
 	s, ok := l.remote[string(key)]
 	if !ok {
 		s = &RemoteSlot{}

@@ -52,8 +52,8 @@ func encodeCall(c attribution.RemoteCall, n *names) []byte {
 	e := newEncoder(64)
 	e.uint16(flags)
 	e.name(n, c.Server)
-	e.name(n, c.Provider)
-	e.name(n, c.Model)
+	e.model(n, c.Provider)
+	e.model(n, c.Model)
 	e.id(c.ID, c.Server)
 	e.varint(int64(c.End.Sub(c.Start) / unit))
 	for _, t := range callCounts(&c) {

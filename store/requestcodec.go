@@ -41,7 +41,7 @@ func (e *encoder) request(r attribution.Request, base time.Time, inRow bool, n *
 	flags |= requestFlags(r, inRow)
 	e.uint16(flags)
 	e.name(n, r.Server)
-	e.name(n, r.Model)
+	e.model(n, r.Model)
 	e.id(r.ID, r.Server)
 	e.varint(int64(base.Sub(r.Start) / unit))
 	if flags&requestFirstToken != 0 {

@@ -19,7 +19,7 @@ func encodeState(s attribution.State, n *names) []byte {
 	e.uvarint(uint64(len(s.Loads)))
 	for _, l := range s.Loads {
 		e.name(n, l.Server)
-		e.name(n, l.Model)
+		e.model(n, l.Model)
 		e.time(l.Start)
 		e.time(l.End)
 	}

@@ -7,7 +7,7 @@ func tagOfRequest(r attribution.Request) tag { return tag{r.Client, r.Project} }
 
 // taggedSlot is what p did in a model's slot.
 func (l *ledger) taggedSlot(slot uint32, server, model string, p tag) (*ModelSlot, error) {
-	key := slotKey(slot, kindTagged, l.names.id(server), l.names.id(model), l.tags.id(p))
+	key := slotKey(slot, kindTagged, l.names.id(server), l.names.model(model), l.tags.id(p))
 	if s, ok := l.tagged[string(key)]; ok {
 		return s, nil
 	}
