@@ -16,7 +16,7 @@ import (
 
 // maxPriceFile bounds what is read of a price table, unpacked. The largest
 // published ones have 2 MB.
-const maxPriceFile = 64 << 20
+const maxPriceFile = 16 << 20
 
 // pricesError is a price table that cannot be used, with what to do about it.
 type pricesError struct {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
 	"time"
 
@@ -17,29 +18,30 @@ import (
 const Schema = "sovmeter.prices/v1"
 
 // maxFile bounds what Read takes into memory. A table of 10,000 entries has 3 MB.
-const maxFile = 64 << 20
+const maxFile = 16 << 20
 
-// fileTable is a price table as it is in a file.
+// fileTable is a price table as it is in a file. Its entries are decoded one at a
+// time, so that a file of nothing but brackets ends at the first of them.
 type fileTable struct {
-	Schema  string      `json:"schema"`
-	Entries []fileEntry `json:"entries"`
+	Schema  string            `json:"schema"`
+	Entries []json.RawMessage `json:"entries"`
 }
 
 type fileEntry struct {
-	Provider   string     `json:"provider"`
-	Model      string     `json:"model"`
-	Also       []string   `json:"also,omitempty"`
-	Weights    string     `json:"weights,omitempty"`
-	From       string     `json:"from,omitempty"`
-	Until      string     `json:"until,omitempty"`
-	Hours      string     `json:"hours_utc,omitempty"`
-	Checked    string     `json:"checked,omitempty"`
-	Published  string     `json:"published,omitempty"`
-	Currency   string     `json:"currency,omitempty"` // USD when empty
-	fileRates             // each a decimal in a string; absent: unknown
-	Long       []fileLong `json:"long,omitempty"`
-	BatchRatio float64    `json:"batch_ratio,omitempty"`
-	Source     string     `json:"source,omitempty"`
+	Provider   string    `json:"provider"`
+	Model      string    `json:"model"`
+	Also       []string  `json:"also,omitempty"`
+	Weights    string    `json:"weights,omitempty"`
+	From       string    `json:"from,omitempty"`
+	Until      string    `json:"until,omitempty"`
+	Hours      string    `json:"hours_utc,omitempty"`
+	Checked    string    `json:"checked,omitempty"`
+	Published  string    `json:"published,omitempty"`
+	Currency   string    `json:"currency,omitempty"` // USD when empty
+	fileRates            // each a decimal in a string; absent: unknown
+	Long       fileBands `json:"long,omitempty"`
+	BatchRatio float64   `json:"batch_ratio,omitempty"`
+	Source     string    `json:"source,omitempty"`
 }
 
 type fileRates struct {
@@ -52,6 +54,30 @@ type fileRates struct {
 type fileLong struct {
 	Above int64 `json:"above_tokens"`
 	fileRates
+}
+
+// fileBands are the prices for long prompts, of which there are few.
+type fileBands []fileLong
+
+const maxBands = 32
+
+// UnmarshalJSON stops at the first band that is none, and at too many.
+func (b *fileBands) UnmarshalJSON(data []byte) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if _, err := d.Token(); err != nil || data[0] != '[' {
+		return fmt.Errorf("long is %.20q, want a list", data)
+	}
+	for d.More() {
+		var l fileLong
+		if err := d.Decode(&l); err != nil {
+			return fmt.Errorf("long: %s", reason(err))
+		}
+		if *b = append(*b, l); len(*b) > maxBands {
+			return fmt.Errorf("long has more than %d lengths of prompts", maxBands)
+		}
+	}
+	return nil
 }
 
 // Read reads a table in the format sovmeter.prices/v1. It is ErrTable when the
@@ -76,13 +102,25 @@ func Read(r io.Reader) (Table, error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return Table{}, fmt.Errorf("line %d: more text after the table: %w", line(data, d.InputOffset(), nil), ErrTable)
 	}
-	entries := make([]Entry, 0, len(file.Entries))
-	for i, f := range file.Entries {
+	var entries []Entry
+	from := 0 // where the entry is looked for in the text
+	for i, raw := range file.Entries {
+		from += max(0, bytes.Index(data[from:], raw))
+		d := json.NewDecoder(bytes.NewReader(raw))
+		d.DisallowUnknownFields()
+		var f fileEntry
+		if err := d.Decode(&f); err != nil {
+			return Table{}, fmt.Errorf("line %d: entry %d: %s: %w", line(data, int64(from), nil)+line(raw, d.InputOffset(), err)-1, i+1, reason(err), ErrTable)
+		}
 		e, err := f.entry()
+		if err == nil {
+			err = e.validate()
+		}
 		if err != nil {
-			return Table{}, fmt.Errorf("entry %d, %s %s: %w", i+1, f.Provider, f.Model, err)
+			return Table{}, fmt.Errorf("entry %d, %s: %w", i+1, named(f.Provider, f.Model), err)
 		}
 		entries = append(entries, e)
+		from += len(raw)
 	}
 	return NewTable(entries)
 }
@@ -107,10 +145,16 @@ func line(data []byte, offset int64, err error) int {
 func reason(err error) string {
 	var kind *json.UnmarshalTypeError
 	if errors.As(err, &kind) && kind.Field == "" {
+		switch kind.Type {
+		case reflect.TypeFor[fileEntry]():
+			return fmt.Sprintf("a JSON %s is no entry", kind.Value)
+		case reflect.TypeFor[fileLong]():
+			return fmt.Sprintf("a JSON %s is no price", kind.Value)
+		}
 		return fmt.Sprintf("a JSON %s is no table of this format (a publisher's own file goes through: sovmeter prices import)", kind.Value)
 	}
 	if errors.As(err, &kind) {
-		kind.Field = strings.ReplaceAll(kind.Field, ".fileRates", "")
+		kind.Field = strings.ReplaceAll(kind.Field, "fileRates.", "")
 		return fmt.Sprintf("%s is a %s, want a %s (prices are decimals in quotes)", kind.Field, kind.Value, kind.Type)
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {

@@ -3,6 +3,7 @@ package prices_test
 import (
 	"bytes"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -53,7 +54,13 @@ func TestReadRefuses(t *testing.T) {
 		{"another format", `[{"id":"openai"}]`, "a JSON array is no table of this format"},
 		{"another schema", `{"schema":"v9","entries":[]}`, `schema is "v9", want sovmeter.prices/v1`},
 		{"unknown key", wrap(`{"provider":"a","model":"b","inptu":"1"}`), `unknown field "inptu"`},
-		{"number", "{\"schema\":\"sovmeter.prices/v1\",\n\"entries\":[{\"provider\":\"a\",\n\"model\":\"b\",\"input\":1.5}]}", "line 3: entries.input is a number, want a string (prices are decimals in quotes)"},
+		{"number", "{\"schema\":\"sovmeter.prices/v1\",\n\"entries\":[{\"provider\":\"a\",\n\"model\":\"b\",\"input\":1.5}]}", "line 3: entry 1: input is a number, want a string (prices are decimals in quotes)"},
+		{"no entry", "{\"schema\":\"sovmeter.prices/v1\",\"entries\":[\n0]}", "line 2: entry 1: a JSON number is no entry"},
+		{"long", wrap(`{"provider":"a","model":"b","input":"1","output":"1","long":[{"above":1}]}`), `entry 1: long: json: unknown field "above"`},
+		{"long number", wrap(`{"provider":"a","model":"b","input":"1","output":"1","long":[{"above_tokens":1,"input":2}]}`), `entry 1: long: input is a number, want a string`},
+		{"long no list", wrap(`{"provider":"a","model":"b","input":"1","output":"1","long":{}}`), `entry 1: long is "{}", want a list`},
+		{"names that a terminal obeys", wrap(`{"provider":"a","model":"b\u001b[31m","input":"0","output":"1"}`), `entry 1, "a" "b\x1b[31m": input: got "0"`},
+		{"names that a terminal obeys, priced", wrap(`{"provider":"a","model":"b\u001b[31m","input":"1","output":"1"}`), `entry 1, "a" "b\x1b[31m": name`},
 		{"price", wrap(`{"provider":"a","model":"b","input":"1e-3","output":"1"}`), `entry 1, a b: input: got "1e-3", want a price per million tokens such as 0.25`},
 		{"free", wrap(`{"provider":"a","model":"b","input":"0","output":"1"}`), "0 is no price; leave the field out"},
 		{"date", wrap(`{"provider":"a","model":"b","input":"1","output":"1","from":"1.2.2026"}`), `from: got "1.2.2026", want a day such as 2026-08-21`},
@@ -72,6 +79,23 @@ func TestReadRefuses(t *testing.T) {
 				t.Errorf("%v is no ErrTable", err)
 			}
 		})
+	}
+}
+
+// A small file of brackets, or what is unpacked from a smaller one, takes little
+// more memory than it has bytes.
+func TestReadIsBounded(t *testing.T) {
+	for _, entry := range []string{"{}", "0", `{"provider":"a"}`, `{"long":[` + strings.Repeat("0,", 1<<18) + `0]}`} {
+		text := `{"schema":"sovmeter.prices/v1","entries":[` + strings.Repeat(entry+",", (1<<19)/(len(entry)+1)) + entry + "]}"
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if _, err := prices.Read(strings.NewReader(text)); !errors.Is(err, prices.ErrTable) {
+			t.Errorf("%.10s: %v", entry, err)
+		}
+		runtime.ReadMemStats(&after)
+		if used, most := after.TotalAlloc-before.TotalAlloc, uint64(120*len(text)); used > most {
+			t.Errorf("%.10s: %d MB for %d MB", entry, used>>20, len(text)>>20)
+		}
 	}
 }
 

@@ -27,7 +27,7 @@ func NewTable(entries []Entry) (Table, error) {
 	slices.SortStableFunc(t.entries, compare)
 	for i, e := range t.entries {
 		if err := e.validate(); err != nil {
-			return Table{}, fmt.Errorf("%s %s: %w", e.Provider, e.Model, err)
+			return Table{}, fmt.Errorf("%s: %w", named(e.Provider, e.Model), err)
 		}
 		if i > 0 && sameModel(t.entries[i-1], e) {
 			if err := clash(t.entries[i-1], e); err != nil {

@@ -47,6 +47,15 @@ func Printable(name string) bool {
 	return !strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
+// named is a provider and its model in an error; quoted where a terminal would
+// obey them.
+func named(provider, model string) string {
+	if name := provider + " " + model; Printable(name) {
+		return name
+	}
+	return fmt.Sprintf("%q %q", provider, model)
+}
+
 func (e Entry) validateRates(currency cost.Currency) error {
 	all := []Rates{e.Rates}
 	above := int64(0)

@@ -10,8 +10,8 @@ import (
 )
 
 type genaiProvider struct {
-	ID     string            `json:"id"`
-	Models []json.RawMessage `json:"models"`
+	ID     string          `json:"id"`
+	Models json.RawMessage `json:"models"`
 }
 
 type genaiModel struct {
@@ -23,9 +23,9 @@ type genaiModel struct {
 // genaiMatch says by what names a model is known. Those of its kinds that would
 // take in names of other models too, such as contains, are not read.
 type genaiMatch struct {
-	Equals string       `json:"equals"`
-	Starts string       `json:"starts_with"`
-	Or     []genaiMatch `json:"or"`
+	Equals string          `json:"equals"`
+	Starts string          `json:"starts_with"`
+	Or     few[genaiMatch] `json:"or"`
 }
 
 // genaiPrices are dollars per million tokens: a number, or one by length.
@@ -51,10 +51,10 @@ func (p *genaiPrice) UnmarshalJSON(data []byte) error {
 	}
 	var tiered struct {
 		Base  json.RawMessage `json:"base"`
-		Tiers []struct {
+		Tiers few[struct {
 			Start int64           `json:"start"`
 			Price json.RawMessage `json:"price"`
-		} `json:"tiers"`
+		}] `json:"tiers"`
 	}
 	if err := json.Unmarshal(data, &tiered); err != nil {
 		return err
@@ -97,23 +97,22 @@ func (p genaiPrices) period() period {
 }
 
 func (g *gatherer) genai(data []byte) error {
-	var file []genaiProvider
-	d := json.NewDecoder(bytes.NewReader(data))
-	if err := d.Decode(&file); err != nil {
-		return at(data, d, err)
-	}
-	for _, p := range file {
-		for _, raw := range p.Models {
+	return elements(data, func(raw json.RawMessage) error {
+		var p genaiProvider
+		if err := json.Unmarshal(raw, &p); err != nil || p.Models == nil {
+			return err
+		}
+		return elements(p.Models, func(raw json.RawMessage) error {
 			g.table.Models++
 			var m genaiModel
 			if json.Unmarshal(raw, &m) != nil {
 				g.skip(Broken, p.ID, m.ID)
-				continue
+				return nil
 			}
 			g.genaiModel(providerOf(p.ID), m)
-		}
-	}
-	return nil
+			return nil
+		})
+	})
 }
 
 func (g *gatherer) genaiModel(provider string, m genaiModel) {
@@ -171,10 +170,10 @@ func genaiPeriods(raw json.RawMessage) ([]period, Reason) {
 		}
 		return []period{single.period()}, ""
 	}
-	var list []struct {
+	var list few[struct {
 		Constraint *genaiConstraint `json:"constraint"`
 		Prices     genaiPrices      `json:"prices"`
-	}
+	}]
 	if json.Unmarshal(raw, &list) != nil {
 		return nil, Broken
 	}

@@ -127,10 +127,10 @@ func litellmLong(raw json.RawMessage) map[int64]card {
 // litellmTiered reads a list of prices by length of prompt, which some models
 // have instead of all others.
 func litellmTiered(raw json.RawMessage) (base card, long map[int64]card, fault Reason) {
-	var tiers []struct {
+	var tiers few[struct {
 		Range []float64 `json:"range"`
 		litellmModel
-	}
+	}]
 	if json.Unmarshal(raw, &tiers) != nil {
 		return card{}, nil, Condition
 	}

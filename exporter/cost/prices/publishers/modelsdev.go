@@ -12,14 +12,14 @@ import (
 type modelsdevModel struct {
 	Open       bool `json:"open_weights"`
 	Modalities struct {
-		Output []string `json:"output"`
+		Output few[string] `json:"output"`
 	} `json:"modalities"`
 	Cost *struct {
 		modelsdevRates
 		// Tiers has taken the place of Over200k, which says the same less exactly
 		// where both stand.
-		Tiers    []modelsdevTier `json:"tiers"`
-		Over200k *modelsdevRates `json:"context_over_200k"`
+		Tiers    few[modelsdevTier] `json:"tiers"`
+		Over200k *modelsdevRates    `json:"context_over_200k"`
 	} `json:"cost"`
 }
 

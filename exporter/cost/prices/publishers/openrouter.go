@@ -15,12 +15,12 @@ type openrouterModel struct {
 	Slug         string `json:"canonical_slug"`
 	Repository   string `json:"hugging_face_id"`
 	Architecture struct {
-		Output []string `json:"output_modalities"`
+		Output few[string] `json:"output_modalities"`
 	} `json:"architecture"`
 	Pricing struct {
 		openrouterRates
-		Request   json.RawMessage      `json:"request"`
-		Overrides []openrouterOverride `json:"overrides"`
+		Request   json.RawMessage         `json:"request"`
+		Overrides few[openrouterOverride] `json:"overrides"`
 	} `json:"pricing"`
 }
 
@@ -46,44 +46,54 @@ func (r openrouterRates) card() card {
 
 func (g *gatherer) openrouter(data []byte) error {
 	var file struct {
-		Data []json.RawMessage `json:"data"`
+		Data json.RawMessage `json:"data"`
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
-	if err := d.Decode(&file); err != nil {
+	if err := d.Decode(&file); err != nil || file.Data == nil {
 		return at(data, d, err)
 	}
-	models := make([]openrouterModel, 0, len(file.Data))
+	// Variants of a model, which have other prices, share its slug.
 	slugs := map[string]int{}
-	for _, raw := range file.Data {
+	err := elements(file.Data, func(raw json.RawMessage) error {
+		var m openrouterModel
+		if json.Unmarshal(raw, &m) == nil {
+			slugs[m.Slug]++
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return elements(file.Data, func(raw json.RawMessage) error {
 		g.table.Models++
 		var m openrouterModel
 		if json.Unmarshal(raw, &m) != nil {
 			g.skip(Broken, "openrouter", m.ID)
-			continue
+			return nil
 		}
-		slugs[m.Slug]++
-		models = append(models, m)
+		g.openrouterModel(m, slugs[m.Slug] == 1)
+		return nil
+	})
+}
+
+// openrouterModel adds a model, by its slug too when no other has that.
+func (g *gatherer) openrouterModel(m openrouterModel, alone bool) {
+	if r := m.unfit(); r != "" {
+		g.skip(r, "openrouter", m.ID)
+		return
 	}
-	for _, m := range models {
-		if r := m.unfit(); r != "" {
-			g.skip(r, "openrouter", m.ID)
-			continue
-		}
-		e := prices.Entry{Provider: "openrouter", Model: m.ID}
-		// Variants of a model, which have other prices, share its slug.
-		if m.Slug != "" && m.Slug != m.ID && slugs[m.Slug] == 1 {
-			e.Also = []string{m.Slug}
-		}
-		if m.Repository != "" {
-			e.Weights, _ = prices.WeightsOfRepository(m.Repository)
-		}
-		p := period{base: m.Pricing.card(), long: map[int64]card{}}
-		for _, o := range m.Pricing.Overrides {
-			p.long[o.MinPrompt] = o.card()
-		}
-		g.add(e, p)
+	e := prices.Entry{Provider: "openrouter", Model: m.ID}
+	if m.Slug != "" && m.Slug != m.ID && alone {
+		e.Also = []string{m.Slug}
 	}
-	return nil
+	if m.Repository != "" {
+		e.Weights, _ = prices.WeightsOfRepository(m.Repository)
+	}
+	p := period{base: m.Pricing.card(), long: map[int64]card{}}
+	for _, o := range m.Pricing.Overrides {
+		p.long[o.MinPrompt] = o.card()
+	}
+	g.add(e, p)
 }
 
 // unfit is why the model is not looked at, before its prices are.

@@ -41,7 +41,7 @@ func TestOpenRouter(t *testing.T) {
 		openrouter acme/variant:thinking 2/?/?/2
 		openrouter acme/repo 1/?/?/1 = nameless-2
 	`, `
-		4 a price that is no number or out of all range, or a name that cannot be printed (openrouter acme/list)
+		4 a price that is no number or out of all range, or a name that cannot be printed (openrouter acme/words)
 		2 price of 0 or no price: free, a preview or not told (openrouter acme/preview)
 		1 a :free variant (openrouter acme/open-30b:free)
 		1 a name that moves on to the newest model (openrouter ~acme/latest)

@@ -158,6 +158,49 @@ func members(data []byte, f func(key string, value json.RawMessage)) error {
 	return at(data, d, err)
 }
 
+// elements calls f for every element of the list that data is, one at a time.
+func elements(data []byte, f func(json.RawMessage) error) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	first, err := d.Token()
+	if err == nil && first != json.Delim('[') {
+		return fmt.Errorf("want a list, got %v: %w", first, ErrFormat)
+	}
+	for err == nil && d.More() {
+		var value json.RawMessage
+		if err = d.Decode(&value); err == nil {
+			if err := f(value); err != nil {
+				return err
+			}
+		}
+	}
+	if err == nil {
+		_, err = d.Token()
+	}
+	return at(data, d, err)
+}
+
+// few is a list in a model, such as one of prices by length of prompt. Longer
+// ones than any table has are refused, and not taken into memory.
+type few[T any] []T
+
+const maxFew = 64
+
+// UnmarshalJSON stops at the first element that does not fit.
+func (l *few[T]) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		return nil
+	}
+	return elements(data, func(raw json.RawMessage) error {
+		var v T
+		if len(*l) == maxFew {
+			return fmt.Errorf("more than %d in a list: %w", maxFew, ErrFormat)
+		}
+		err := json.Unmarshal(raw, &v)
+		*l = append(*l, v)
+		return err
+	})
+}
+
 // at adds to an error of decoding where it is.
 func at(data []byte, d *json.Decoder, err error) error {
 	if err == nil {

@@ -3,6 +3,8 @@ package publishers_test
 import (
 	"errors"
 	"math"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -39,6 +41,45 @@ func TestDetectRefuses(t *testing.T) {
 			t.Errorf("%s is taken for %s", text, f)
 		}
 	}
+}
+
+// What is unpacked from a small file of brackets takes little more memory than
+// it has bytes.
+func TestReadIsBounded(t *testing.T) {
+	const size = 1 << 19
+	for _, tt := range []struct {
+		format             publishers.Format
+		begin, repeat, end string
+	}{
+		{publishers.GenAIPrices, `[`, `{},`, `{}]`},
+		{publishers.GenAIPrices, `[{"id":"x","models":[`, `{},`, `{}]}]`},
+		{publishers.GenAIPrices, `[{"id":"x","models":[{"id":"m","prices":[`, `{},`, `{}]}]}]`},
+		{publishers.GenAIPrices, `[{"id":"x","models":[{"id":"m","prices":{"input_mtok":{"tiers":[`, `{},`, `{}]}}}]}]`},
+		{publishers.GenAIPrices, `[{"id":"x","models":[{"id":"m","match":{"or":[`, `{},`, `{}]}}]}]`},
+		{publishers.OpenRouter, `{"data":[`, `{},`, `{}]}`},
+		{publishers.OpenRouter, `{"data":[{"id":"m","pricing":{"overrides":[`, `{},`, `{}]}}]}`},
+		{publishers.LiteLLM, `{"m":{"litellm_provider":"x","tiered_pricing":[`, `{},`, `{}]}}`},
+		{publishers.ModelsDev, `{"x":{"models":{"m":{"cost":{"tiers":[`, `{},`, `{}]}}}}}`},
+	} {
+		text := []byte(tt.begin + strings.Repeat(tt.repeat, size/len(tt.repeat)) + tt.end)
+		debug.FreeOSMemory()
+		before := held()
+		tab, err := publishers.Read(tt.format, text, time.Time{})
+		used := held() - before
+		if err == nil && len(tab.Entries) > 0 {
+			t.Errorf("%s: %d prices", tt.begin, len(tab.Entries))
+		}
+		if used > 25*size {
+			t.Errorf("%s: %d kB for %d kB", tt.begin, used>>10, size>>10)
+		}
+	}
+}
+
+// held is the memory that the heap has from the system.
+func held() int64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapSys - m.HeapReleased)
 }
 
 // Whatever comes out of a file can be used, and is never for nothing.
