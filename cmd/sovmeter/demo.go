@@ -15,12 +15,12 @@ import (
 	"github.com/sovmeter/sovmeter/collector/requestlog/llamacpp"
 	"github.com/sovmeter/sovmeter/collector/sim"
 	"github.com/sovmeter/sovmeter/exporter"
+	"github.com/sovmeter/sovmeter/exporter/report"
 )
 
 func newDemo(e env) *cobra.Command {
 	d := demo{env: e}
-	var asJSON, ascii bool
-	var width int
+	var draw drawFlags
 	var since string
 	c := &cobra.Command{
 		Use:   "demo",
@@ -29,7 +29,8 @@ func newDemo(e env) *cobra.Command {
 with the very pipeline that meters a real one: powermetrics documents come
 through a pipe, the server's log through a file. It prints the day's report and,
 because the simulator knows what each request really took, how far off the
-booked figures are. Electricity, cloud and hardware have example prices.
+booked figures are (after a table only). Electricity, cloud and hardware have
+example prices.
 
 With --days it goes on for days, and with --keep it leaves the store and its
 config in a folder: report, tariff and prices can be tried on them, and the
@@ -46,9 +47,7 @@ interrupted.`,
 	c.Flags().IntVar(&d.days, "days", 1, "how many days to simulate, at most 400; one takes about two seconds")
 	c.Flags().StringVar(&since, "since", "", "first day; default 2026-03-10, and with --keep so that the last ends today")
 	c.Flags().StringVar(&d.keep, "keep", "", "folder to leave the store and its config in")
-	c.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON, without the comparison")
-	c.Flags().BoolVar(&ascii, "ascii", false, "draw with ASCII characters only")
-	c.Flags().IntVar(&width, "width", 0, "columns to draw in; default the terminal's, or 80")
+	draw.add(c, "format")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		if !d.serve && cmd.Flags().Changed("listen") {
 			return &usageError{errors.New("--listen is for --serve (see sovmeter demo --help)")}
@@ -56,8 +55,12 @@ interrupted.`,
 		if err := d.begin(since, time.Now()); err != nil {
 			return &usageError{err}
 		}
+		var err error
+		if d.draw, err = draw.parse(); err != nil {
+			return &usageError{err}
+		}
 		d.print = func(m *meteredDay) error {
-			if err := writeReport(e.stdout, m.report, asJSON, tableOptions(e.stdout, width, ascii)); err != nil || asJSON {
+			if err := d.draw.write(e.stdout, m.report); err != nil || d.draw.format != report.Table || d.draw.out != "" {
 				return err
 			}
 			return m.accuracy().write(e.stdout)
@@ -75,6 +78,7 @@ type demo struct {
 	days   int
 	first  time.Time // midnight that the simulation begins at; zero: the scenario's own
 	keep   string    // empty: nothing is kept
+	draw   drawing
 	print  func(*meteredDay) error
 }
 
@@ -177,7 +181,7 @@ func (d *demo) meterDay(ctx context.Context, s sim.Scenario, ledger *exporter.Le
 	if err := d.play(ctx, s, day); err != nil {
 		return nil, err
 	}
-	res.report, err = day.recording.report(ctx, title, s.Start.Add(time.Duration(max(1, d.days))*s.Length), time.UTC)
+	res.report, err = day.recording.report(ctx, title, s.Start.Add(time.Duration(max(1, d.days))*s.Length), time.UTC, d.draw)
 	return day, err
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -120,7 +121,7 @@ func firstLogError(s collector.Status) error {
 
 // report draws up everything that was booked, in the given time zone. The
 // period ends at until, or later where measurements do.
-func (r *recording) report(ctx context.Context, title string, until time.Time, zone *time.Location) (report.Report, error) {
+func (r *recording) report(ctx context.Context, title string, until time.Time, zone *time.Location, d drawing) (report.Report, error) {
 	if r.end.After(until) {
 		until = r.end
 	}
@@ -132,7 +133,12 @@ func (r *recording) report(ctx context.Context, title string, until time.Time, z
 	if len(in.Range.System) == 0 {
 		return report.Report{}, fmt.Errorf("%w: no sample of the recording holds usable energy", report.ErrNoData)
 	}
-	return report.Build(in)
+	in.By, in.Basis = d.by, d.basis
+	out, err := report.Build(in)
+	if errors.Is(err, report.ErrBy) {
+		return report.Report{}, &usageError{err}
+	}
+	return out, err
 }
 
 func boundsOf(m attribution.Measurement) (start, end time.Time) {

@@ -44,7 +44,7 @@ func newReplay(e env) *cobra.Command {
 	var price priceFlags
 	var power, requests, zone string
 	var processes []string
-	var asJSON bool
+	var draw drawFlags
 	c := &cobra.Command{
 		Use:   "replay --powermetrics FILE --log FILE",
 		Short: "Book a recording as the daemon would have, and report on it",
@@ -79,7 +79,7 @@ such an assumption, its tier says estimated.`,
 	c.Flags().StringVar(&power, "powermetrics", "", "recorded powermetrics output, plist format")
 	c.Flags().StringVar(&requests, "requests", "", "write each booked request to this file, a line of JSON each")
 	c.Flags().StringArrayVar(&processes, "process", nil, "name of an executable of the server, or of its launchd job or application; repeatable (default by the log's format)")
-	c.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
+	draw.add(c, "report-format")
 	c.Flags().StringVar(&zone, "time-zone", "UTC", "time zone of the report")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		loc, err := time.LoadLocation(zone)
@@ -89,19 +89,24 @@ such an assumption, its tier says estimated.`,
 		if slices.Contains(processes, "") {
 			return &usageError{errors.New("--process: empty, want the name of an executable")}
 		}
-		r := replay{log: f, price: price, power: power, requests: requests, processes: processes}
+		drawn, err := draw.parse()
+		if err != nil {
+			return &usageError{err}
+		}
+		r := replay{draw: drawn, log: f, price: price, power: power, requests: requests, processes: processes}
 		return interruptible(cmd.Context(), func(ctx context.Context) error {
 			rep, err := r.run(ctx, e, loc)
 			if err != nil {
 				return err
 			}
-			return writeReport(e.stdout, rep, asJSON, tableOptions(e.stdout, 0, false))
+			return drawn.write(e.stdout, rep)
 		})
 	}
 	return requires(c, "powermetrics", "log")
 }
 
 type replay struct {
+	draw            drawing
 	log             logFlags
 	price           priceFlags
 	power, requests string
@@ -161,7 +166,7 @@ func (r *replay) run(ctx context.Context, e env, zone *time.Location) (_ report.
 		fmt.Fprintf(e.stderr, "sovmeter: no request lies in the time of the recording, %s to %s; they ended from %s to %s: is --started or --arrivals right?\n",
 			stampOf(rec.begin), stampOf(rec.end), stampOf(out.first), stampOf(out.last))
 	}
-	return rec.report(ctx, "recording", time.Time{}, zone)
+	return rec.report(ctx, "recording", time.Time{}, zone, r.draw)
 }
 
 // unplacedError is returned when a log does not tell when its requests were:

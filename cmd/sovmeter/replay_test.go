@@ -134,3 +134,73 @@ func checkRequests(t *testing.T, lines []byte, truth []sim.Truth, inference floa
 		t.Errorf("requests sum to %v J, the report says %v J", sum, inference)
 	}
 }
+
+// TestReplayByClient follows tags from the log to the report: what the clients'
+// rows say is what the requests of each took.
+func TestReplayByClient(t *testing.T) {
+	mac := recordMac(t)
+	plain := mac.replay(t)
+	tagged, byClient := tagRequests(t, plain.requests)
+	path := filepath.Join(t.TempDir(), "tagged.jsonl")
+	if err := os.WriteFile(path, tagged, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var stdout, stderr bytes.Buffer
+	if code := run(context.Background(), []string{
+		"replay", "--powermetrics", mac.power, "--log", path, "--price", "0.3", "--by", "client", "--json",
+	}, &stdout, &stderr); code != 0 {
+		t.Fatalf("replay: code %d: %s", code, stderr.String())
+	}
+	var r struct {
+		Energy struct {
+			Inference float64 `json:"inference_joules"`
+		} `json:"energy"`
+		Groups []struct {
+			Name     *string  `json:"name"`
+			Requests int      `json:"requests"`
+			Energy   *float64 `json:"energy_joules"`
+		} `json:"groups"`
+	}
+	if err := json.Unmarshal(stdout.Bytes(), &r); err != nil {
+		t.Fatal(err)
+	}
+	var sum float64
+	for _, g := range r.Groups {
+		name := ""
+		if g.Name != nil {
+			name = *g.Name
+		}
+		if g.Energy == nil || g.Requests != byClient[name] {
+			t.Errorf("client %q: %d requests, energy %v; want %d requests", name, g.Requests, g.Energy, byClient[name])
+			continue
+		}
+		sum += *g.Energy
+	}
+	if len(r.Groups) != len(byClient) || r.Energy.Inference <= 0 || math.Abs(sum-r.Energy.Inference) > 1e-9*r.Energy.Inference {
+		t.Errorf("%d clients have %v J, want %d with %v", len(r.Groups), sum, len(byClient), r.Energy.Inference)
+	}
+}
+
+// tagRequests gives two of three requests a client, and counts them by client.
+func tagRequests(t *testing.T, lines []byte) (tagged []byte, byClient map[string]int) {
+	t.Helper()
+	byClient = map[string]int{}
+	names := []string{"", "editor", "agents"}
+	for i, line := range bytes.Split(bytes.TrimSpace(lines), []byte("\n")) {
+		var fields map[string]any
+		if err := json.Unmarshal(line, &fields); err != nil {
+			t.Fatal(err)
+		}
+		name := names[i%len(names)]
+		if name != "" {
+			fields["client"] = name
+		}
+		byClient[name]++
+		out, err := json.Marshal(fields)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tagged = append(append(tagged, out...), '\n')
+	}
+	return tagged, byClient
+}

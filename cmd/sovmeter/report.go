@@ -3,13 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/sovmeter/sovmeter/cmd/sovmeter/config"
 	"github.com/sovmeter/sovmeter/exporter/report"
@@ -78,7 +74,7 @@ func runReport(ctx context.Context, e env, cfg config.Config, want reportWish, n
 		return err
 	}
 	if err := want.write(e.stdout, r); err != nil {
-		return fmt.Errorf("print report: %w", err)
+		return err
 	}
 	return limits.check(r)
 }
@@ -102,21 +98,3 @@ func buildReport(ctx context.Context, e env, cfg config.Config, want reportWish,
 	in.By, in.Basis = want.by, want.basis
 	return report.Build(in)
 }
-
-// tableOptions fits a table to where it goes: a terminal's own width and
-// colours, 80 plain columns elsewhere.
-func tableOptions(w io.Writer, width int, ascii bool) report.Options {
-	o := report.Options{Width: width, ASCII: ascii}
-	f, ok := w.(*os.File)
-	if !ok || !isTerminal(f) {
-		return o
-	}
-	_, plain := os.LookupEnv("NO_COLOR")
-	o.Color = !plain && os.Getenv("TERM") != "dumb"
-	if columns, _, err := term.GetSize(int(f.Fd())); err == nil && o.Width == 0 {
-		o.Width = columns
-	}
-	return o
-}
-
-func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
