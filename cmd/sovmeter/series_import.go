@@ -42,29 +42,46 @@ func (e *importError) Hint() string  { return e.hint }
 
 func (i *seriesImport) run(stdin io.Reader, names []string) error {
 	done := imported{out: i.out}
-	before, err := i.before(&done.head)
-	if err != nil {
-		return err
-	}
-	var brought series.Series
 	for _, name := range names {
 		file, err := i.read(stdin, name)
 		if err != nil {
 			return err
 		}
+		done.read = append(done.read, file)
+	}
+	if i.out != "-" {
+		unlock, err := lockBeside(linked(i.out))
+		if err != nil {
+			return err
+		}
+		defer unlock()
+	}
+	if err := i.merge(&done); err != nil {
+		return err
+	}
+	return i.finish(done)
+}
+
+// merge puts what was read over what is in the file to merge into.
+func (i *seriesImport) merge(done *imported) error {
+	before, err := i.before(&done.head)
+	if err != nil {
+		return err
+	}
+	var brought series.Series
+	for _, file := range done.read {
 		if err := done.joins(file); err != nil {
 			return fmt.Errorf("%s: %w", file.name, err)
 		}
 		if brought, err = series.Merge(brought, file.result.Series); err != nil {
 			return fmt.Errorf("%s: %w", file.name, err)
 		}
-		done.read = append(done.read, file)
 	}
 	if done.series, err = series.Merge(before, brought); err != nil {
 		return err
 	}
 	done.change = series.Compare(before, brought)
-	return i.finish(done)
+	return nil
 }
 
 // finish writes what was read, and says it.
@@ -88,11 +105,15 @@ func (i *seriesImport) finish(done imported) error {
 
 // write writes the file to merge into, whole or not at all. A link stays one.
 func (d imported) write() error {
-	path := d.out
+	return writeWhole(linked(d.out), func(w io.Writer) error { return series.Write(w, d.series, d.head) })
+}
+
+// linked is the file that a link leads to, or path itself.
+func linked(path string) string {
 	if to, err := filepath.EvalSymlinks(path); err == nil {
-		path = to
+		return to
 	}
-	return writeWhole(path, func(w io.Writer) error { return series.Write(w, d.series, d.head) })
+	return path
 }
 
 // before is what is in the file to merge into; nothing when there is none.
@@ -181,8 +202,11 @@ func (d *imported) joins(file readFile) error {
 		return &importError{fmt.Errorf("is in %s, and what is there already in %s", h.Unit, d.head.Unit), "merge it into a file of its own, by another --out"}
 	case h.VAT != d.head.VAT && h.VAT != series.VATUnknown && d.head.VAT != series.VATUnknown:
 		return &importError{fmt.Errorf("has VAT %s, and what is there already has it %s", h.VAT, d.head.VAT), "import both with --with-vat or both without, or merge it into a file of its own"}
-	case h.Source != "" && !slices.Contains(strings.Split(d.head.Source, "; "), h.Source):
-		d.head.Source = strings.TrimPrefix(d.head.Source+"; "+h.Source, "; ")
+	}
+	for _, name := range strings.Split(h.Source, "; ") {
+		if name != "" && !slices.Contains(strings.Split(d.head.Source, "; "), name) {
+			d.head.Source = strings.TrimPrefix(d.head.Source+"; "+name, "; ")
+		}
 	}
 	return nil
 }
