@@ -48,7 +48,7 @@ func printAge(w io.Writer, t namedTable, now time.Time, limit, width int) error 
 	var stale []prices.Entry
 	all := 0
 	for _, p := range t.Entries() {
-		if !p.Holds(now) {
+		if !p.Stands(now) {
 			continue
 		}
 		all++
@@ -57,7 +57,7 @@ func printAge(w io.Writer, t namedTable, now time.Time, limit, width int) error 
 		}
 	}
 	if len(stale) == 0 {
-		_, err := fmt.Fprintf(w, "All %s in force were checked in the last %d days.\n", priceCount(all, "price"), limit)
+		_, err := fmt.Fprintf(w, "All %s in force were checked, or at least published, in the last %d days.\n", priceCount(all, "price"), limit)
 		return err
 	}
 	slices.SortStableFunc(stale, func(a, b prices.Entry) int { return a.AsOf().Compare(b.AsOf()) })
@@ -80,7 +80,7 @@ func printAge(w io.Writer, t namedTable, now time.Time, limit, width int) error 
 		return err
 	}
 	return &pricesError{
-		&limitError{exitThreshold, fmt.Sprintf("%d of %d prices in force were not checked for more than %d days", len(stale), all, limit)},
+		&limitError{exitThreshold, fmt.Sprintf("%d of %d prices in force were not checked or published for more than %d days", len(stale), all, limit)},
 		"download a newer table and import it: sovmeter prices --help says where they are",
 	}
 }

@@ -61,7 +61,7 @@ func printDiff(w io.Writer, all []prices.Difference, provider string, width int)
 			}
 			count[change]++
 			if change != prices.Same {
-				g.rows = append(g.rows, append([]string{changeText(d), named.Provider, named.Model}, diffCells(d)...))
+				g.rows = append(g.rows, append([]string{changeText(d), named.Provider, nameInDiff(named)}, diffCells(d)...))
 			}
 		}
 	}
@@ -75,6 +75,14 @@ func printDiff(w io.Writer, all []prices.Difference, provider string, width int)
 		priceThousands(int64(count[prices.Cheaper])), priceThousands(int64(count[prices.Dearer])), priceThousands(int64(count[prices.Mixed])),
 		priceThousands(int64(count[prices.New])), priceThousands(int64(count[prices.Gone])), priceThousands(int64(count[prices.Same])))
 	return err
+}
+
+// nameInDiff is the model, with what else a price is told apart by.
+func nameInDiff(p prices.Entry) string {
+	if c := p.Currency(); c != "USD" {
+		return fmt.Sprintf("%s in %s", nameWithHours(p), c)
+	}
+	return nameWithHours(p)
 }
 
 // changeText is the change, with what has changed where that is neither column.

@@ -83,6 +83,9 @@ func (in priceImport) run(e env, path string) error {
 	if err != nil {
 		return &pricesError{fmt.Errorf("%s: %w", path, err), "name what it is with --format, or download it once more"}
 	}
+	if len(published.Entries) == 0 {
+		return nothingTaken(path, published)
+	}
 	table, isNew, err := in.base()
 	if err != nil {
 		return err
@@ -95,6 +98,15 @@ func (in priceImport) run(e env, path string) error {
 		return err
 	}
 	return in.print(e.stdout, priceImported{Table: published, merged: count, total: merged.Len(), isNew: isNew, fileDay: file.day})
+}
+
+// nothingTaken is the error of a file that no price can be taken from.
+func nothingTaken(path string, t publishers.Table) error {
+	err := fmt.Errorf("%s: no price of the %s in it can be used", path, priceCount(t.Models, "model"))
+	if len(t.Skipped) == 0 {
+		return err
+	}
+	return &pricesError{err, fmt.Sprintf("most were left out for this reason: %s", t.Skipped[0].Reason)}
 }
 
 // priceImported is what an import did.

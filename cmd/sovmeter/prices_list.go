@@ -20,12 +20,13 @@ func newPricesList(e env) *cobra.Command {
 		Use:   "list [QUERY]",
 		Short: "List what providers ask, per million tokens",
 		Long: `List shows the prices that stand now; with --all also those that are over and
-those that are announced. QUERY is any part of a provider's, a model's or the
+those that are announced. With --json it is a table that sovmeter reads again; to
+keep one with its history, add --all. QUERY is any part of a provider's, a model's or the
 weights' name.`,
 		Example: `  sovmeter prices list claude
   sovmeter prices list --provider openrouter qwen3
   sovmeter prices list --weights Qwen3-32B-Q4_K_M.gguf     hosts of what runs here
-  sovmeter prices list --json > prices.json`,
+  sovmeter prices list --json --all > prices.json`,
 		Args: cobra.MaximumNArgs(1),
 	}
 	from := addPricesFlags(c)
@@ -64,7 +65,7 @@ func (q priceQuery) find(t namedTable, now time.Time, all bool) (prices.Table, e
 	var found []prices.Entry
 	for _, p := range t.Entries() {
 		switch {
-		case !all && !p.Holds(now),
+		case !all && !p.Stands(now),
 			q.provider != "" && !strings.EqualFold(p.Provider, q.provider),
 			weights != "" && p.Weights != strings.ToLower(weights),
 			!strings.Contains(strings.ToLower(p.Provider+"/"+p.Model+" "+p.Weights), q.text):
@@ -114,12 +115,8 @@ func printPrices(w io.Writer, found namedTable, source string, now time.Time, wi
 			mark = ">" + tokensShort(p.Long[0].Above)
 		}
 		currencies[string(p.Currency())] = true
-		model := p.Model
-		if h := p.Hours.String(); h != "" {
-			model += " (" + h + " UTC)"
-		}
 		row := []string{
-			p.Provider, model, p.Weights, rateText(p.Rates.Input), rateText(p.Rates.Cached), rateText(p.Rates.CacheWrite),
+			p.Provider, nameWithHours(p), p.Weights, rateText(p.Rates.Input), rateText(p.Rates.Cached), rateText(p.Rates.CacheWrite),
 			rateText(p.Rates.Output), mark, asOf,
 		}
 		if all {

@@ -26,7 +26,7 @@ model's name: then all who serve the same open weights are shown.`,
 		Example: `  sovmeter prices show claude-sonnet-4-5-20250929
   sovmeter prices show --provider openrouter qwen/qwen3-32b
   sovmeter prices show Qwen3-32B-Q4_K_M.gguf
-  sovmeter prices show o3 --at 2025-06-01`,
+  sovmeter prices show claude-sonnet-5 --at 2026-08-15`,
 		Args: cobra.ExactArgs(1),
 	}
 	from := addPricesFlags(c)
@@ -117,6 +117,10 @@ func (t namedTable) providers() []string {
 // maxLike is how many models are named that may have been meant.
 const maxLike = 5
 
+// leastLike is how many characters of a name have to be the same: "o" is a part
+// of most.
+const leastLike = 3
+
 // notFound says what may have been meant.
 func (t namedTable) notFound(provider, model string, at time.Time) error {
 	err := fmt.Errorf("no price of %s on %s in %s", model, at.UTC().Format(time.DateOnly), t.name)
@@ -130,7 +134,7 @@ func (t namedTable) notFound(provider, model string, at time.Time) error {
 	for _, part := range []string{asked, stem} {
 		for _, e := range t.Entries() {
 			name := e.Provider + "/" + e.Model
-			if part != "" && len(like) < maxLike && !seen[name] && strings.Contains(strings.ToLower(e.Model+" "+e.Weights), part) {
+			if len(part) >= leastLike && len(like) < maxLike && !seen[name] && strings.Contains(strings.ToLower(e.Model+" "+e.Weights), part) {
 				seen[name] = true
 				like = append(like, name)
 			}
@@ -224,7 +228,7 @@ func ageText(p prices.Entry, at, now time.Time) string {
 		how = "the day of the table; nobody tells of a check"
 	}
 	text := fmt.Sprintf("%s, %s (%s)", priceDay(p.AsOf()), priceDays(now.Sub(p.AsOf()))+" ago", how)
-	if p.Holds(now) && p.Stale(now, config.DefaultStaleAfter) {
+	if p.Stale(now, config.DefaultStaleAfter) {
 		text += "; stale: import a newer table"
 	}
 	if at.Before(p.AsOf()) && p.From.IsZero() {

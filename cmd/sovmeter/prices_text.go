@@ -23,6 +23,14 @@ func rateText(r prices.Rate) string {
 	return whole + "." + fraction
 }
 
+// nameWithHours is the model, with the part of the day that the price holds for.
+func nameWithHours(p prices.Entry) string {
+	if h := p.Hours.String(); h != "" {
+		return p.Model + " (" + h + " UTC)"
+	}
+	return p.Model
+}
+
 func priceDay(at time.Time) string {
 	if at.IsZero() {
 		return "-"

@@ -1,9 +1,13 @@
 package prices
 
 import (
+	"cmp"
 	"math/big"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/sovmeter/sovmeter/exporter/cost"
 )
 
 // Change says how a price differs between two tables.
@@ -19,14 +23,16 @@ const (
 	Same    Change = "same"
 )
 
-// Difference is one provider's model in two tables.
+// Difference is one provider's model in two tables, at one part of the day and in
+// one currency.
 type Difference struct {
 	Change   Change
 	Old, New Entry // Old is empty when it is New, New when it is Gone
 }
 
-// Diff compares what two tables say that was asked at a time, by provider and
-// model. Models at the same prices are in it too, as Same.
+// Diff compares what two tables say that was asked on a day, by provider, model
+// and part of the day. Models at the same prices are in it too, as Same. Prices in
+// another currency are other prices: the old are Gone and the others New.
 func Diff(older, newer Table, at time.Time) []Difference {
 	before, after := held(older, at), held(newer, at)
 	var out []Difference
@@ -43,18 +49,24 @@ func Diff(older, newer Table, at time.Time) []Difference {
 			out = append(out, Difference{Change: New, New: next})
 		}
 	}
-	slices.SortFunc(out, func(a, b Difference) int { return compare(a.either(), b.either()) })
+	slices.SortFunc(out, func(a, b Difference) int {
+		return cmp.Or(compare(a.either(), b.either()), strings.Compare(string(a.Change), string(b.Change)))
+	})
 	return out
 }
 
-func held(t Table, at time.Time) map[string]Entry {
-	m := map[string]Entry{}
+// offered is what a price has in common with the one to compare it with.
+type offered struct {
+	name     string
+	hours    Hours
+	currency cost.Currency
+}
+
+func held(t Table, at time.Time) map[offered]Entry {
+	m := map[offered]Entry{}
 	for _, e := range t.entries {
-		if _, ok := m[key(e.Provider, e.Model)]; ok || !e.Holds(at) {
-			continue
-		}
-		if e, ok := t.Find(e.Provider, e.Model, at); ok {
-			m[key(e.Provider, e.Model)] = e
+		if e.Stands(at) {
+			m[offered{key(e.Provider, e.Model), e.Hours, e.Currency()}] = e
 		}
 	}
 	return m

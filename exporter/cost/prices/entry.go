@@ -70,8 +70,12 @@ func (h Hours) Has(at time.Time) bool {
 }
 
 // Holds reports whether these prices held at a time.
-func (e Entry) Holds(at time.Time) bool {
-	return !at.Before(e.From) && (e.Until.IsZero() || at.Before(e.Until)) && e.Hours.Has(at)
+func (e Entry) Holds(at time.Time) bool { return e.Stands(at) && e.Hours.Has(at) }
+
+// Stands reports whether these prices were in force at a time, whatever the part
+// of the day that they hold for.
+func (e Entry) Stands(at time.Time) bool {
+	return !at.Before(e.From) && (e.Until.IsZero() || at.Before(e.Until))
 }
 
 // AsOf is the last day that the prices are known to have been right by: the day
@@ -87,5 +91,5 @@ func (e Entry) AsOf() time.Time {
 // Stale reports whether nobody is known to have looked at the prices for longer
 // than limit. Prices that no longer stand are not stale: they are history.
 func (e Entry) Stale(at time.Time, limit time.Duration) bool {
-	return e.Holds(at) && e.AsOf().Before(at.Add(-limit))
+	return e.Stands(at) && e.AsOf().Before(at.Add(-limit))
 }

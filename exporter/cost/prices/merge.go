@@ -115,7 +115,7 @@ func (t Table) mergeModel(old, next []Entry, on time.Time, count *Merged) []Entr
 func standing(entries []Entry, on time.Time) []Entry {
 	var out []Entry
 	for _, e := range entries {
-		if !on.Before(e.From) && (e.Until.IsZero() || on.Before(e.Until)) {
+		if e.Stands(on) {
 			out = append(out, e)
 		}
 	}

@@ -2,6 +2,7 @@ package prices_test
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -243,15 +244,25 @@ func TestDiff(t *testing.T) {
 	}
 	cached := entry(t, "acme", "cached", "", "1", "1")
 	cached.Rates.Cached = usd(t, "0.1")
-	before := table(t, entry(t, "acme", "same", "", "1", "1"), entry(t, "acme", "down", "", "2", "1"), entry(t, "acme", "up", "", "1", "1"),
+	night := entry(t, "acme", "same", "", "0.5", "0.5")
+	night.Hours = prices.Hours{End: time.Hour}
+	euro := entry(t, "acme", "same", "", "0.9", "0.9")
+	euro.Rates.Input.PerMtok.Currency, euro.Rates.Output.PerMtok.Currency = "EUR", "EUR"
+	euro.Model = "down"
+	before := table(t, night, entry(t, "acme", "same", "", "1", "1"), entry(t, "acme", "down", "", "2", "1"), entry(t, "acme", "up", "", "1", "1"),
 		entry(t, "acme", "both", "", "1", "2"), entry(t, "acme", "gone", "", "1", "1"), entry(t, "acme", "cached", "", "1", "1"), long(200_000, "2"))
-	after := table(t, entry(t, "acme", "same", "", "1", "1"), entry(t, "acme", "down", "", "1", "1"), entry(t, "acme", "up", "", "1", "1.5"),
+	after := table(t, entry(t, "acme", "same", "", "1", "1"), euro, entry(t, "acme", "up", "", "1", "1.5"),
 		entry(t, "acme", "both", "", "2", "1"), entry(t, "acme", "new", "", "1", "1"), cached, long(128_000, "2"))
 	var got []string
-	for _, d := range prices.Diff(before, after, on(t, "2026-08-01")) {
+	all := prices.Diff(before, after, on(t, "2026-08-01"))
+	// By night there is the same to compare as by day.
+	if d := prices.Diff(before, after, on(t, "2026-08-01T12:00:00Z")); !reflect.DeepEqual(d, all) {
+		t.Errorf("at noon it is %v", d)
+	}
+	for _, d := range all {
 		got = append(got, d.Old.Model+">"+d.New.Model+": "+string(d.Change))
 	}
-	want := "both>both: dearer and cheaper\ncached>cached: cheaper\ndown>down: cheaper\ngone>: gone\nlong>long: dearer\n>new: new\nsame>same: same\nup>up: dearer"
+	want := "both>both: dearer and cheaper\ncached>cached: cheaper\ndown>: gone\n>down: new\ngone>: gone\nlong>long: dearer\n>new: new\nsame>same: same\nsame>: gone\nup>up: dearer"
 	if diff := cmp.Diff(want, strings.Join(got, "\n")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
