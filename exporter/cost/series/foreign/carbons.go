@@ -55,6 +55,9 @@ func readElectricityMaps(s *source) error {
 			s.skip("values of the other kind of emissions, direct or of the life cycle")
 			return nil
 		}
+		if _, ok := o.get("carbonIntensity"); ok && o.name == "forecast" {
+			s.skip("measured values, in place of which forecasts stand")
+		}
 		return s.interval(o, "datetime", "", "carbonIntensity")
 	}})
 	if zone != "" {

@@ -143,6 +143,7 @@ func TestWhatTheUserSays(t *testing.T) {
 		{"byte order mark", "\ufeff" + fill(quarter, "1"), nil, "2015-04-09T15:00:00Z"},
 		{"two answers in one file", fill(quarter, "1") + "\n" + fill(quarter, "1"), nil, "2015-04-09T15:00:00Z"},
 		{"zone of several", zones, func(o *foreign.Options) { o.Area = "FR" }, "# source: Electricity Maps, FR\nstart,end,value\n2026-03-01T00:00:00Z,2026-03-01T01:00:00Z,30\n"},
+		{"forecasts", strings.ReplaceAll(zones, "history", "forecast"), func(o *foreign.Options) { o.Area = "FR" }, "left out: 2 measured values, in place of which forecasts stand\n"},
 		{"area of XML", twoAreas, func(o *foreign.Options) { o.Area = "B" }, "left out: 1 prices of other areas\n# sovmeter series v1\n# quantity: price\n# unit: EUR/kWh\n# vat: excluded\n# source: ENTSO-E, day-ahead, B\nstart,end,value\n2026-03-01T00:00:00Z,2026-03-01T01:00:00Z,0.002\n"},
 		{"auctions of Germany", auctions, nil, "left out: 1 prices of auctions other than sequence 1\n# sovmeter series v1\n# quantity: price\n# unit: EUR/kWh\n# vat: excluded\n# source: ENTSO-E, day-ahead, BZN|DE-LU\nstart,end,value\n2026-02-28T23:00:00Z,2026-03-01T00:00:00Z,0.01892\n"},
 		{"a year in one line", oneLine(), nil, "format energy-charts, 35136 rows\n"},
