@@ -35,6 +35,13 @@
     if (box.width > 200 && box.height > 60) result.drawn++;
     else result.charts.push(`${chart.getAttribute('aria-labelledby')} ${box.width} x ${box.height}`);
     const texts = [...chart.querySelectorAll('text')].filter(visible).map((e) => [e.textContent, e.getBoundingClientRect()]);
+    const legend = chart.closest('figure') ? [...chart.closest('figure').querySelectorAll('.legend li, figcaption p')] : [];
+    for (const e of legend) {
+      const q = e.getBoundingClientRect();
+      for (const [a, p] of texts) {
+        if (Math.min(p.right, q.right) - Math.max(p.left, q.left) > 1 && Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top) > 1) result.overlaps.push(`${a} / legend ${e.textContent.trim()}`);
+      }
+    }
     texts.forEach(([a, p], i) => {
       if (p.left < 0 || p.right > window.innerWidth + 0.5) result.overlaps.push(`${a} leaves the page`);
       for (const [b, q] of texts.slice(i + 1)) {
