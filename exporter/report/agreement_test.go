@@ -88,6 +88,12 @@ func TestDisagreementIsSeen(t *testing.T) {
 		"html, a sink":        {report.HTML, ">211.3<", ">211.2<"},
 		"oneline, energy":     {report.OneLine, "309 Wh", "310 Wh"},
 		"oneline, money":      {report.OneLine, "0.0579", "0.0580"},
+		"oneline, avoided":    {report.OneLine, "avoided 2.30", "avoided 2.31"},
+		"table, a call":       {report.Table, "0.0000369 EUR  709", "0.0000368 EUR  709"},
+		"table, a cost":       {report.Table, "0.1118 EUR", "0.1119 EUR"},
+		"markdown, a cost":    {report.Markdown, "**0.1118 EUR**", "**0.1119 EUR**"},
+		"html, elsewhere":     {report.HTML, "<b>2.30</b>", "<b>2.31</b>"},
+		"table, a part":       {report.Table, "1.99+        2.30", "1.98+        2.30"},
 		"oneline, calls":      {report.OneLine, "1,781", "1,780"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -55,6 +55,9 @@ func (byToken) Comparators() []avoided.Comparator {
 func (byToken) Compare(s store.ModelSlot) []avoided.Saving {
 	saving := func(perToken float64) avoided.Saving {
 		tokens := float64(s.Answered.Input+s.Answered.Cached/10+5*s.Answered.Output) + 0.5*float64(longTokens(s))
+		if s.OK <= 0 { // as any plan: who answered nothing saved nothing
+			tokens = 0
+		}
 		return avoided.Saving{Money: cost.Money{Nanos: int64(math.Round(tokens * perToken)), Currency: "USD"}, Priced: s.OK, Partial: min(s.OK, s.Answered.UnknownOutput)}
 	}
 	savings := []avoided.Saving{saving(0.377), saving(1.73)}

@@ -23,6 +23,10 @@ func shows(text, exact string, scale *big.Rat, measured bool) bool {
 		limit, ok := number(below)
 		return ok && value.Sign() >= 0 && value.Cmp(limit) < 0
 	}
+	if above, found := strings.CutPrefix(text, ">9"); found { // >99.9, of a hundred
+		limit, ok := number("9" + above)
+		return ok && value.Cmp(limit) > 0 && value.Cmp(big.NewRat(100, 1)) < 0
+	}
 	if above, found := strings.CutPrefix(text, ">-"); found {
 		limit, ok := number(above)
 		return ok && value.Sign() < 0 && value.Cmp(limit.Neg(limit)) > 0

@@ -47,6 +47,7 @@ func (out Renderings) Disagreements() []string {
 	f.compareJSONL(truth, out[report.JSONL])
 	f.comparePrometheus(truth, doc, out[report.Prometheus])
 	f.compareTables(truth, doc, out)
+	f.compareHeads(doc, out)
 	f.compareOneLine(truth, doc, out[report.OneLine])
 	f.compareTotals(truth, doc)
 	return f

@@ -1,6 +1,7 @@
 package reporttest
 
 import (
+	"cmp"
 	"math/big"
 	"regexp"
 	"strings"
@@ -132,11 +133,22 @@ func (f *faults) compareOneLine(truth sheet, doc object, data []byte) {
 		`([<>\d,.]+) % covered`: {text(period["coverage_ratio"]), big.NewRat(100, 1), false},
 	}
 	for _, b := range list(doc, "costs") {
-		if strings.Contains(line, "Wh") && text(b["basis"]) == "marginal" {
-			want[`^([<\d,.]+) Wh`] = part{text(b["energy_joules"]), big.NewRat(1, 3600), true}
-			if amount, currency := plain(b["cost"]); amount != "" {
-				want[`Wh . ([-<\d,.]+) `+currency] = part{amount, big.NewRat(1, 1), false}
+		basis := text(b["basis"])
+		if !strings.Contains(line, "Wh") || basis != cmp.Or(text(doc["basis"]), "marginal") {
+			continue
+		}
+		want[`^([<\d,.]+) Wh`] = part{text(b["energy_joules"]), big.NewRat(1, 3600), true}
+		if amount, currency := plain(b["cost"]); amount != "" {
+			named := " " + basis
+			if basis == "marginal" {
+				named = ""
 			}
+			want[`Wh . ([-<\d,.]+) `+currency+named+` .`] = part{amount, big.NewRat(1, 1), false}
+		}
+	}
+	for _, c := range list(doc, "comparisons") { // the substitute comes last, and is told rather than the same weights
+		if amount, currency := plain(c["capped_cost"]); amount != "" {
+			want[`avoided ([-<\d,.]+)\+? `+currency] = part{amount, big.NewRat(1, 1), false}
 		}
 	}
 	for pattern, w := range want {
