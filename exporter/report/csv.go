@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"io"
 	"strings"
+	"unicode/utf8"
 )
 
 // writeCSV writes the rows as RFC 4180 has it, with a heading and without a
@@ -44,7 +45,8 @@ func writeCSV(w io.Writer, r Report) error {
 // disarm makes a name one that no spreadsheet reckons with.
 func disarm(name string) string {
 	name = Clean(name)
-	if name != "" && strings.ContainsRune("=+-@", rune(name[0])) {
+	first, _ := utf8.DecodeRuneInString(name)
+	if name != "" && strings.ContainsRune("=+-@＝＋－＠", first) { // spreadsheets take the wide ones, too
 		return "'" + name
 	}
 	return name

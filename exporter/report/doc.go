@@ -90,7 +90,7 @@
 //	markdown  all tables, for GitHub
 //	html      one page that stands alone; package html writes it
 //	prom      gauges named sovmeter_report_..., for a textfile collector
-//	oneline   energy, cost, calls, what was avoided and the coverage, on one line
+//	oneline   energy, cost (marginal, or its basis is named), calls, what was avoided and the coverage
 //
 // CSV and JSONL have no total, so that a column can be summed, and say in each row
 // which time it is about, so that files can be appended to each other: in since and
@@ -100,8 +100,9 @@
 //
 // Names come out of logs and may be forged. In a terminal, in CSV, Markdown and
 // Prometheus text, what cannot be seen becomes a question mark. In CSV a name that a
-// spreadsheet would take for a formula, as it begins with =, +, - or @, gets a '
-// before it, so that @cf/model is '@cf/model there; numbers are left alone. JSON and
+// spreadsheet would take for a formula, as it begins with =, +, - or @, narrow or
+// wide, gets a ' before it, so that @cf/model is '@cf/model there; numbers are left
+// alone. In Markdown it is no link, and on GitHub nobody is notified of it. JSON and
 // JSONL have names as they were logged.
 //
 // # Answered elsewhere

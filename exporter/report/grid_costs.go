@@ -14,7 +14,7 @@ func basisMeaning(b cost.Basis) string {
 	case cost.Dedicated:
 		return "everything measured"
 	case cost.Loaded:
-		return "and the hardware's part of the time"
+		return "and the hardware's price, spread over its life"
 	}
 	return ""
 }

@@ -61,11 +61,14 @@ func batchCell(l store.Learned) Cell {
 	return Cell{Text: strconv.FormatFloat(l.Batch, 'f', 1, 64), Raw: exact(l.Batch)}
 }
 
-// percentage is a ratio in percent with one decimal, without its sign; what is
-// not 0 never reads as 0.
+// percentage is a ratio in percent with one decimal, without its sign; it never
+// reads 0 or 100 unless it is.
 func percentage(ratio float64) string {
-	if ratio > 0 && ratio < 0.001 {
+	switch {
+	case ratio > 0 && ratio < 0.001:
 		return "<0.1"
+	case ratio > 0.999 && ratio < 1:
+		return ">99.9"
 	}
 	return strconv.FormatFloat(100*ratio, 'f', 1, 64)
 }

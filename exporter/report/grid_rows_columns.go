@@ -48,7 +48,6 @@ func (r Report) bounds(i rowItem) Period {
 // requestColumns count requests by how they ended.
 func (s sheet) requestColumns(items []rowItem) []columnOf[rowItem] {
 	all := s.report.total(items).sum
-	none := all.Cancelled+all.Failed+all.Late == 0
 	counts := func(key, heading string, drop int, hidden bool, of func(Model) int64) columnOf[rowItem] {
 		return columnOf[rowItem]{Column{Key: key, Heading: heading, Numeric: true, Drop: drop, Hidden: hidden},
 			func(i rowItem) Cell { return countCell(of(i.sum)) }, true}
@@ -56,9 +55,9 @@ func (s sheet) requestColumns(items []rowItem) []columnOf[rowItem] {
 	return []columnOf[rowItem]{
 		counts("requests", "Requests", dropRequests, false, func(m Model) int64 { return m.Requests }),
 		counts("ok_requests", "OK", 0, true, func(m Model) int64 { return m.Requests - m.Cancelled - m.Failed }),
-		counts("cancelled_requests", "Cancelled", dropOutcomes, none, func(m Model) int64 { return m.Cancelled }),
-		counts("failed_requests", "Failed", dropOutcomes, none, func(m Model) int64 { return m.Failed }),
-		counts("late_requests", "Late", dropOutcomes, none, func(m Model) int64 { return m.Late }),
+		counts("cancelled_requests", "Cancelled", dropOutcomes, all.Cancelled == 0, func(m Model) int64 { return m.Cancelled }),
+		counts("failed_requests", "Failed", dropOutcomes, all.Failed == 0, func(m Model) int64 { return m.Failed }),
+		counts("late_requests", "Late", dropOutcomes, all.Late == 0, func(m Model) int64 { return m.Late }),
 		counts("unmetered_requests", "Not measured", 0, true, func(m Model) int64 { return m.Unmetered }),
 		counts("partial_requests", "Measured in part", 0, true, func(m Model) int64 { return m.Partial }),
 		counts("unknown_token_requests", "Tokens unknown", 0, true, func(m Model) int64 { return m.UnknownTokens }),

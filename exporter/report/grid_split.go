@@ -1,6 +1,10 @@
 package report
 
-import "github.com/sovmeter/sovmeter/exporter/cost"
+import (
+	"slices"
+
+	"github.com/sovmeter/sovmeter/exporter/cost"
+)
 
 // splitItem is one side of the split.
 type splitItem struct {
@@ -29,7 +33,7 @@ func (s sheet) splitGrid() Grid {
 	if known {
 		items[0].tokensRatio, items[1].tokensRatio = ratio(here), ratio(away)
 	}
-	return gridOf(GridSplit, "Here and elsewhere", []columnOf[splitItem]{
+	g := gridOf(GridSplit, "Here and elsewhere", []columnOf[splitItem]{
 		{Column{Key: "where", Heading: "Finished calls"}, func(i splitItem) Cell { return Cell{Text: i.text, Raw: i.where} }, false},
 		{Column{Key: "calls", Heading: "Calls", Numeric: true}, func(i splitItem) Cell { return countCell(i.calls) }, false},
 		{Column{Key: "tokens", Heading: "Tokens", Numeric: true}, func(i splitItem) Cell { return tokensCell(i.tokens) }, false},
@@ -41,6 +45,10 @@ func (s sheet) splitGrid() Grid {
 			s.spendShare, false},
 		{Column{Key: currencyKey, Hidden: true}, func(splitItem) Cell { return hiddenCell(string(currency)) }, false},
 	}, items)
+	if p.LocalAtLeast || p.RemoteAtLeast || p.RemoteSpendAtLeast {
+		g.Notes = append(g.Notes, "+ at least: of some calls not every token count or price is known.")
+	}
+	return g
 }
 
 // spendShare is a side's part of what was spent in all.
@@ -101,5 +109,10 @@ func (s sheet) elsewhereGrid() Grid {
 		g.Rows[len(rows)].Cells[0] = Cell{Text: "All"}
 	}
 	g.Notes = []string{"They took no energy here that could be booked to them; the spend is as the gateway reckons."}
+	if slices.ContainsFunc(rows, func(r Remote) bool {
+		return r.Unpriced > 0 || r.Input.AtLeast || r.Cached.AtLeast || r.CacheWrite.AtLeast || r.Output.AtLeast
+	}) {
+		g.Notes = append(g.Notes, "+ at least: of some calls not every token count or price is known.")
+	}
 	return g
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"strings"
 
+	"github.com/sovmeter/sovmeter/exporter/cost/avoided"
 	"github.com/sovmeter/sovmeter/exporter/cost/payback"
 )
 
@@ -13,7 +14,7 @@ func (s sheet) elsewhereFigure() (Line, bool) {
 		return Line{}, false
 	}
 	saved := s.report.capped(main)
-	text := "with the " + lowerFirst(comparatorName(main.Name))
+	text := "with the " + lowerFirst(comparatorName(main.Name)) + s.substituteText(main)
 	if main.Subscription.Known && main.Capped == main.Subscription {
 		text += ", by subscription"
 	}
@@ -23,6 +24,16 @@ func (s sheet) elsewhereFigure() (Line, bool) {
 		}
 	}
 	return Line{Label: "Bought elsewhere", Value: savedWithCurrency(saved), Text: text}, true
+}
+
+// substituteText names the one model that stands for all of those here: ",
+// gpt-5-mini at openai"; empty where there are several.
+func (s sheet) substituteText(c Comparison) string {
+	found := s.comparedWith(c)
+	if c.Name != avoided.Substitute || len(found) != 1 {
+		return ""
+	}
+	return ", " + s.clean(found[0].Entry.Model) + " at " + s.clean(found[0].Entry.Provider)
 }
 
 // paidFigure is when the machine has paid for itself, by the main comparison.

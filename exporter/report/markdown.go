@@ -90,6 +90,10 @@ func headingLine(c Column) string {
 	return c.Heading + ", " + c.Unit
 }
 
+// apart is nothing to a reader. GitHub takes @name for somebody to notify and #1
+// for an issue even behind a backslash, but not across a comment.
+const apart = "<!-- -->"
+
 // escaped is text without any meaning to Markdown or HTML. An underscore within
 // a word, of which names are full, has none as it is.
 func escaped(s string) string {
@@ -99,21 +103,25 @@ func escaped(s string) string {
 		case r == '_' && within(s, i):
 		case strings.ContainsRune("\\`*_{}[]<>#|~&$!", r):
 			out.WriteByte('\\')
-		case r == ':' && strings.HasPrefix(s[i:], "://"): // an address is no link
+		case r == ':' && strings.HasPrefix(s[i:], "://"), r == '.' && strings.HasSuffix(strings.ToLower(s[:i]), "www"): // an address is no link
 			out.WriteByte('\\')
 		}
 		out.WriteRune(r)
+		if next, _ := utf8.DecodeRuneInString(s[i+max(1, utf8.RuneLen(r)):]); r == '@' && isWord(next) || r == '#' && unicode.IsDigit(next) {
+			out.WriteString(apart)
+		}
 	}
 	return out.String()
 }
 
 // within tells whether the byte at i stands between two letters or digits.
 func within(s string, i int) bool {
-	word := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 	before, _ := utf8.DecodeLastRuneInString(s[:i])
 	after, _ := utf8.DecodeRuneInString(s[i+1:])
-	return word(before) && word(after)
+	return isWord(before) && isWord(after)
 }
+
+func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // paragraph is text that stands by itself and begins no list.
 func paragraph(s string) string {

@@ -4,11 +4,13 @@ import (
 	"io"
 	"strings"
 
+	"github.com/sovmeter/sovmeter/exporter/cost"
 	"github.com/sovmeter/sovmeter/exporter/cost/avoided"
 )
 
 // writeOneLine writes the gist for a status bar: energy and cost on the basis of
-// the headline, calls, what was avoided, coverage. What is not known is left out.
+// the headline, which is named unless it is marginal, calls, what was avoided,
+// coverage. What is not known is left out.
 func writeOneLine(w io.Writer, r Report, o Options) error {
 	parts := []string{"energy " + unknown}
 	b := r.headBasis()
@@ -16,7 +18,11 @@ func writeOneLine(w io.Writer, r Report, o Options) error {
 		parts[0] = FormatEnergy(b.Energy)
 	}
 	if b.Cost.Known {
-		parts = append(parts, FormatMoney(b.Cost))
+		spent := FormatMoney(b.Cost)
+		if b.Name != cost.Marginal {
+			spent += " " + string(b.Name)
+		}
+		parts = append(parts, spent)
 	}
 	parts = append(parts, calls(newSheet(r, o).all().Requests))
 	if c, ok := r.mainComparison(); ok {

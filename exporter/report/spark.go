@@ -23,7 +23,7 @@ func (t table) power() []string {
 	}
 	line := t.sparkline(cells, highest)
 	indent := strings.Repeat(" ", len(label))
-	legend := "highest " + significant(float64(highest)) + " W; one mark is " + length(cells[0].Length)
+	legend := "means of " + length(cells[0].Length) + ", highest " + significant(float64(highest)) + " W"
 	if strings.ContainsRune(line, t.glyphs.unmeasured) {
 		legend += "; " + string(t.glyphs.unmeasured) + " not measured"
 		if t.report.openEnergy() > 0 {
@@ -85,7 +85,7 @@ func axis(cells []PowerPoint, p Period) string {
 	}
 	end := p.Until.Format(layout)
 	line := p.Since.Format(layout)
-	next := 0 // where another label may stand
+	next := len(cells) / 5 // where another label may stand
 	for _, at := range marks {
 		label := cells[at].Start.Format(layout)
 		if at < next || at < len(line)+2 || at+len(label)+2 > len(cells)-len(end) {

@@ -26,7 +26,7 @@ func (s sheet) footer(shows func(key string) bool) []Line {
 		lines = append(lines, Line{Label: "Hardware", Text: s.hardwareText()})
 	}
 	if s.report.PriceTable != "" {
-		lines = append(lines, Line{Label: "Elsewhere", Text: s.clean(s.report.PriceTable)})
+		lines = append(lines, Line{Label: "Elsewhere", Text: "cloud prices of " + s.clean(s.report.PriceTable)})
 	}
 	if text := s.carbonSource(); text != "" {
 		lines = append(lines, Line{Label: "Carbon", Text: text})
@@ -163,16 +163,26 @@ func (s sheet) tariffText() string {
 // zoneName names the zone of s. The machine's own zone is called Local by the
 // library, which tells a reader nothing: then its abbreviation stands there.
 func zoneName(t time.Time) string {
-	if t.Location() == time.Local {
-		return t.Format("MST (UTC-07:00)")
+	if t.Location() != time.Local {
+		return t.Location().String()
 	}
-	return t.Location().String()
+	switch name := t.Format("MST"); {
+	case name == "UTC":
+		return name
+	case strings.ContainsAny(name, "+-"): // the zone has no abbreviation
+		return t.Format("UTC-07:00")
+	}
+	return t.Format("MST (UTC-07:00)")
 }
 
 // timesText says which clock the times are in.
 func (s sheet) timesText() string {
 	p := s.report.Period
-	text := zoneName(p.Since) + "; " + span(p.Since, p.Until)
+	text := zoneName(p.Since)
+	if until := zoneName(p.Until); until != text { // the clocks changed in a zone without a name
+		text += ", then " + until
+	}
+	text += "; " + span(p.Since, p.Until)
 	if s.report.Now.Before(p.Until) {
 		text += ", so far"
 	}

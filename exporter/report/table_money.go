@@ -146,6 +146,8 @@ func (s sheet) comparisonNotes() []string {
 	for _, c := range s.report.Comparisons {
 		if c.Total.Unpriced > 0 {
 			notes = append(notes, comparatorName(c.Name)+": no price is known for "+requests(c.Total.Unpriced)+".")
+		} else if c.Total.AtLeast {
+			notes = append(notes, comparatorName(c.Name)+": + at least, as not every token count is known.")
 		}
 	}
 	return notes

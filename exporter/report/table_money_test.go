@@ -30,11 +30,11 @@ func TestWhatIsSaidOfMoney(t *testing.T) {
 		change     func(*report.Report)
 		want, lack string
 	}{
-		{"as it is", func(*report.Report) {}, "Bought elsewhere 2.30 EUR with the substitute; 1.99+ EUR with the same weights Paid for itself Aug 2026 after 7 months (6 to 9), with", "by subscription"},
+		{"as it is", func(*report.Report) {}, "Bought elsewhere 2.30 EUR with the substitute, gpt-5-mini at openai; 1.99+ EUR with the same weights Paid for itself Aug 2026 after 7 months (6 to 9), with", "by subscription"},
 		{"a subscription that is cheaper", substitute(func(c *report.Comparison) {
 			c.Subscription, c.Capped = knownEuros(658_000_000), knownEuros(658_000_000)
 		}),
-			"Bought elsewhere 0.6580 EUR with the substitute, by subscription; 1.99+", "2.30 EUR by the token;"},
+			"Bought elsewhere 0.6580 EUR with the substitute, gpt-5-mini at openai, by subscription; 1.99+", "2.30 EUR by the token;"},
 		{"and the block", substitute(func(c *report.Comparison) {
 			c.Subscription, c.Capped = knownEuros(658_000_000), knownEuros(658_000_000)
 		}),

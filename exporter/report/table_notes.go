@@ -24,8 +24,10 @@ func (s sheet) outcomeNotes(shows func(key string) bool) []string {
 			parts = append(parts, count(n)+" "+text)
 		}
 	}
-	if !shows("failed_requests") {
+	if !shows("cancelled_requests") {
 		tell(all.Cancelled, "cancelled")
+	}
+	if !shows("failed_requests") {
 		tell(all.Failed, "failed")
 	}
 	tell(all.Late, "logged too late (energy counted below only)")
@@ -41,12 +43,21 @@ func (s sheet) outcomeNotes(shows func(key string) bool) []string {
 func (s sheet) markNotes(shows func(key string) bool) []string {
 	all := s.all()
 	var notes []string
+	var causes []string
+	marks := "+ at least"
 	if n := all.UnknownTokens; n > 0 {
-		marks := "+ at least"
 		if slices.ContainsFunc(s.report.items(), func(i rowItem) bool { return !i.sum.Input.Known || !i.sum.Cached.Known || !i.sum.Output.Known }) {
 			marks += ", ? unknown"
 		}
-		notes = append(notes, marks+": "+requests(n)+" without every token count.")
+		causes = append(causes, requests(n)+" without every token count")
+	}
+	for _, c := range s.report.Comparisons {
+		if c.Total.Unpriced > 0 && c.Total.Amount.Known && shows(string(c.Name)+"_cost") {
+			causes = append(causes, requests(c.Total.Unpriced)+" without a price of the "+lowerFirst(comparatorName(c.Name)))
+		}
+	}
+	if len(causes) > 0 {
+		notes = append(notes, marks+": "+strings.Join(causes, ", ")+".")
 	}
 	if n := all.EstimatedTokens; n > 0 {
 		notes = append(notes, "Token counts of "+requests(n)+" are estimates: the server told none, they were counted from what passed by.")

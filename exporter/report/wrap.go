@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// wrapWords breaks prose at spaces into lines of at most limit cells. A word
-// longer than that is broken like a name.
+// wrapWords breaks prose at spaces into lines of at most limit cells, but not
+// between a number and its unit. A word longer than that is broken like a name.
 func wrapWords(prose string, limit int) []string {
 	var lines []string
 	line := ""
-	for _, word := range strings.Fields(prose) {
+	for _, word := range wordsOf(prose) {
 		if line != "" && width(line)+1+width(word) <= limit {
 			line += " " + word
 			continue
@@ -23,6 +23,39 @@ func wrapWords(prose string, limit int) []string {
 		line = parts[len(parts)-1]
 	}
 	return append(lines, line)
+}
+
+// wordsOf are the words of prose; a number and its unit are one.
+func wordsOf(prose string) []string {
+	var words []string
+	for _, word := range strings.Fields(prose) {
+		if n := len(words); n > 0 && isNumber(words[n-1]) && isUnit(word) {
+			words[n-1] += " " + word
+			continue
+		}
+		words = append(words, word)
+	}
+	return words
+}
+
+// isNumber tells whether a word ends as figures do: 1,400 and (0.4 and 12.17+, or
+// stands for one.
+func isNumber(word string) bool {
+	if word == "±" || word == "+/-" {
+		return true
+	}
+	word = strings.TrimSuffix(word, "+")
+	return word != "" && word[len(word)-1] >= '0' && word[len(word)-1] <= '9' && !strings.Contains(word, " ")
+}
+
+// isUnit tells whether a word is a unit or a currency.
+func isUnit(word string) bool {
+	word = strings.TrimRight(word, ".,;:)")
+	switch word {
+	case "%", "J", "Wh", "W", "g", "s", "min", "h", "d":
+		return true
+	}
+	return len(word) == 3 && strings.Trim(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
 // wrapName breaks a model's name into lines of at most limit cells, after a
