@@ -14,8 +14,17 @@ func newTariff(e env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "tariff",
 		Short: "Show what a kWh costs, and check the tariff",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Long: `A tariff is the config's prices: one, by time of use, in tiers of a billing month,
+or of a series in a file, with adders, tax, a standing charge and the roof's power.
+
+Prices that go by the date, such as the colours of Tempo, critical peaks or seasons
+that begin within a month, are a series or dated versions; one kind of such days can
+be the holidays. Not to be said are: demand charges, feed-in prices that change
+within a version or are negative, tiers of a day or a year, tiers whose steps differ
+by the time of use, another tax on a part of the price, and a factor of a series for
+its negative values only.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	c.AddCommand(newTariffShow(e), newTariffCheck(e), newTariffImport(e))
 	return c

@@ -6,13 +6,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jedib0t/go-pretty/v6/text"
+
 	"github.com/sovmeter/sovmeter/exporter/cost"
 	"github.com/sovmeter/sovmeter/exporter/cost/tariff"
 	"github.com/sovmeter/sovmeter/store"
 )
 
 // explainPrice says what one price is made of, a line a part.
-func explainPrice(t *tariff.Tariff, e tariff.Explanation, note string, c canvas) string {
+func explainPrice(t *tariff.Tariff, e tariff.Explanation, notes []string, c canvas) string {
 	var b strings.Builder
 	from, to := e.Slot.In(t.Zone()), e.Slot.Add(store.SlotLength).In(t.Zone())
 	b.WriteString(c.wrap("", fmt.Sprintf("%s-%s in %s (%s)", from.Format("Monday 2006-01-02 15:04"), to.Format("15:04"),
@@ -26,8 +28,10 @@ func explainPrice(t *tariff.Tariff, e tariff.Explanation, note string, c canvas)
 	if !e.Version.IsZero() {
 		b.WriteString("\n" + c.wrap("", fmt.Sprintf("The tariff's version holds from %s on.", e.Version), 0))
 	}
-	if note != "" {
-		b.WriteString("\n" + c.wrap("", note, 0))
+	for _, note := range notes {
+		if note != "" {
+			b.WriteString("\n" + c.wrap("", note, 0))
+		}
 	}
 	return b.String()
 }
@@ -57,34 +61,38 @@ func priceParts(e tariff.Explanation) []pricePart {
 
 // baseText says where the base is from.
 func baseText(e tariff.Explanation) string {
-	text := ""
+	base := ""
 	switch e.Source {
 	case tariff.FromWindow:
-		text = "window " + e.Window
+		base = "window " + e.Window
 		if when := e.When.String(); when != e.Window {
-			text += ": " + when
+			base += ": " + when
 		}
 	case tariff.FromSeries:
-		text = "series " + filepath.Base(e.File) + ": " + e.Value.String()
+		base = "series " + filepath.Base(e.File) + ": " + e.Value.String()
 		if e.Factor != tariff.One {
-			text += glue + "×" + glue + e.Factor.String()
+			base += glue + "×" + glue + e.Factor.String()
 		}
 		if e.Added.Picos != 0 {
-			text += glue + "+" + glue + e.Added.Decimal()
+			base += glue + "+" + glue + e.Added.Decimal()
 		}
 	case tariff.FromFallback:
-		text = "fallback: series " + filepath.Base(e.File) + " has no value"
+		base = "fallback: series " + filepath.Base(e.File) + " has no value"
 	case tariff.FromDefault:
-		text = "price_per_kwh"
+		base = "price_per_kwh"
 	}
 	if e.Tier == 0 {
-		return text
+		return base
 	}
-	tier := fmt.Sprintf("tier %d, at %.1f kWh of the household and %.1f of the Mac", e.Tier, e.Household.KilowattHours(), e.Used.KilowattHours())
-	if text == "" {
+	tier := fmt.Sprintf("tier %d", e.Tier)
+	if e.LastTier > e.Tier {
+		tier = fmt.Sprintf("tiers %d to %d", e.Tier, e.LastTier)
+	}
+	tier += fmt.Sprintf(", at %.1f kWh of the household and %.1f of the Mac", e.Household.KilowattHours(), e.Used.KilowattHours())
+	if base == "" {
 		return tier
 	}
-	return text + ", " + tier
+	return base + ", " + tier
 }
 
 func writeParts(b *strings.Builder, parts []pricePart, c canvas) {
@@ -92,7 +100,7 @@ func writeParts(b *strings.Builder, parts []pricePart, c canvas) {
 	name, figure := 0, 0
 	for _, p := range parts {
 		prices = append(prices, p.price)
-		name = max(name, len([]rune(c.clean(p.name))))
+		name = max(name, text.StringWidthWithoutEscSequences(c.clean(p.name)))
 	}
 	digits := priceDigits(prices, 5)
 	for _, p := range prices {
@@ -100,12 +108,12 @@ func writeParts(b *strings.Builder, parts []pricePart, c canvas) {
 	}
 	for i, p := range parts {
 		label := c.clean(p.name)
-		line := fmt.Sprintf("  %s%s  %*s", label, strings.Repeat(" ", name-len([]rune(label))), figure, p.price.Rat().FloatString(digits))
+		line := fmt.Sprintf("  %s%s  %*s", label, strings.Repeat(" ", name-text.StringWidthWithoutEscSequences(label)), figure, p.price.Rat().FloatString(digits))
 		switch {
 		case i == len(parts)-1:
 			line = c.paint("\x1b[1m", line+" "+string(p.price.Currency)+"/kWh") + "\n"
 		case p.why != "":
-			line = c.wrap(line+"  ", strings.ReplaceAll(p.why, "×", c.times()), len([]rune(line))+2)
+			line = c.wrap(line+"  ", strings.ReplaceAll(p.why, "×", c.times()), text.StringWidthWithoutEscSequences(line)+2)
 		default:
 			line += "\n"
 		}

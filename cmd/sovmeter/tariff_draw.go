@@ -160,6 +160,8 @@ func (d *tariffDay) time(r tariffRow) string {
 func (d *tariffDay) sentences() []string {
 	var lines []string
 	switch {
+	case len(d.rows) == 0:
+		lines = append(lines, fmt.Sprintf("Clocks in %s left this day out.", zoneText(d.tariff)))
 	case d.varies():
 		lines = append(lines, fmt.Sprintf("Lowest %s %s, highest %s %s, mean %s.",
 			d.priced(d.lowest), d.times(d.isLowest), d.priced(d.highest), d.times(d.isHighest), d.meanText()))

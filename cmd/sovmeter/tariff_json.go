@@ -47,6 +47,7 @@ type explanationJSON struct {
 	Source   tariff.Source `json:"source,omitempty"`
 	Window   string        `json:"window,omitempty"`
 	Tier     int           `json:"tier,omitempty"`
+	LastTier int           `json:"last_tier,omitempty"`
 	Base     *json.Number  `json:"base_per_kwh"`
 	Adders   []adderJSON   `json:"adders"`
 	TaxRatio json.Number   `json:"tax_ratio"`
@@ -95,7 +96,7 @@ func writeExplanation(w io.Writer, t *tariff.Tariff, e tariff.Explanation) error
 	out := explanationJSON{
 		tariffHead: newTariffHead(t),
 		Start:      localTime(e.Slot.In(t.Zone())), End: localTime(e.Slot.Add(store.SlotLength).In(t.Zone())),
-		Source: e.Source, Window: e.Window, Tier: e.Tier, Unknown: e.Unknown,
+		Source: e.Source, Window: e.Window, Tier: e.Tier, LastTier: e.LastTier, Unknown: e.Unknown,
 		Base: priceNumber(e.Base, known), Tax: priceNumber(e.Tax.Amount, known), Grid: priceNumber(e.Grid, known),
 		FeedIn: priceNumber(e.FeedIn, known && e.Solar != 0), Price: priceNumber(e.Price, known),
 		TaxRatio: json.Number(e.Tax.Ratio.String()), Solar: json.Number(e.Solar.String()), Adders: []adderJSON{},

@@ -23,7 +23,7 @@ type tariffShow struct {
 func (s *tariffShow) run(ctx context.Context, cfg config.Config, t *tariff.Tariff, now time.Time) error {
 	now = now.In(t.Zone())
 	if s.at != "" {
-		at, err := parseAt(s.at, now)
+		at, twice, err := parseAt(s.at, now)
 		if err != nil {
 			return &usageError{err}
 		}
@@ -32,7 +32,7 @@ func (s *tariffShow) run(ctx context.Context, cfg config.Config, t *tariff.Tarif
 		if s.asJSON {
 			return writeExplanation(s.env.stdout, t, e)
 		}
-		return s.print(explainPrice(t, e, note, s.canvas()))
+		return s.print(explainPrice(t, e, []string{twice, note}, s.canvas()))
 	}
 	date, err := parseDay(s.day, now)
 	if err != nil {
@@ -44,7 +44,7 @@ func (s *tariffShow) run(ctx context.Context, cfg config.Config, t *tariff.Tarif
 		return writeTariffDay(s.env.stdout, t, date, since, until)
 	}
 	d := newTariffDay(t, date, now)
-	return s.print(d.draw(cfg.Tariff.String(), note, s.canvas()))
+	return s.print(d.draw(cfg.Tariff.On(date), note, s.canvas()))
 }
 
 func (s *tariffShow) print(text string) error {
@@ -71,41 +71,6 @@ func (s *tariffShow) used(ctx context.Context, cfg config.Config, t *tariff.Tari
 	}
 	return t, fmt.Sprintf("Prices are those of the household without the Mac: its own use since %s is not known (%s).",
 		needs.Format(time.DateOnly), strings.ReplaceAll(err.Error(), "\n", "; "))
-}
-
-// parseDay reads a date in the words of --day; now has the zone.
-func parseDay(text string, now time.Time) (tariff.Date, error) {
-	today := tariff.DateOf(now)
-	switch text {
-	case "", "today":
-		return today, nil
-	case "tomorrow":
-		return today.Add(1), nil
-	case "yesterday":
-		return today.Add(-1), nil
-	}
-	date, err := tariff.ParseDate(text)
-	if err != nil || date.Year < 1970 || date.Year > 2199 {
-		return tariff.Date{}, fmt.Errorf("--day %q: want a date such as 2026-03-29, or today, tomorrow or yesterday", text)
-	}
-	return date, nil
-}
-
-// parseAt reads a moment in the words of --at; now has the zone.
-func parseAt(text string, now time.Time) (time.Time, error) {
-	if text == "now" {
-		return now, nil
-	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04", "2006-01-02T15:04", time.DateTime} {
-		if at, err := time.ParseInLocation(layout, text, now.Location()); err == nil {
-			return at.In(now.Location()), nil
-		}
-	}
-	if at, err := time.Parse("15:04", text); err == nil {
-		year, month, day := now.Date()
-		return time.Date(year, month, day, at.Hour(), at.Minute(), 0, 0, now.Location()), nil
-	}
-	return time.Time{}, fmt.Errorf("--at %q: want now, a time such as 14:30, \"2026-03-29 14:30\" or 2026-03-29T14:30:00Z", text)
 }
 
 // unknownText says why there is no price, and what can be done about it.

@@ -108,8 +108,13 @@ func TestParseTariffTimes(t *testing.T) {
 	for in, want := range map[string]string{
 		"now": "2026-03-28T23:30:00Z", "14:30": "2026-03-29T12:30:00Z", "2026-03-30 01:00": "2026-03-29T23:00:00Z",
 		"2026-03-30T01:00": "2026-03-29T23:00:00Z", "2026-03-30T01:00:00-05:00": "2026-03-30T06:00:00Z", "25:00": "", "": "", "2026-03-30": "",
+		"2026-03-29 01:59": "2026-03-29T00:59:00Z", "2026-03-29 02:00": "", "02:30": "", "2026-03-29T02:59:59": "", "2026-03-29 03:00": "2026-03-29T01:00:00Z",
+		"2026-10-25 01:59": "2026-10-24T23:59:00Z", "2026-10-25 03:00": "2026-10-25T02:00:00Z", "2026-10-25T02:30:00+01:00": "2026-10-25T01:30:00Z",
 	} {
-		at, err := parseAt(in, now)
+		at, note, err := parseAt(in, now)
+		if note != "" {
+			t.Errorf("--at %q: %s", in, note)
+		}
 		if got := at.UTC().Format(time.RFC3339); want != "" && (err != nil || got != want) || want == "" && err == nil {
 			t.Errorf("--at %q is %s, %v; want %q", in, got, err, want)
 		}
@@ -121,6 +126,59 @@ func TestParseTariffTimes(t *testing.T) {
 		if want != "" && (err != nil || day.String() != want) || want == "" && err == nil {
 			t.Errorf("--day %q is %s, %v; want %q", in, day, err, want)
 		}
+	}
+}
+
+// What clocks show twice is the first of both, and the other one is named.
+func TestTariffAtAnHourThatComesTwice(t *testing.T) {
+	for _, tt := range []struct{ zone, in, first, second string }{
+		{"Europe/Berlin", "2026-10-25 02:30", "2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00"},
+		{"Australia/Lord_Howe", "2026-04-05 01:45", "2026-04-05T01:45:00+11:00", "2026-04-05T01:45:00+10:30"},
+		{"America/Santiago", "2026-04-04 23:00", "2026-04-04T23:00:00-03:00", "2026-04-04T23:00:00-04:00"},
+	} {
+		zone, err := time.LoadLocation(tt.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, note, err := parseAt(tt.in, time.Date(2026, 6, 1, 0, 0, 0, 0, zone))
+		if got := localTime(at); err != nil || got != tt.first || !strings.Contains(note, "--at "+tt.second) {
+			t.Errorf("--at %q is %s, %v, %q; want %s and to hear of %s", tt.in, got, err, note, tt.first, tt.second)
+		}
+	}
+}
+
+// TestTariffShowSays looks for single lines, with the zone in the tariff.
+func TestTariffShowSays(t *testing.T) {
+	const (
+		tokyo = `{currency: JPY, time_zone: Asia/Tokyo, price_per_kwh: 36.40, adders: [{name: 燃料費調整額, per_kwh: -8.45}, {name: tax, per_kwh: 3.98}]}`
+		dated = `{currency: EUR, time_zone: Europe/Berlin, versions: [{price_per_kwh: 0.30}, {from: 2026-06-03, price_per_kwh: 0.31}]}`
+		apia  = `{currency: WST, time_zone: Pacific/Apia, price_per_kwh: 0.9}`
+	)
+	for _, tt := range []struct{ name, tariff, day, at, want string }{
+		{"wide letters", tokyo, "", "12:00", "  base            36.40  price_per_kwh\n  + 燃料費調整額  -8.45\n  + tax            3.98\n  = price         31.93 JPY/kWh\n"},
+		{"the version of the day", dated, "2026-06-02", "", "EUR per kWh\n0.30 EUR/kWh\n\n"},
+		{"and of the next", dated, "2026-06-03", "", "EUR per kWh\n0.31 EUR/kWh, from 2026-06-03 on\n\n"},
+		{"a day that was left out", apia, "2011-12-30", "", "Clocks in Pacific/Apia left this day out.\n"},
+		{"an hour that comes twice", dated, "", "2026-10-25 02:30", "Clocks show 02:30 twice on that day."},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			cfg, err := config.Parse("f", []byte("tariff: "+tt.tariff+"\n"), configFormats())
+			if err != nil {
+				t.Fatal(err)
+			}
+			tr, err := loadTariff(cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out bytes.Buffer
+			s := tariffShow{env: env{stdout: &out}, day: tt.day, at: tt.at, width: 120}
+			if err := s.run(t.Context(), cfg, tr, time.Date(2026, 6, 20, 4, 0, 0, 0, time.UTC)); err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(out.String(), tt.want) {
+				t.Errorf("%q is not in\n%s", tt.want, out.String())
+			}
+		})
 	}
 }
 

@@ -22,8 +22,7 @@ func newBlender() *blender { return &blender{calc: newCalculator()} }
 // the sum of what each tier asks for its part of them.
 func (b *blender) price(f facts, before, grid energy.Joules) (int64, bool) {
 	first := f.version.stepAt(before)
-	limit := f.version.Tiers.Steps[first].UpTo
-	if end := f.version.Tiers.Household + before + grid; limit == 0 || end <= limit {
+	if !f.version.leaves(first, before, grid) {
 		f.addStep(first)
 		return b.single(f.terms)
 	}
@@ -41,21 +40,11 @@ func (b *blender) single(t terms) (int64, bool) {
 
 // mixed is the mean of the tiers' exact prices by energy.
 func (b *blender) mixed(f facts, step int, before, grid energy.Joules) *big.Rat {
-	left := joules(grid)
-	at := new(big.Rat).Add(joules(f.version.Tiers.Household), joules(before))
 	sum := new(big.Rat)
-	for ; left.Sign() > 0; step++ {
-		part := new(big.Rat).Set(left)
-		if limit := f.version.Tiers.Steps[step].UpTo; limit > 0 {
-			if room := new(big.Rat).Sub(joules(limit), at); room.Cmp(part) < 0 {
-				part = room
-			}
-		}
+	for i, part := range f.version.split(step, before, grid) {
 		in := f
-		in.addStep(step)
-		sum.Add(sum, new(big.Rat).Mul(part, b.calc.ratio(in.terms)))
-		at.Add(at, part)
-		left.Sub(left, part)
+		in.addStep(i)
+		sum.Add(sum, part.Mul(part, b.calc.ratio(in.terms)))
 	}
 	return sum.Quo(sum, joules(grid))
 }

@@ -20,14 +20,34 @@ func (s Spec) String() string {
 			newest = v
 		}
 	}
-	text := newest.summary()
-	if !newest.From.IsZero() {
-		text += ", from " + newest.From.String() + " on"
-	}
+	text := newest.dated()
 	if n := len(s.Versions); n > 1 {
 		text += fmt.Sprintf(" (the last of %d versions)", n)
 	}
 	return text
+}
+
+// On says in the same words what the version is that holds on a day.
+func (s Spec) On(d Date) string {
+	var holds *Version
+	for i, v := range s.Versions {
+		begun := v.From.IsZero() || v.From.number() <= d.number()
+		if begun && (holds == nil || holds.From.IsZero() || !v.From.IsZero() && v.From.number() > holds.From.number()) {
+			holds = &s.Versions[i]
+		}
+	}
+	if holds == nil {
+		return "no version holds yet"
+	}
+	return holds.dated()
+}
+
+// dated is the summary with the first day.
+func (v Version) dated() string {
+	if v.From.IsZero() {
+		return v.summary()
+	}
+	return v.summary() + ", from " + v.From.String() + " on"
 }
 
 // summary says what the price of a version is made of.

@@ -48,4 +48,18 @@
 // what the Mac used, and Needs says from when on. The rest of the household is
 // one configured figure a month. What is used while nothing is metered is not
 // counted.
+//
+// Some contracts need a detour. Prices that go by the date rather than the
+// calendar, such as the colours of Tempo, critical peaks, or seasons that begin
+// within a month, are a series or dated versions; one kind of such days can be the
+// holidays. Three levels of a grid fee, as in module 3 of § 14a EnWG, are an adder
+// for all times and two more with windows, one of them negative. Taxes on taxes
+// are multiplied into one: 1.0511 × 1.21 − 1 = 0.271831. A meter whose clock has no
+// summer time goes by a zone without one, such as Etc/GMT-1.
+//
+// Not to be said at all are: what is paid for the highest power (demand charges),
+// a feed-in price that changes within a version or is negative, tiers of a day or a
+// year, tiers whose steps differ by the time of use, another tax on the standing
+// charge or on a part of the price, and a factor for negative values of a series
+// other than that for positive ones.
 package tariff

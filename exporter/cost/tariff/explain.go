@@ -24,6 +24,9 @@ type Explanation struct {
 	Factor Ratio      // that Value is multiplied with, for FromSeries
 	Added  cost.Price // to that, for FromSeries
 	Tier   int        // the tier that the slot begins in, from 1 on; 0: no part in the price
+	// LastTier is the one that its use reaches into, and Tier when it reaches into
+	// none. Base is the mean of their prices by energy.
+	LastTier int
 	// Used is what the Mac used before the slot in the billing month, as far as is
 	// known, and Household what the others use in a month; 0 without a Tier.
 	Used, Household energy.Joules
@@ -62,13 +65,11 @@ func (t *Tariff) Explain(at time.Time) Explanation {
 	if f.source == FromSeries || f.source == FromFallback {
 		e.File = f.version.series.File
 	}
+	step := new(big.Rat)
 	if f.tiered {
-		e.Used, e.Household = t.soFar(f, slot), f.version.Tiers.Household
-		step := f.version.stepAt(e.Used)
-		e.Tier = step + 1
-		f.addStep(step)
+		step = t.explainTier(&e, f)
 	}
-	t.explainParts(&e, f, r)
+	t.explainParts(&e, f, r, step)
 	if f.unknown != "" {
 		return e
 	}
@@ -79,15 +80,31 @@ func (t *Tariff) Explain(at time.Time) Explanation {
 	return e
 }
 
-// soFar is the Mac's use in the billing month before a slot.
-func (t *Tariff) soFar(f facts, slot time.Time) energy.Joules {
-	if t.used == nil {
-		return 0
+// explainTier returns the tiers' part of the price before tax.
+func (t *Tariff) explainTier(e *Explanation, f facts) *big.Rat {
+	grid := energy.Joules(0)
+	if t.used != nil {
+		i := t.used.index(e.Slot.Unix())
+		e.Used = t.used.since(f.version.monthOf(f.day), i)
+		if i < len(t.used.slots) && t.used.slots[i].unix == e.Slot.Unix() {
+			grid = t.used.slots[i].grid
+		}
 	}
-	return t.used.since(f.version.monthOf(f.day), t.used.index(slot.Unix()))
+	e.Household = f.version.Tiers.Household
+	first := f.version.stepAt(e.Used)
+	e.Tier, e.LastTier = first+1, first+1
+	if !f.version.leaves(first, e.Used, grid) {
+		return f.version.step(first).Rat()
+	}
+	mean := new(big.Rat)
+	for step, part := range f.version.split(first, e.Used, grid) {
+		e.LastTier = step + 1
+		mean.Add(mean, part.Mul(part, f.version.step(step).Rat()))
+	}
+	return mean.Quo(mean, joules(grid))
 }
 
-func (t *Tariff) explainParts(e *Explanation, f facts, r *resolver) {
+func (t *Tariff) explainParts(e *Explanation, f facts, r *resolver, step *big.Rat) {
 	_, clock := r.local(e.Slot.Unix())
 	nanos := func(n int64) *big.Rat { return big.NewRat(n, int64(One)) }
 	adders := new(big.Rat)
@@ -97,7 +114,7 @@ func (t *Tariff) explainParts(e *Explanation, f facts, r *resolver) {
 			e.Adders = append(e.Adders, Part{Name: a.Name, Amount: shown(a.Price.Rat(), t.currency)})
 		}
 	}
-	net := nanos(f.terms.fixed)
+	net := step.Add(step, nanos(f.terms.fixed))
 	if f.source == FromSeries && f.terms.rate != 0 {
 		value := new(big.Rat).Mul(nanos(f.terms.value), nanos(f.terms.rate))
 		net.Add(net, value.Mul(value, f.terms.factor.Rat()))

@@ -111,6 +111,15 @@ func TestSpecString(t *testing.T) {
 	if got := s.String(); got != want {
 		t.Errorf("got %q\nwant %q", got, want)
 	}
+	for day, want := range map[int]string{5: "0.30 EUR/kWh", 6: "0.31 EUR/kWh, from 2026-01-06 on"} {
+		s.Versions[0].From.Day = 6
+		if got := s.On(tariff.Date{Year: 2026, Month: 1, Day: day}); got != want {
+			t.Errorf("on day %d got %q, want %q", day, got, want)
+		}
+	}
+	if got := (tariff.Spec{Versions: s.Versions[:2]}).On(tariff.Date{Year: 2026, Month: 1, Day: 5}); got != "no version holds yet" {
+		t.Errorf("before the first got %q", got)
+	}
 	if got := fmt.Sprint(tariff.Spec{}); got != "no tariff" {
 		t.Errorf("got %q", got)
 	}

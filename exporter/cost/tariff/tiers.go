@@ -1,9 +1,12 @@
 package tariff
 
 import (
+	"iter"
+	"math/big"
 	"time"
 
 	"github.com/sovmeter/sovmeter/collector/energy"
+	"github.com/sovmeter/sovmeter/exporter/cost"
 	"github.com/sovmeter/sovmeter/store"
 )
 
@@ -64,12 +67,40 @@ func (v *version) stepAt(used energy.Joules) int {
 	return i
 }
 
-// addStep puts a tier's part into the terms.
-func (f *facts) addStep(i int) {
-	step := f.version.Tiers.Steps[i]
-	if f.version.tiersAdd {
-		f.terms.fixed += step.Add.Nanos
-		return
+// step is a tier's part of the price before tax.
+func (v *version) step(i int) cost.Money {
+	if v.tiersAdd {
+		return v.Tiers.Steps[i].Add
 	}
-	f.terms.fixed += step.Price.Nanos
+	return *v.Tiers.Steps[i].Price
+}
+
+// addStep puts a tier's part into the terms.
+func (f *facts) addStep(i int) { f.terms.fixed += f.version.step(i).Nanos }
+
+// leaves reports whether grid joules, used after those before, reach beyond a tier.
+func (v *version) leaves(step int, before, grid energy.Joules) bool {
+	limit := v.Tiers.Steps[step].UpTo
+	return limit != 0 && v.Tiers.Household+before+grid > limit
+}
+
+// split goes through the tiers from one on, each with its part of grid joules.
+func (v *version) split(step int, before, grid energy.Joules) iter.Seq2[int, *big.Rat] {
+	return func(yield func(int, *big.Rat) bool) {
+		left := joules(grid)
+		at := new(big.Rat).Add(joules(v.Tiers.Household), joules(before))
+		for ; left.Sign() > 0; step++ {
+			part := new(big.Rat).Set(left)
+			if limit := v.Tiers.Steps[step].UpTo; limit > 0 {
+				if room := new(big.Rat).Sub(joules(limit), at); room.Cmp(part) < 0 {
+					part = room
+				}
+			}
+			at.Add(at, part)
+			left.Sub(left, part)
+			if !yield(step, part) {
+				return
+			}
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package tariff_test
 
 import (
+	"fmt"
 	"math/big"
 	"slices"
 	"testing"
@@ -45,8 +46,11 @@ func TestTiers(t *testing.T) {
 	wantPrice(t, over, utc(t, "2026-06-30 22:00"), "0.2") // a new month
 	full := tr.Over([]store.SystemSlot{used(slot(0), 2)})
 	wantPrice(t, full, slot(1), "0.3") // at just 300: the next joule is in the next tier
-	if got := over.Explain(slot(2)); got.Tier != 1 || got.Source != tariff.FromTier || got.Price.Decimal() != "0.25" {
-		t.Errorf("explained as %+v", got)
+	for n, want := range map[int]string{-1: "1-3 0.335714286 0.335714286", 2: "1-2 0.25 0.25", 3: "2-3 0.39375 0.39375", 4: "3-3 0.45 0.45", 1: "1-1 0.2 0.2"} {
+		e := over.Explain(slot(n))
+		if got := fmt.Sprintf("%d-%d %s %s", e.Tier, e.LastTier, e.Base.Decimal(), e.Price.Decimal()); got != want || e.Source != tariff.FromTier {
+			t.Errorf("slot %d is explained as %s from %s, want %s", n, got, e.Source, want)
+		}
 	}
 }
 
