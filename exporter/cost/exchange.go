@@ -63,6 +63,21 @@ func (x Exchange) Convert(m Money, at time.Time) (Money, bool) {
 	return Money{Nanos: nanos, Currency: x.own}, true
 }
 
+// ConvertOrFirst is Convert, but takes the first rate for what lies before all.
+func (x Exchange) ConvertOrFirst(m Money, at time.Time) (Money, bool) {
+	if list := x.rates[m.Currency]; len(list) > 0 {
+		at = latest(at, list[0].From)
+	}
+	return x.Convert(m, at)
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
 // At returns the rate of a foreign currency that held at a time; false when
 // none is known.
 func (x Exchange) At(foreign Currency, at time.Time) (Rate, bool) {

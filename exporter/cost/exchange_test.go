@@ -47,6 +47,27 @@ func TestExchange(t *testing.T) {
 	}
 }
 
+func TestExchangeBeforeTheFirstRate(t *testing.T) {
+	april := time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)
+	x, err := cost.NewExchange("EUR", map[cost.Currency][]cost.Rate{"USD": {
+		{From: april, Worth: eur(900_000_000)}, {From: april.AddDate(0, 1, 0), Worth: eur(800_000_000)},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at, want := range map[time.Time]int64{{}: 9, april: 9, april.AddDate(0, 2, 0): 8} {
+		if got, ok := x.ConvertOrFirst(usd(10), at); !ok || got != eur(want) {
+			t.Errorf("at %v: %v (%d), %v", at, got, got.Nanos, ok)
+		}
+	}
+	if got, ok := x.ConvertOrFirst(eur(7), time.Time{}); !ok || got != eur(7) {
+		t.Errorf("one's own currency: %v, %v", got, ok)
+	}
+	if _, ok := x.ConvertOrFirst(cost.Money{Nanos: 5, Currency: "JPY"}, april); ok {
+		t.Error("a currency without a rate is converted")
+	}
+}
+
 func TestNewExchangeRefuses(t *testing.T) {
 	for _, tt := range []struct {
 		name  string

@@ -9,8 +9,9 @@ import (
 
 // Subscription is what the flat fee comes to in [since, until): each calendar
 // month, in the time zone of since, costs the whole fee at the exchange rate of
-// its first moment, and a part of it that part. Adjoining periods add up
-// exactly. It is false without a fee, or without a rate for one of the months.
+// its first moment, and a part of it that part. Months before the first rate have
+// that one: a cap must not be gone because rates begin within a month. Adjoining
+// periods add up exactly. It is false without a fee, or without any rate.
 func (p *Plan) Subscription(since, until time.Time) (cost.Money, bool) {
 	if p.subscription.Nanos <= 0 {
 		return cost.Money{}, false
@@ -22,7 +23,7 @@ func (p *Plan) Subscription(since, until time.Time) (cost.Money, bool) {
 	for first := begin(year, month, since); first.Before(until); {
 		month++
 		next := begin(year, month, since)
-		fee, ok := p.exchange.Convert(p.subscription, first)
+		fee, ok := p.exchange.ConvertOrFirst(p.subscription, first)
 		if !ok {
 			return cost.Money{}, false
 		}

@@ -47,7 +47,7 @@ func TestSubscription(t *testing.T) {
 		{"then at another", day(2026, 5, 1), day(2026, 7, 1), 32_000_000_000, true},
 		{"a year", day(2025, 1, 1), day(2026, 1, 1), 216_000_000_000, true},
 		{"no time", day(2026, 2, 8), day(2026, 2, 8), 0, true},
-		{"no rate", day(2015, 12, 31), day(2016, 2, 2), 0, false},
+		{"before the first rate, at that", day(2015, 12, 31), day(2016, 2, 2), 580_645_161 + 18_000_000_000 + 620_689_655, true},
 		{"a month that begins without a midnight", time.Date(2017, 9, 1, 0, 0, 0, 0, zone(t, "America/Asuncion")),
 			time.Date(2017, 12, 1, 0, 0, 0, 0, zone(t, "America/Asuncion")), 54_000_000_000, true},
 	} {
@@ -55,6 +55,12 @@ func TestSubscription(t *testing.T) {
 		if ok != tt.known || got.Nanos != tt.want || ok && got.Currency != "EUR" {
 			t.Errorf("%s: got %v (%d), %v; want %d, %v", tt.name, got, got.Nanos, ok, tt.want, tt.known)
 		}
+	}
+	rateless := plan(t, nil, func(o *avoided.Options) {
+		o.Subscription, o.Exchange = cost.Money{Nanos: 1, Currency: "USD"}, exchange(t, "EUR", nil)
+	})
+	if _, ok := rateless.Subscription(day(2026, 2, 1), day(2026, 3, 1)); ok {
+		t.Error("a fee without any rate is known")
 	}
 	if _, ok := subscribed(t, 0).Subscription(day(2026, 2, 1), day(2026, 3, 1)); ok {
 		t.Error("there is a subscription without a fee")
