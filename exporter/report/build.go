@@ -28,13 +28,13 @@ func Build(in Inputs) (Report, error) {
 		By: cmp.Or(in.By, ByModel), Basis: cmp.Or(in.Basis, cost.Marginal)}
 	out.addModels(l)
 	out.addSinks(r)
+	out.addTime(r, now)
 	if err := out.addCosts(l); err != nil {
 		return Report{}, err
 	}
 	if l.groups != nil {
 		out.Groups = l.groups.finish(l)
 	}
-	out.addTime(r, now)
 	out.Power = powerPoints(p, r.System)
 	out.addAssumptions(r.System)
 	out.addLearned(r.Learned)
@@ -47,6 +47,7 @@ func Build(in Inputs) (Report, error) {
 
 // addEconomy adds what needs more than the store and a tariff.
 func (out *Report) addEconomy(in Inputs, l *ledger) error {
+	out.forgetCosts()
 	out.addCarbon(l)
 	out.addSplit(in)
 	if err := out.addComparisons(l); err != nil {

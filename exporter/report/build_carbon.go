@@ -57,6 +57,10 @@ func (out *Report) addCarbon(l *ledger) {
 	if l.in.Carbon == nil {
 		return
 	}
+	if !out.anything() {
+		out.Carbon.Source = l.in.Carbon.Source()
+		return
+	}
 	sum := l.emitted
 	sum.add(intensityAt(l.in.Carbon, l.in.newest()), l.in.Range.Open, 0)
 	out.Carbon = sum.carbon(l.in.Carbon)

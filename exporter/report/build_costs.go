@@ -40,6 +40,19 @@ func (t *Tariff) note(price cost.Price) {
 	t.Known = true
 }
 
+// forgetCosts leaves unknown what energy costs when nothing was measured at all.
+func (out *Report) forgetCosts() {
+	if out.anything() {
+		return
+	}
+	for i := range out.Sinks {
+		out.Sinks[i].Cost = Amount{}
+	}
+	for i := range out.Bases {
+		out.Bases[i].Cost = Amount{}
+	}
+}
+
 // addCosts tells the energy and the cost on each basis of electricity.
 func (out *Report) addCosts(l *ledger) error {
 	out.Bases = []Basis{

@@ -25,6 +25,9 @@ func (out *Report) addCurve(in Inputs) error {
 	if len(held.System) == 0 && len(held.Models) == 0 {
 		held, end = in.Range, earlier(in.Period.Until, in.Now)
 	}
+	if !held.Until.IsZero() { // what came after was not asked for, and is not nothing
+		end = earlier(end, held.Until.In(in.zone()))
+	}
 	for _, d := range daysOf(held, in.Period.Since.Location(), end) {
 		day, err := in.curveDay(d, out.Curve)
 		if err != nil {

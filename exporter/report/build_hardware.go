@@ -21,14 +21,14 @@ func (out *Report) addHardware(in Inputs) {
 	}
 }
 
-// addBreakEven forecasts one comparator from the days of the curve. Those whose
-// cost or avoided spend is not known are left out and counted.
+// addBreakEven forecasts one comparator from the metered days of the curve. Those
+// whose cost or avoided spend is not known are left out and counted.
 func (out *Report) addBreakEven(in Inputs, comparator int) {
 	var days []payback.Day
 	var fees []cost.Money
 	c := &out.Comparisons[comparator]
 	for _, d := range out.Curve.Days {
-		if !d.End.Equal(startOfNextDay(d.Start)) || d.CoverageRatio <= 0 {
+		if !d.metered() || d.Start.Before(in.Machine.Purchased) {
 			continue
 		}
 		if comparator >= len(d.Avoided) || !d.Avoided[comparator].Amount.Known || !d.Cost.Known {
@@ -36,19 +36,24 @@ func (out *Report) addBreakEven(in Inputs, comparator int) {
 			continue
 		}
 		days = append(days, payback.Day{Start: d.Start, Avoided: d.Avoided[comparator].Amount.Money, Cost: d.Cost.Money, CoverageRatio: d.CoverageRatio})
+		c.AvoidedAtLeast = c.AvoidedAtLeast || d.Avoided[comparator].AtLeast
 		if fee, ok := in.Plan.Subscription(d.Start, d.End); ok {
 			fees = append(fees, fee)
 		}
 	}
-	even := in.Machine.BreakEven(capped(days, fees))
+	if capAt(fees, days) {
+		c.AvoidedAtLeast = false
+	}
+	even := in.Machine.BreakEven(days)
 	c.BreakEven = &even
 }
 
-// capped has the days avoid no more than a subscription would have cost for them
-// all: nobody would have paid by the token what a flat fee buys for less.
-func capped(days []payback.Day, fees []cost.Money) []payback.Day {
+// capAt has the days avoid no more than a subscription would have cost for them
+// all: nobody would have paid by the token what a flat fee buys for less. It is
+// false when it changes nothing.
+func capAt(fees []cost.Money, days []payback.Day) bool {
 	if len(fees) != len(days) {
-		return days
+		return false
 	}
 	var byToken, byFee cost.Money
 	for i, d := range days {
@@ -56,14 +61,14 @@ func capped(days []payback.Day, fees []cost.Money) []payback.Day {
 		byToken, errs[0] = byToken.Add(d.Avoided)
 		byFee, errs[1] = byFee.Add(fees[i])
 		if errs[0] != nil || errs[1] != nil {
-			return days
+			return false
 		}
 	}
 	if byToken.Currency != byFee.Currency || byToken.Nanos <= byFee.Nanos {
-		return days
+		return false
 	}
 	for i := range days {
 		days[i].Avoided = fees[i]
 	}
-	return days
+	return true
 }

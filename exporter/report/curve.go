@@ -6,6 +6,7 @@ import (
 	"github.com/sovmeter/sovmeter/collector/energy"
 	"github.com/sovmeter/sovmeter/exporter/cost"
 	"github.com/sovmeter/sovmeter/exporter/cost/avoided"
+	"github.com/sovmeter/sovmeter/exporter/cost/payback"
 	"github.com/sovmeter/sovmeter/store"
 )
 
@@ -21,10 +22,16 @@ type Curve struct {
 
 // CurveDay is one local day of a Curve.
 type CurveDay struct {
-	Start, End    time.Time // End is the next midnight, or the end of the period within the day
+	Start, End    time.Time // End is the next midnight, or where the history ends within the day
 	CoverageRatio float64   // part of the day, 0 to 1, that was measured or that the machine slept through
 	Cost          Amount    // unknown when nothing is known of the day or a price is missing
 	Avoided       []Saved   // in the order of Curve.Comparators
+}
+
+// metered tells whether the day may be one of a break-even: a whole one, of which
+// enough is known.
+func (d CurveDay) metered() bool {
+	return d.End.Equal(startOfNextDay(d.Start)) && d.CoverageRatio >= payback.MinCoverageRatio
 }
 
 // PowerParts is the energy of a PowerPoint by where it went. The parts sum to

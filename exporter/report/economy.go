@@ -72,6 +72,9 @@ type Comparison struct {
 	// DaysLeftOut counts metered days that BreakEven does without, because their
 	// cost or what they avoided is not known.
 	DaysLeftOut int
+	// AvoidedAtLeast is true when a part of what the days of BreakEven avoided has
+	// no price: the machine has then paid for itself sooner than it says.
+	AvoidedAtLeast bool
 }
 
 // Carbon is what was emitted for the energy of a period, where the power station

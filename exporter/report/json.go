@@ -85,9 +85,9 @@ type energyJSON struct {
 }
 
 type sinkJSON struct {
-	Name   string        `json:"name"`
-	Energy energy.Joules `json:"energy_joules"`
-	Cost   *moneyJSON    `json:"cost"`
+	Name   string         `json:"name"`
+	Energy *energy.Joules `json:"energy_joules"`
+	Cost   *moneyJSON     `json:"cost"`
 }
 
 type gapJSON struct {
@@ -104,9 +104,9 @@ type tariffJSON struct {
 }
 
 type basisJSON struct {
-	Basis  string        `json:"basis"`
-	Energy energy.Joules `json:"energy_joules"`
-	Cost   *moneyJSON    `json:"cost"`
+	Basis  string         `json:"basis"`
+	Energy *energy.Joules `json:"energy_joules"`
+	Cost   *moneyJSON     `json:"cost"`
 }
 
 type moneyJSON struct {
@@ -115,12 +115,12 @@ type moneyJSON struct {
 }
 
 type assumptionJSON struct {
-	Baseline  float64       `json:"baseline_assumed_ratio"`
-	Estimated float64       `json:"inference_estimated_ratio"`
-	Shared    float64       `json:"inference_shared_ratio"`
-	Error     energy.Joules `json:"inference_error_joules"`
-	Within    float64       `json:"inference_error_confidence_ratio"`
-	Weights   string        `json:"token_weights"`
+	Baseline  float64        `json:"baseline_assumed_ratio"`
+	Estimated float64        `json:"inference_estimated_ratio"`
+	Shared    float64        `json:"inference_shared_ratio"`
+	Error     *energy.Joules `json:"inference_error_joules"`
+	Within    float64        `json:"inference_error_confidence_ratio"`
+	Weights   string         `json:"token_weights"`
 }
 
 type powerJSON struct {
@@ -133,14 +133,11 @@ type powerJSON struct {
 // newDocument is the report in the shape of the schema.
 func newDocument(r Report) document {
 	d := document{Schema: SchemaName, GeneratedAt: stamp(r.Now.In(r.Period.Since.Location())),
-		Period: newPeriodJSON(r), Scopes: []string{}, Rails: []railJSON{}, Energy: energyJSON{Remainder: r.Remainder},
+		Period: newPeriodJSON(r), Scopes: []string{}, Rails: []railJSON{}, Energy: energyJSON{r.measuredOrNull(r.Total), r.measuredOrNull(r.Inference), r.Remainder},
 		Models: []modelJSON{}, Sinks: []sinkJSON{}, Gaps: []gapJSON{}, Learned: []learnedJSON{}, Remote: []remoteJSON{}, Power: []powerJSON{},
 		Tariff: newTariffJSON(r.Tariff), OneMoreCall: newOneMoreJSON(r.OneMore),
 		Assumptions: assumptionJSON{Baseline: r.Assumed.BaselineShare, Estimated: r.Assumed.EstimatedShare,
-			Shared: r.Assumed.SharedShare, Error: r.Assumed.Error, Within: errorConfidence, Weights: weightsLearned}}
-	if r.Measured > 0 || r.Total > 0 {
-		d.Energy.Measured, d.Energy.Inference = &r.Total, &r.Inference
-	}
+			Shared: r.Assumed.SharedShare, Error: r.measuredOrNull(r.Assumed.Error), Within: errorConfidence, Weights: weightsLearned}}
 	for _, s := range r.Scopes {
 		d.Scopes = append(d.Scopes, string(s))
 	}
@@ -151,13 +148,13 @@ func newDocument(r Report) document {
 		d.Models = append(d.Models, newModelJSON(r, m))
 	}
 	for _, s := range r.Sinks {
-		d.Sinks = append(d.Sinks, sinkJSON{string(s.Name), s.Energy, newMoneyJSON(s.Cost)})
+		d.Sinks = append(d.Sinks, sinkJSON{string(s.Name), r.measuredOrNull(s.Energy), newMoneyJSON(s.Cost)})
 	}
 	for _, g := range r.Gaps {
 		d.Gaps = append(d.Gaps, gapJSON{Reason: string(g.Reason), Seconds: g.Length.Seconds()})
 	}
 	for _, b := range r.Bases {
-		d.Costs = append(d.Costs, basisJSON{string(b.Name), b.Energy, newMoneyJSON(b.Cost)})
+		d.Costs = append(d.Costs, basisJSON{string(b.Name), r.measuredOrNull(b.Energy), newMoneyJSON(b.Cost)})
 	}
 	for _, l := range r.Learned {
 		d.Learned = append(d.Learned, newLearnedJSON(r, l))
@@ -170,6 +167,14 @@ func newDocument(r Report) document {
 	}
 	d.addEconomy(r)
 	return d
+}
+
+// measuredOrNull is nil when nothing was measured at all.
+func (r Report) measuredOrNull(j energy.Joules) *energy.Joules {
+	if !r.anything() {
+		return nil
+	}
+	return &j
 }
 
 func newPeriodJSON(r Report) periodJSON {

@@ -77,6 +77,7 @@ type breakEvenJSON struct {
 	LeftOut int          `json:"left_out_days"`
 	Capital *moneyJSON   `json:"capital"`
 	Avoided *moneyJSON   `json:"avoided_per_month"`
+	AtLeast bool         `json:"avoided_at_least"`
 	Cost    *moneyJSON   `json:"cost_per_month"`
 	Simple  forecastJSON `json:"simple"`
 	Drift   forecastJSON `json:"drift"`
@@ -95,7 +96,7 @@ func newBreakEvenJSON(c Comparison) *breakEvenJSON {
 		return nil
 	}
 	money := func(m cost.Money) *moneyJSON { return newMoneyJSON(Amount{Money: m, Known: true}) }
-	out := &breakEvenJSON{Days: b.Days, Needed: b.Needed, LeftOut: c.DaysLeftOut, Capital: money(b.Capital),
+	out := &breakEvenJSON{Days: b.Days, Needed: b.Needed, LeftOut: c.DaysLeftOut, AtLeast: c.AvoidedAtLeast, Capital: money(b.Capital),
 		Simple: newForecastJSON(b.Simple), Drift: newForecastJSON(b.Drift)}
 	if b.Days > 0 { // the mean of no days is not 0
 		out.Avoided, out.Cost = money(b.AvoidedMonthly), money(b.CostMonthly)

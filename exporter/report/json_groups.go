@@ -23,6 +23,7 @@ type wholeJSON struct {
 	Energy    *energy.Joules `json:"measured_joules"`
 	Dedicated *moneyJSON     `json:"dedicated_cost"`
 	Grams     *float64       `json:"carbon_grams"`
+	Unknown   energy.Joules  `json:"carbon_unknown_joules"`
 }
 
 func newGroupJSON(r Report, g Group) groupJSON {
@@ -32,7 +33,7 @@ func newGroupJSON(r Report, g Group) groupJSON {
 	}
 	if w := g.Whole; w != nil {
 		out.Whole = &wholeJSON{Elapsed: w.Elapsed.Seconds(), Measured: w.Measured.Seconds(), Coverage: w.coverage(),
-			Dedicated: newMoneyJSON(w.Dedicated), Grams: known(w.Carbon.Grams, w.Carbon.Known)}
+			Dedicated: newMoneyJSON(w.Dedicated), Grams: known(w.Carbon.Grams, w.Carbon.Known), Unknown: w.Carbon.Unknown}
 		if w.Measured > 0 || w.Energy > 0 {
 			out.Whole.Energy = &w.Energy
 		}

@@ -69,6 +69,9 @@ func (r Report) Coverage() float64 {
 	return min(1, float64(r.Measured)/float64(r.Elapsed))
 }
 
+// anything tells whether any energy is known.
+func (r Report) anything() bool { return r.Measured > 0 || r.Total > 0 || r.Inference > 0 }
+
 // RailName names a power rail. The set is closed.
 type RailName string
 
