@@ -86,6 +86,15 @@ func (in priceImport) run(e env, path string) error {
 	if len(published.Entries) == 0 {
 		return nothingTaken(path, published)
 	}
+	if published.Day.After(time.Now()) {
+		return &usageError{fmt.Errorf("%s: a table of %s is still to come, and no later one would count: name its day with --day", path, priceDay(published.Day))}
+	}
+	out := linked(in.out)
+	unlock, err := lockBeside(out)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	table, isNew, err := in.base()
 	if err != nil {
 		return err
@@ -94,7 +103,7 @@ func (in priceImport) run(e env, path string) error {
 	if err != nil {
 		return fmt.Errorf("merge %s: %w", path, err)
 	}
-	if err := writeWhole(in.out, merged.Write); err != nil {
+	if err := writeWhole(out, merged.Write); err != nil {
 		return err
 	}
 	return in.print(e.stdout, priceImported{Table: published, merged: count, total: merged.Len(), isNew: isNew, fileDay: file.day})
