@@ -33,10 +33,11 @@
 //
 // # What is not read
 //
-// Prices per image, second, character, query or page; audio tokens; priority
-// and flex tiers; prices for storing a cache longer than its shortest time; fees
-// for each request: entries with one are skipped, as their tokens are only a
-// part of what they cost.
+// Prices per image, second, character, query or page; audio tokens; reasoning
+// tokens at a price of their own, which six models of LiteLLM's have; priority and
+// flex tiers; prices for storing a cache, as OpenRouter's of cache writes for
+// Gemini are; fees for each request: entries with one are skipped, as their
+// tokens are only a part of what they cost.
 //
 // # Names
 //

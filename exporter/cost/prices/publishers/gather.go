@@ -57,6 +57,9 @@ func (g *gatherer) add(e prices.Entry, p period) {
 		g.skip(fault, e.Provider, e.Model)
 		return
 	}
+	if storesForMore(e) {
+		p = p.withoutWrite()
+	}
 	e.Rates = p.base.rates()
 	for _, above := range sortedMarks(p.long) {
 		c := p.long[above].over(p.base)
@@ -70,6 +73,24 @@ func (g *gatherer) add(e prices.Entry, p period) {
 	}
 	g.taken[key] = true
 	g.table.Entries = append(g.table.Entries, e)
+}
+
+// storesForMore reports whether the price of cache writes comes on top of that
+// of fresh input, not in its place: OpenRouter's for Gemini is that of storing for
+// five minutes, a twelfth of Google's 1.00 or 4.50 an hour.
+func storesForMore(e prices.Entry) bool {
+	return e.Provider == "openrouter" && strings.HasPrefix(e.Model, "google/gemini")
+}
+
+func (p period) withoutWrite() period {
+	p.base.cacheWrite = amount{}
+	long := map[int64]card{}
+	for above, c := range p.long {
+		c.cacheWrite = amount{}
+		long[above] = c
+	}
+	p.long = long
+	return p
 }
 
 func sortedMarks(long map[int64]card) []int64 {

@@ -55,3 +55,16 @@ func TestOpenRouter(t *testing.T) {
 		t.Errorf("%d models, %+v", tab.Models, tab.Entries[0])
 	}
 }
+
+// OpenRouter's price of cache writes for Gemini is that of storing, and not in
+// place of fresh input.
+func TestOpenRouterStoresGemini(t *testing.T) {
+	const file = `{"data": [
+{"id": "google/gemini-x", "pricing": {"prompt": "0.00000125", "completion": "0.00001", "input_cache_write": "0.000000375",
+  "overrides": [{"min_prompt_tokens": 200000, "prompt": "0.0000025", "completion": "0.000015", "input_cache_write": "0.000000375"}]}},
+{"id": "anthropic/x", "pricing": {"prompt": "0.000001", "completion": "0.00001", "input_cache_write": "0.00000125"}}]}`
+	check(t, read(t, publishers.OpenRouter, file), `
+		openrouter google/gemini-x 1.25/?/?/10 >200000 2.5/?/?/15
+		openrouter anthropic/x 1/?/1.25/10
+	`, "")
+}
