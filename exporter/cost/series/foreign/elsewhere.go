@@ -54,10 +54,12 @@ func (s *source) amber(o *object) error {
 
 // readComEd reads the feed of 5-minute prices of https://hourlypricing.comed.com:
 // an array of millisUTC and price, in cents without tax, both as text. The time is
-// the end of the five minutes, as in the service's own example, which asks for the
-// hour from 11 to 12 as 11:05 to 12:00 (https://hourlypricing.comed.com/hp-api).
-// Customers pay the mean of the hour, so that is what holds; an hour of which a
-// price is missing is not known. The feed of the last day begins and ends amid an
+// taken for the end of the five minutes. That is not said in so many words: the
+// example of https://hourlypricing.elevatenp.org/hp-api asks for 11:05 to 12:00,
+// both with it, which are twelve prices and an hour if it is the end, and programs
+// that read the feed differ. A wrong guess moves one of the twelve to the next hour.
+// Customers pay by the hour, so the mean of the hour is what holds; an hour of which
+// a price is missing is not known. The feed of the last day begins and ends amid an
 // hour: it wants to be imported more than once a day.
 func readComEd(s *source) error {
 	if err := s.market("ComEd, hourly means of 5-minute prices"); err != nil {
