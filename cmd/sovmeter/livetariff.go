@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"maps"
 	"os"
 	"sync/atomic"
 	"time"
@@ -9,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/sovmeter/sovmeter/cmd/sovmeter/config"
+	"github.com/sovmeter/sovmeter/collector"
 	"github.com/sovmeter/sovmeter/exporter/cost"
 	"github.com/sovmeter/sovmeter/exporter/cost/tariff"
 	"github.com/sovmeter/sovmeter/store"
@@ -19,61 +23,75 @@ import (
 const tariffEvery = 5 * time.Minute
 
 // liveTariff is the tariff of a running daemon: the files that it names are read
-// again when they changed, and its tiers know the use of the month so far.
+// again when they changed, and its tiers know the use of the month so far. While
+// a file was never read no price is known, and energy is metered all the same.
 type liveTariff struct {
 	config config.Config
 	source store.Source
 	log    zerolog.Logger
 
-	files  map[string]time.Time // when each was written, as it was read
-	loaded *tariff.Tariff
-	now    atomic.Pointer[tariff.Tariff] // loaded, with the use so far
+	files  map[string]fileState // as they were read; nil: not yet
+	loaded *tariff.Tariff       // nil: a file could not be read so far
+	now    atomic.Pointer[tariff.Tariff]
+}
+
+// fileState changes with what a file says and with who may read it.
+type fileState struct {
+	written int64 // Unix nanoseconds
+	size    int64
+	mode    fs.FileMode
 }
 
 // newLiveTariff is nil without a tariff.
-func newLiveTariff(cfg config.Config, source store.Source, log zerolog.Logger) (*liveTariff, error) {
+func newLiveTariff(ctx context.Context, cfg config.Config, source store.Source, log zerolog.Logger) *liveTariff {
 	if cfg.Tariff == nil {
-		return nil, nil
+		return nil
 	}
 	l := &liveTariff{config: cfg, source: source, log: log}
-	if err := l.load(); err != nil {
-		return nil, err
-	}
-	return l, nil
+	l.refresh(ctx, time.Now())
+	return l
 }
 
 // Currency implements cost.Tariff.
 func (l *liveTariff) Currency() cost.Currency { return l.config.Tariff.Currency }
 
 // At implements cost.Tariff.
-func (l *liveTariff) At(slot time.Time) (cost.Price, bool) { return l.now.Load().At(slot) }
+func (l *liveTariff) At(slot time.Time) (cost.Price, bool) {
+	if t := l.now.Load(); t != nil {
+		return t.At(slot)
+	}
+	return cost.Price{}, false
+}
 
 // run keeps the tariff fresh until ctx ends.
 func (l *liveTariff) run(ctx context.Context) error {
 	tick := time.NewTicker(tariffEvery)
 	defer tick.Stop()
 	for {
-		l.refresh(ctx, time.Now())
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
+			l.refresh(ctx, time.Now())
 		}
 	}
 }
 
 // refresh keeps what it has when something is wrong, and says so.
 func (l *liveTariff) refresh(ctx context.Context, now time.Time) {
-	if l.changed() {
-		if err := l.load(); err != nil {
-			l.log.Error().Err(err).Msg("cannot read the tariff's new prices; going on with the old ones")
-		}
+	if files := l.states(); l.files == nil || !maps.Equal(files, l.files) {
+		l.files = files // before they are read: what is written meanwhile is a change
+		l.load()
 	}
-	since := l.loaded.Needs(now)
-	if !since.Before(now) {
+	if l.loaded == nil {
 		return
 	}
-	used, err := l.source.Range(ctx, since, now)
+	if !l.loaded.Tiered() {
+		l.now.Store(l.loaded)
+		return
+	}
+	// In a month's first half hour some of the last one is still to be booked.
+	used, err := l.source.Range(ctx, l.loaded.Needs(now.Add(-collector.DefaultMaxOpen)), now)
 	if err != nil {
 		if ctx.Err() == nil {
 			l.log.Error().Err(err).Msg("cannot read the use of this month; the tariff's tier may be wrong")
@@ -85,35 +103,32 @@ func (l *liveTariff) refresh(ctx context.Context, now time.Time) {
 
 // load reads the tariff's files. A file that cannot be read is not tried again
 // before it changes.
-func (l *liveTariff) load() error {
-	l.files = l.written()
+func (l *liveTariff) load() {
 	loaded, err := loadTariff(l.config)
-	if err != nil {
-		return err
+	if err == nil {
+		l.loaded = loaded
+		return
 	}
-	l.loaded = loaded
-	l.now.Store(loaded)
-	return nil
+	line := l.log.Error().Err(err)
+	var h hinted
+	if errors.As(err, &h) && h.Hint() != "" {
+		line = line.Str("hint", h.Hint())
+	}
+	if l.loaded == nil {
+		line.Msg("cannot read the tariff's prices; metering without them until the file changes")
+		return
+	}
+	line.Msg("cannot read the tariff's new prices; going on with the old ones")
 }
 
-func (l *liveTariff) changed() bool {
-	for name, at := range l.written() {
-		if !at.Equal(l.files[name]) {
-			return true
-		}
-	}
-	return false
-}
-
-// written is when each file was written last; zero for one that is not there.
-func (l *liveTariff) written() map[string]time.Time {
-	times := map[string]time.Time{}
+// states is how each file is now; zero for one that is not there.
+func (l *liveTariff) states() map[string]fileState {
+	states := map[string]fileState{}
 	for _, name := range l.config.Tariff.Files() {
+		states[name] = fileState{}
 		if info, err := os.Stat(name); err == nil {
-			times[name] = info.ModTime()
-		} else {
-			times[name] = time.Time{}
+			states[name] = fileState{info.ModTime().UnixNano(), info.Size(), info.Mode()}
 		}
 	}
-	return times
+	return states
 }

@@ -125,16 +125,13 @@ type served struct {
 // serve opens the ports before anything is metered, so that a port in use
 // shows at once.
 func (d *daemon) serve(ctx context.Context, db *store.Store) (*served, error) {
-	s := &served{}
-	var err error
-	if s.tariff, err = newLiveTariff(d.config, db, d.log); err != nil {
-		return nil, err
-	}
+	s := &served{tariff: newLiveTariff(ctx, d.config, db, d.log)}
 	options := exporter.Options{Build: build(), Started: d.started}
 	if s.tariff != nil {
 		options.Tariff = s.tariff
 	}
 	s.ledger = exporter.NewLedger(options)
+	var err error
 	s.metrics, err = exporter.NewServer(exporter.ServerConfig{
 		Address: d.config.Listen, WebConfigFile: d.config.WebConfig, Hosts: d.config.AllowedHosts,
 		StaleAfter: max(exporter.DefaultStaleAfter, 10*d.config.Interval), Log: d.log,
