@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,8 +17,9 @@ func newCheck(e env) *cobra.Command {
 		Use:   "check",
 		Short: "Check the config file, or print an example of one",
 		Long: `Check reads the config file and prints every problem in it, with line, key, the
-value got and what is allowed. It also looks at the files that the config names,
-and whether the request logs can be read. Exit code 0: usable, 2: not.`,
+value got and what is allowed. It also reads the files of prices and of carbon that
+the config names, and looks whether the request logs can be read. Exit code 0:
+usable, 2: not.`,
 		Example: `  sovmeter check --config ./sovmeter.yaml
   sovmeter check --example > sovmeter.yaml`,
 	}
@@ -32,13 +34,19 @@ and whether the request logs can be read. Exit code 0: usable, 2: not.`,
 		if err != nil {
 			return err
 		}
-		return describe(e.stdout, cfg)
+		now := time.Now()
+		money, err := loadEconomy(cfg, "", now, io.Discard)
+		if err != nil {
+			return &usageError{err}
+		}
+		return describe(e.stdout, cfg, money.doubts(now, true))
 	}
 	return c
 }
 
-// describe prints what a valid config comes to, with what stands in its way.
-func describe(w io.Writer, cfg config.Config) error {
+// describe prints what a valid config comes to, with what stands in its way and
+// the doubts about its money.
+func describe(w io.Writer, cfg config.Config, doubts []string) error {
 	fmt.Fprintf(w, "%s: ok\n", cfg.Path)
 	if len(cfg.Servers) == 0 {
 		fmt.Fprintln(w, "  servers: none named; those that run are found and metered (sovmeter doctor shows them)")
@@ -50,6 +58,9 @@ func describe(w io.Writer, cfg config.Config) error {
 		fmt.Fprintln(w, "  tariff: none; energy is reported, money is not")
 	} else {
 		fmt.Fprintf(w, "  tariff: %s\n", cfg.Tariff)
+	}
+	for _, doubt := range doubts {
+		fmt.Fprintln(w, "  but", doubt)
 	}
 	describeSocket(w, cfg)
 	if cfg.WebConfig != "" {

@@ -103,7 +103,7 @@ func (d *demo) begin(since string, now time.Time) error {
 		y, m, day := now.Date()
 		d.first = time.Date(y, m, day-d.days, 0, 0, 0, 0, now.Location()).UTC()
 	}
-	return nil
+	return d.checkFolder()
 }
 
 func (d *demo) run(ctx context.Context) error {

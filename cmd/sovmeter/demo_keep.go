@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/sovmeter/sovmeter/cmd/sovmeter/config"
@@ -25,21 +26,42 @@ func (d *demo) economy() (economy, error) {
 	return loadEconomy(cfg, "", time.Now(), d.env.stderr)
 }
 
+// keptConfig is the name of the config in the folder of --keep.
+const keptConfig = "sovmeter.yaml"
+
+// checkFolder refuses a folder that nothing could be left in, before days of
+// simulation are spent on it, and makes its path absolute.
+func (d *demo) checkFolder() error {
+	if d.keep == "" {
+		return nil
+	}
+	folder, err := filepath.Abs(d.keep)
+	if err != nil {
+		return fmt.Errorf("--keep: %w", err)
+	}
+	path := filepath.Join(folder, keptConfig)
+	if _, err := os.Stat(path); err == nil {
+		return fmt.Errorf("--keep: %s is there already: name a new folder, or remove it", path)
+	}
+	if _, err := config.Parse(path, keptIn(folder), configFormats()); err != nil {
+		return fmt.Errorf("--keep: %w", err)
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return fmt.Errorf("--keep: %w", err)
+	}
+	d.keep = folder
+	return nil
+}
+
+// keptIn is the demo's config for a folder.
+func keptIn(folder string) []byte {
+	places := fmt.Sprintf("\nstore: {path: %q}\nsocket: %q\n", filepath.Join(folder, "sovmeter.db"), filepath.Join(folder, "sovmeter.sock"))
+	return slices.Concat(demoConfig, []byte(places))
+}
+
 // leave keeps the store and its config in the folder, so that reports can be
 // made of it.
 func (d *demo) leave(ctx context.Context, day *meteredDay) error {
-	folder, err := filepath.Abs(d.keep)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return fmt.Errorf("keep the simulated Mac: %w", err)
-	}
-	path := filepath.Join(folder, "sovmeter.yaml")
-	if _, err := os.Stat(path); err == nil {
-		return fmt.Errorf("keep the simulated Mac: %s is there already: name a new folder, or remove it", path)
-	}
-	db := filepath.Join(folder, "sovmeter.db")
 	for more := true; more; { // as the daemon does: raw windows are kept for two days
 		pruned, err := day.recording.store.Prune(ctx, day.recording.end)
 		if err != nil {
@@ -47,11 +69,11 @@ func (d *demo) leave(ctx context.Context, day *meteredDay) error {
 		}
 		more = pruned.More
 	}
-	if err := day.recording.store.Snapshot(ctx, db); err != nil {
+	if err := day.recording.store.Snapshot(ctx, filepath.Join(d.keep, "sovmeter.db")); err != nil {
 		return err
 	}
-	places := fmt.Sprintf("\nstore: {path: %q}\nsocket: %q\n", db, filepath.Join(folder, "sovmeter.sock"))
-	if err := os.WriteFile(path, append(demoConfig, places...), 0o644); err != nil {
+	path := filepath.Join(d.keep, keptConfig)
+	if err := os.WriteFile(path, keptIn(d.keep), 0o644); err != nil {
 		return fmt.Errorf("keep the simulated Mac: %w", err)
 	}
 	fmt.Fprintf(d.env.stderr, "sovmeter: kept; try: sovmeter report --config %s --last %dd --by day\n", path, d.days)

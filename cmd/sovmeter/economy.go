@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,25 +31,59 @@ type economy struct {
 }
 
 // loadEconomy reads what the config names. Compare takes the place of every
-// substitute, as PROVIDER/MODEL; empty: as the config has it. What the table has
-// no price for is told on stderr.
+// substitute, as PROVIDER/MODEL; empty: as the config has it. Doubts are told on
+// stderr.
 func loadEconomy(cfg config.Config, compare string, now time.Time, stderr io.Writer) (economy, error) {
 	e := economy{hardware: cfg.Hardware, exchange: exchangeOf(cfg)}
-	var err error
-	if e.tariff, err = loadTariff(cfg); err != nil {
+	var errs [3]error
+	e.tariff, errs[0] = loadTariff(cfg)
+	e.carbon, errs[1] = loadCarbon(cfg.Carbon)
+	e.plan, errs[2] = loadPlan(cfg, e.exchange, compare)
+	if err := errors.Join(errs[:]...); err != nil {
 		return economy{}, err
 	}
-	if e.carbon, err = loadCarbon(cfg.Carbon); err != nil {
-		return economy{}, err
-	}
-	if e.plan, err = loadPlan(cfg, e.exchange, compare); err != nil {
-		return economy{}, err
-	}
-	for _, t := range e.plan.Unmatched(now) {
-		fmt.Fprintf(stderr, "sovmeter: the price table has no %s of %s: see sovmeter prices list\n", t.Model, t.Provider)
+	for _, doubt := range e.doubts(now, cfg.Cloud != nil || compare != "") {
+		fmt.Fprintln(stderr, "sovmeter:", doubt)
 	}
 	return e, nil
 }
+
+// doubts are what will leave a part of the reports unknown, though no key is
+// wrong by itself. Compared tells whether somebody asked for a comparison.
+func (e economy) doubts(now time.Time, compared bool) []string {
+	var list []string
+	for _, t := range e.plan.Unmatched(now) {
+		list = append(list, fmt.Sprintf("the price table has no %s of %s: see sovmeter prices list", t.Model, t.Provider))
+	}
+	if compared {
+		for _, c := range e.plan.Unconvertible(now) {
+			list = append(list, fmt.Sprintf("cloud prices in %[1]s cannot be compared in %[2]s: say what one %[1]s is worth, such as exchange: {%[1]s: 0.86}", c, e.exchange.Own()))
+		}
+	}
+	if e.hardware == nil {
+		return list
+	}
+	if e.tariff == nil {
+		list = append(list, "hardware is given without a tariff: whether it pays for itself stays unknown")
+	}
+	if bought := e.hardware.Machine.Purchased; bought.After(now) {
+		list = append(list, fmt.Sprintf("hardware.purchased is %s, which is still to come: only days since then count", bought.Format(time.DateOnly)))
+	}
+	return list
+}
+
+// moneyFileError is a file of prices or of carbon that cannot be used, with what
+// to do about it.
+type moneyFileError struct {
+	err  error
+	hint string
+}
+
+func (e *moneyFileError) Error() string { return e.err.Error() }
+func (e *moneyFileError) Unwrap() error { return e.err }
+
+// Hint implements hinted.
+func (e *moneyFileError) Hint() string { return e.hint }
 
 // exchangeOf is the config's. Without one, only what is in the tariff's own
 // currency can be compared, or what is in dollars where there is no tariff.
@@ -80,6 +116,10 @@ func loadPlan(cfg config.Config, exchange cost.Exchange, compare string) (*avoid
 		return nil, err
 	}
 	if provider, model, ok := strings.Cut(compare, "/"); ok {
+		if provider == "" || model == "" {
+			return nil, &usageError{fmt.Errorf("--compare %q: want PROVIDER/MODEL, as sovmeter prices list shows them", compare)}
+		}
+		o.Rules = slices.Clone(o.Rules) // they are the config's
 		o.Default.Substitute = &avoided.Target{Provider: provider, Model: model}
 		for i := range o.Rules {
 			o.Rules[i].Substitute = nil
@@ -95,12 +135,13 @@ func loadPrices(path string) (prices.Table, error) {
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return prices.Table{}, fmt.Errorf("price table: %w", err)
+		return prices.Table{}, &moneyFileError{fmt.Errorf("cloud.prices: %w", err), "make the file with: sovmeter prices import (see its --help)"}
 	}
 	defer f.Close()
 	t, err := prices.Read(f)
 	if err != nil {
-		return prices.Table{}, fmt.Errorf("price table %s: %w", path, err)
+		return prices.Table{}, &moneyFileError{fmt.Errorf("cloud.prices: %s: %w", path, err),
+			"the config wants a file that sovmeter prices import wrote, not a downloaded one"}
 	}
 	return t, nil
 }
@@ -116,15 +157,16 @@ func loadCarbon(c *config.Carbon) (*carbon.Intensity, error) {
 	}
 	f, err := os.Open(c.Series)
 	if err != nil {
-		return nil, fmt.Errorf("carbon: %w", err)
+		return nil, &moneyFileError{fmt.Errorf("carbon.series: %w", err), "make the file with: sovmeter carbon import (see its --help)"}
 	}
 	defer f.Close()
 	points, header, err := series.Read(f)
 	if err != nil {
-		return nil, fmt.Errorf("carbon: series %s: %w", c.Series, err)
+		return nil, &moneyFileError{fmt.Errorf("carbon.series: %s: %w", c.Series, err),
+			"the config wants a file that sovmeter carbon import wrote, not a downloaded one"}
 	}
 	if header.Unit != series.GramsPerKWh {
-		return nil, fmt.Errorf("carbon: series %s: is in %s, want %s", c.Series, header.Unit, series.GramsPerKWh)
+		return nil, fmt.Errorf("carbon.series: %s: is in %s, want %s", c.Series, header.Unit, series.GramsPerKWh)
 	}
 	source := c.Source
 	if source == "" {

@@ -85,6 +85,19 @@ func (p *Plan) Unmatched(at time.Time) []Target {
 	return list
 }
 
+// Unconvertible returns the currencies of the table that have no exchange rate at
+// a time, each once: what is asked in them stays unpriced.
+func (p *Plan) Unconvertible(at time.Time) []cost.Currency {
+	var list []cost.Currency
+	for _, e := range p.table.Entries() {
+		currency := e.Rates.Input.PerMtok.Currency
+		if _, ok := p.rate(e, at); !ok && !slices.Contains(list, currency) {
+			list = append(list, currency)
+		}
+	}
+	return list
+}
+
 // Quotes returns the entries that a local model is compared with at a time, in
 // the order of Comparators; a comparator without a price is not among them.
 func (p *Plan) Quotes(model string, at time.Time) []Quote {

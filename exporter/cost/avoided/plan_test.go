@@ -223,3 +223,17 @@ func BenchmarkCompare(b *testing.B) {
 		i++
 	}
 }
+
+func TestUnconvertible(t *testing.T) {
+	p := plan(t, entries(), func(o *avoided.Options) {
+		o.Exchange = exchange(t, "EUR", map[cost.Currency][]cost.Rate{
+			"USD": {{From: march, Worth: cost.Money{Nanos: 860_000_000, Currency: "EUR"}}},
+		})
+	})
+	if got := p.Unconvertible(march); len(got) != 0 {
+		t.Errorf("with a rate: %v", got)
+	}
+	if got := p.Unconvertible(march.Add(-time.Hour)); len(got) != 1 || got[0] != "USD" {
+		t.Errorf("before the first rate: %v, want USD once", got)
+	}
+}
