@@ -30,8 +30,14 @@ func TestWriteWhole(t *testing.T) {
 	if files, err := os.ReadDir(folder); err != nil || len(files) != 1 {
 		t.Errorf("the failed write leaves %v, %v", files, err)
 	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if err := writeWhole(path, say("new", nil)); err != nil {
 		t.Fatal(err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("a private file is %v, %v", info, err)
 	}
 	got, err := os.ReadFile(path)
 	if err != nil || string(got) != "new" {
