@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sovmeter/sovmeter/exporter/cost"
@@ -14,7 +15,20 @@ type forecast struct {
 	comparator avoided.Comparator
 	even       payback.BreakEven
 	drift      bool // with prices that change and money that costs
+	// atMost is true when more was avoided than is known: it takes no longer than
+	// the forecast says, and what it says never happens may well.
+	atMost bool
 	payback.Forecast
+}
+
+// simple is the forecast at today's prices.
+func (c Comparison) simple() forecast {
+	return forecast{c.Name, *c.BreakEven, false, c.AvoidedAtLeast, c.BreakEven.Simple}
+}
+
+// drift is the forecast with prices that change.
+func (c Comparison) drift() forecast {
+	return forecast{c.Name, *c.BreakEven, true, c.AvoidedAtLeast, c.BreakEven.Drift}
 }
 
 // forecasts are all answers.
@@ -24,9 +38,9 @@ func (r Report) forecasts() []forecast {
 		if c.BreakEven == nil {
 			continue
 		}
-		out = append(out, forecast{c.Name, *c.BreakEven, false, c.BreakEven.Simple})
+		out = append(out, c.simple())
 		if r.drifts() {
-			out = append(out, forecast{c.Name, *c.BreakEven, true, c.BreakEven.Drift})
+			out = append(out, c.drift())
 		}
 	}
 	return out
@@ -54,7 +68,7 @@ func (s sheet) breakEvenGrid() Grid {
 				return moneyCell(Amount{Money: of(f.even), Known: key == capitalKey || f.even.Days > 0})
 			}, false}
 	}
-	return gridOf(GridBreakEven, paidHeading, []columnOf[forecast]{
+	g := gridOf(GridBreakEven, paidHeading, []columnOf[forecast]{
 		{Column{Key: "comparator", Heading: "Compared with"}, func(f forecast) Cell {
 			return Cell{Text: comparatorName(f.comparator), Raw: string(f.comparator)}
 		}, false},
@@ -66,10 +80,27 @@ func (s sheet) breakEvenGrid() Grid {
 		{Column{Key: "days", Heading: "Metered days", Numeric: true}, func(f forecast) Cell { return countCell(int64(f.even.Days)) }, false},
 		{Column{Key: "needed_days", Heading: "Days needed", Numeric: true, Hidden: true}, func(f forecast) Cell { return countCell(int64(f.even.Needed)) }, false},
 		money(capitalKey, "To be earned", func(b payback.BreakEven) cost.Money { return b.Capital }),
-		money("avoided_per_month", "Avoided a month", func(b payback.BreakEven) cost.Money { return b.AvoidedMonthly }),
+		{Column{Key: "avoided_per_month", Heading: "Avoided a month", Unit: string(currency), Numeric: true, Currency: currency, Drop: 1},
+			func(f forecast) Cell { return savedCell(f.avoidedMonthly()) }, false},
+		{Column{Key: "avoided_at_least", Flag: true, Hidden: true}, func(f forecast) Cell { return flagCell(f.atMost) }, false},
 		money("cost_per_month", "Electricity a month", func(b payback.BreakEven) cost.Money { return b.CostMonthly }),
 		{Column{Key: currencyKey, Hidden: true}, func(forecast) Cell { return hiddenCell(string(currency)) }, false},
 	}, items)
+	g.Notes = s.atMostNotes()
+	return g
+}
+
+// atMostNotes explain what is known in part.
+func (s sheet) atMostNotes() []string {
+	if !slices.ContainsFunc(s.report.forecasts(), func(f forecast) bool { return f.atMost }) {
+		return nil
+	}
+	return []string{"+ at least, and so at most as many months: a part of what was avoided has no price, or its tokens are not known."}
+}
+
+// avoidedMonthly is the mean month; that of no days is not 0.
+func (f forecast) avoidedMonthly() Saved {
+	return Saved{Amount: Amount{Money: f.even.AvoidedMonthly, Known: f.even.Days > 0}, AtLeast: f.atMost}
 }
 
 func (f forecast) answered() bool {
@@ -120,25 +151,46 @@ func (s sheet) outcomeCell(f forecast) Cell {
 
 // outcomeText is the answer, with how far forecasts lie apart after the months.
 func (s sheet) outcomeText(f forecast, spread string) string {
-	switch f.Outcome {
-	case payback.TooFewDays:
+	switch {
+	case f.Outcome == payback.TooFewDays && s.report.Tariff.Currency == "":
+		return "not known: no electricity price was given"
+	case f.Outcome == payback.TooFewDays:
 		return "not known yet: " + moreDays(max(1, f.even.Needed-f.even.Days)) + " to be metered"
-	case payback.Reached:
-		return f.monthsText() + spread + s.dateText(f)
-	case payback.BeyondLife:
-		return f.monthsText() + spread + s.dateText(f) + ", beyond its life"
-	case payback.Never:
-		return "never" + spread
+	case f.answered():
+		return f.monthsText() + spread + s.dateText(f) + f.beyondText()
+	case f.Outcome == payback.Never:
+		return f.neverText() + spread
 	}
 	return string(f.Outcome)
 }
 
+// beyondText says that a machine will not serve so long. Where it takes at most
+// so long, nobody knows.
+func (f forecast) beyondText() string {
+	if f.Outcome != payback.BeyondLife || f.atMost {
+		return ""
+	}
+	return ", beyond its life"
+}
+
+// neverText is that it never does, where that is known.
+func (f forecast) neverText() string {
+	if f.atMost {
+		return "not known"
+	}
+	return "never"
+}
+
 // monthsText is how long it takes: "after 7 months".
 func (f forecast) monthsText() string {
-	if f.Months == 1 {
-		return "after 1 month"
+	after := "after "
+	if f.atMost {
+		after += "at most "
 	}
-	return "after " + count(int64(f.Months)) + " months"
+	if f.Months == 1 {
+		return after + "1 month"
+	}
+	return after + count(int64(f.Months)) + " months"
 }
 
 // dateText is when that is: ", in Aug 2026"; empty when no date of purchase is
@@ -148,7 +200,11 @@ func (s sheet) dateText(f forecast) string {
 	if h == nil || h.Machine.Purchased.IsZero() {
 		return ""
 	}
-	return ", in " + monthsAfter(h.Machine.Purchased, f.Months).Format("Jan 2006")
+	in := ", in "
+	if f.atMost {
+		in = ", by "
+	}
+	return in + monthsAfter(h.Machine.Purchased, f.Months).Format("Jan 2006")
 }
 
 // monthsAfter is the first day of the month so many months after t.

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"slices"
+
 	"github.com/sovmeter/sovmeter/exporter/cost"
 )
 
@@ -59,10 +61,10 @@ func (r Report) totalMoney(basis cost.Basis, items []rowItem, of func(rowItem) A
 			whole = b.Cost
 		}
 	}
-	if !whole.Known {
+	if !whole.Known && !allKnown(items, of) { // rows may all be known where what is in none of them is not
 		return Amount{}
 	}
-	sum := Amount{Money: cost.Money{Currency: whole.Money.Currency}, Known: true}
+	sum := Amount{Money: cost.Money{Currency: r.Tariff.Currency}, Known: true}
 	for _, i := range items {
 		a := of(i)
 		if !a.Known {
@@ -76,6 +78,11 @@ func (r Report) totalMoney(basis cost.Basis, items []rowItem, of func(rowItem) A
 	}
 	sum.Tiny = whole.Tiny && sum.Money.Nanos == 0
 	return sum
+}
+
+// allKnown tells whether there are rows and the amounts of all are known.
+func allKnown(items []rowItem, of func(rowItem) Amount) bool {
+	return len(items) > 0 && !slices.ContainsFunc(items, func(i rowItem) bool { return !of(i).Known })
 }
 
 // totalWhole adds up the machine's energy over the days or hours.

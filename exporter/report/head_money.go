@@ -42,17 +42,17 @@ func (s sheet) paidFigure() (Line, bool) {
 	if !ok || main.BreakEven == nil {
 		return Line{}, false
 	}
-	f := forecast{main.Name, *main.BreakEven, false, main.BreakEven.Simple}
+	f := main.simple()
 	l := Line{Label: paidHeading, Value: s.paidValue(f)}
 	with := "with the " + lowerFirst(comparatorName(main.Name)) + " at today's prices"
-	switch f.Outcome {
-	case payback.TooFewDays:
+	switch {
+	case f.Outcome == payback.TooFewDays:
 		l.Text = s.outcomeText(f, "")
-	case payback.Reached:
-		l.Text = f.monthsText() + spread(f.Forecast) + ", " + with
-	case payback.BeyondLife:
-		l.Text = f.monthsText() + spread(f.Forecast) + ", beyond its life, " + with
-	case payback.Never:
+	case f.answered():
+		l.Text = f.monthsText() + spread(f.Forecast) + f.beyondText() + ", " + with
+	case f.atMost:
+		l.Text = f.neverText() + ", " + with
+	default:
 		l.Text = with
 	}
 	l.Text += s.driftText(main)
@@ -62,11 +62,11 @@ func (s sheet) paidFigure() (Line, bool) {
 // driftText is the answer with prices that change: "; never with cloud prices
 // -30 % a year". It stands beside the other, or the better half would be told.
 func (s sheet) driftText(c Comparison) string {
-	f := forecast{c.Name, *c.BreakEven, true, c.BreakEven.Drift}
+	f := c.drift()
 	if !s.report.drifts() || f.Outcome == payback.TooFewDays {
 		return ""
 	}
-	answer := "never"
+	answer := f.neverText()
 	if f.answered() {
 		answer = f.monthsText()
 	}
@@ -76,12 +76,12 @@ func (s sheet) driftText(c Comparison) string {
 // paidValue is the shortest answer.
 func (s sheet) paidValue(f forecast) string {
 	switch {
-	case !f.answered() && f.Outcome != payback.Never:
+	case !f.answered() && (f.Outcome != payback.Never || f.atMost):
 		return unknown
 	case f.Outcome == payback.Never:
 		return "never"
 	case s.dateText(f) != "":
-		return strings.TrimPrefix(s.dateText(f), ", in ")
+		return strings.TrimPrefix(strings.TrimPrefix(s.dateText(f), ", in "), ", ")
 	}
 	return f.monthsText()
 }

@@ -43,7 +43,7 @@ func TestWhatIsSaidOfMoney(t *testing.T) {
 			"Substitute 2.30 EUR by the token; 0.0500 EUR less than the requests' electricity", ""},
 		{"no price at all", substitute(func(c *report.Comparison) {
 			c.Total, c.Capped = report.Saved{AtLeast: true, Unpriced: 1771}, report.Amount{}
-		}), "Bought elsewhere 1.99+ EUR with the same weights Paid for itself Jul 2031 after 66 months (44 to never), beyond its life, with the same weights", "Substitute 2.30"},
+		}), "Bought elsewhere 1.99+ EUR with the same weights Paid for itself by Jul 2031 after at most 66 months (44 to never), with the same weights at today's prices; not known with cloud prices", "Substitute 2.30"},
 		{"and that block", substitute(func(c *report.Comparison) {
 			c.Total, c.Capped = report.Saved{AtLeast: true, Unpriced: 1771}, report.Amount{}
 		}), "Substitute not known; no price for 1,771 requests Compared", ""},

@@ -42,14 +42,14 @@ func (s sheet) capitalText(e payback.BreakEven) string {
 // paidText is the answer with one comparator, under each set of assumptions.
 func (s sheet) paidText(c Comparison) string {
 	e := *c.BreakEven
-	simple := forecast{c.Name, e, false, e.Simple}
+	simple := c.simple()
 	if e.Simple.Outcome == payback.TooFewDays {
 		return s.outcomeText(simple, "")
 	}
 	text := fmt.Sprintf("%s, at %s avoided and %s of electricity a month", s.outcomeText(simple, spread(e.Simple)),
-		FormatMoney(Amount{Money: e.AvoidedMonthly, Known: true}), FormatMoney(Amount{Money: e.CostMonthly, Known: true}))
+		savedWithCurrency(simple.avoidedMonthly()), FormatMoney(Amount{Money: e.CostMonthly, Known: true}))
 	if s.report.drifts() {
-		drift := forecast{c.Name, e, true, e.Drift}
+		drift := c.drift()
 		text += "; with " + s.assumptionCell(drift).Text + ": " + s.outcomeText(drift, spread(e.Drift))
 	}
 	return text
@@ -70,7 +70,7 @@ func spread(f payback.Forecast) string {
 
 // paidNotes explain what stands in brackets.
 func (s sheet) paidNotes() []string {
-	var notes []string
+	notes := s.atMostNotes()
 	if slices.ContainsFunc(s.report.forecasts(), func(f forecast) bool { return spread(f.Forecast) != "" }) {
 		notes = append(notes, "In brackets: 8 of 10 forecasts, each from days drawn at random out of those, lie between these months.")
 	}
