@@ -35,6 +35,10 @@ func Build(in Inputs) (Report, error) {
 	if l.groups != nil {
 		out.Groups = l.groups.finish(l)
 	}
+	if out.tagged() && r.TaggedSince.After(p.Since) {
+		out.TaggedSince = r.TaggedSince.In(p.Since.Location())
+	}
+	out.addStanding(in)
 	out.Power = powerPoints(p, r.System)
 	out.addAssumptions(r.System)
 	out.addLearned(r.Learned)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sovmeter/sovmeter/collector/energy"
 	"github.com/sovmeter/sovmeter/exporter/cost"
+	"github.com/sovmeter/sovmeter/exporter/cost/tariff"
 )
 
 // Tariff is what the prices of a period were.
@@ -16,6 +17,29 @@ type Tariff struct {
 	Lowest, Highest cost.Price
 	Known           bool          // false without a tariff, or when it has no price for the period
 	Unpriced        energy.Joules // measured while no price is known; the costs that it touches are unknown
+	// Standing is the standing charge of the time that has passed, which is in no
+	// cost as no call makes it more, and StandingShare what of it is the Mac's.
+	// Unknown when the tariff has none.
+	Standing, StandingShare Amount
+}
+
+// standing is a tariff with something to pay whatever the use is.
+type standing interface {
+	Standing(since, until time.Time) (tariff.StandingCharge, bool)
+}
+
+// addStanding notes what is paid besides the energy.
+func (out *Report) addStanding(in Inputs) {
+	t, ok := in.Tariff.(standing)
+	if !ok {
+		return
+	}
+	charge, ok := t.Standing(in.Period.Since, in.Period.Since.Add(out.Elapsed))
+	if !ok || charge.Whole.Nanos == 0 {
+		return
+	}
+	out.Tariff.Standing = Amount{Money: charge.Whole, Known: true}
+	out.Tariff.StandingShare = Amount{Money: charge.Mac, Known: true}
 }
 
 // see notes the price of a slot in which something may have been measured.

@@ -1,5 +1,7 @@
 package report
 
+import "strings"
+
 // rowItem is one row of the report, by model or by what else it is by.
 type rowItem struct {
 	name  string // as logged; empty when nothing was
@@ -50,6 +52,9 @@ func (s sheet) rowName(item rowItem) Cell {
 	c := s.wordCell(item.name)
 	if item.name == "" {
 		c.Text = map[By]string{ByModel: "(model not logged)", ByServer: "(no server)", ByClient: "(no client)", ByProject: "(no project)"}[s.report.by()]
+		if !s.report.TaggedSince.IsZero() {
+			c.Text = strings.TrimSuffix(c.Text, ")") + ", or not known)"
+		}
 	}
 	return c
 }

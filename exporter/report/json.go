@@ -54,6 +54,7 @@ type document struct {
 	By          By               `json:"by"`
 	Basis       cost.Basis       `json:"basis"`
 	Groups      []groupJSON      `json:"groups"`
+	TaggedSince *string          `json:"tagged_since"`
 	Comparisons []comparisonJSON `json:"comparisons"`
 	PriceTable  *string          `json:"price_table"`
 	Carbon      *carbonJSON      `json:"carbon"`
@@ -101,6 +102,9 @@ type tariffJSON struct {
 	Lowest   *string       `json:"lowest_price_per_kwh"`
 	Highest  *string       `json:"highest_price_per_kwh"`
 	Unpriced energy.Joules `json:"unpriced_joules"`
+
+	Standing      *moneyJSON `json:"standing_charge"`
+	StandingShare *moneyJSON `json:"standing_charge_share"`
 }
 
 type basisJSON struct {
@@ -189,6 +193,7 @@ func newTariffJSON(t Tariff) *tariffJSON {
 		return nil
 	}
 	out := &tariffJSON{Currency: string(t.Currency), Unpriced: t.Unpriced}
+	out.Standing, out.StandingShare = newMoneyJSON(t.Standing), newMoneyJSON(t.StandingShare)
 	if t.Known {
 		lowest, highest := t.Lowest.Decimal(), t.Highest.Decimal()
 		out.Lowest, out.Highest = &lowest, &highest

@@ -7,7 +7,7 @@ import (
 
 // addEconomy is what the first version of the schema did not have.
 func (d *document) addEconomy(r Report) {
-	d.By, d.Basis, d.PriceTable = r.by(), r.Basis, nameOrNull(r.PriceTable)
+	d.By, d.Basis, d.PriceTable, d.TaggedSince = r.by(), r.Basis, nameOrNull(r.PriceTable), stampOrNull(r.TaggedSince)
 	if d.Basis == "" {
 		d.Basis = cost.Marginal
 	}

@@ -49,8 +49,12 @@ type Report struct {
 	// Assumed says how much of the figures rests on assumptions.
 	Assumed Assumptions
 
-	By     By      // what the rows are; Groups is empty for ByModel
-	Groups []Group // in the order of the table
+	By By // what the rows are; Groups is empty for ByModel
+	// TaggedSince is when clients and projects began to be kept, of a report by
+	// one of them that begins before; what was booked earlier is in the row without
+	// a name. Zero: they always were.
+	TaggedSince time.Time
+	Groups      []Group // in the order of the table
 	// Basis is the one that was asked for: of the headline, of the threshold, and
 	// of the rows where rows can have it.
 	Basis       cost.Basis

@@ -157,6 +157,12 @@ func (s sheet) tariffText() string {
 	if p.Unpriced > 0 {
 		price += fmt.Sprintf("; no price for %s Wh, so costs they are part of are %s", significant(p.Unpriced.WattHours()), unknown)
 	}
+	if p.Standing.Known {
+		price += "; the standing charge of this time, " + FormatMoney(p.Standing) + ", is in no cost"
+		if p.StandingShare.Money.Nanos != 0 {
+			price += ", " + FormatMoney(p.StandingShare) + " of it the Mac's share"
+		}
+	}
 	return price
 }
 

@@ -43,6 +43,9 @@ func (s sheet) outcomeNotes(shows func(key string) bool) []string {
 func (s sheet) markNotes(shows func(key string) bool) []string {
 	all := s.all()
 	var notes []string
+	if since := s.report.TaggedSince; !since.IsZero() {
+		notes = append(notes, s.report.rowHeading()+"s are kept since "+since.Format("2 Jan 2006 15:04")+": what ran before is in the row without a name, whoever asked for it.")
+	}
 	var causes []string
 	marks := "+ at least"
 	if n := all.UnknownTokens; n > 0 {
