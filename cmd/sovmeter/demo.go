@@ -37,8 +37,8 @@ config in a folder: report, tariff and prices can be tried on them, and the
 config edited. With --serve it goes on at real speed and serves /metrics until
 interrupted.`,
 		Example: `  sovmeter demo
-  sovmeter demo --days 21 --keep mac
-  sovmeter report --config mac/sovmeter.yaml --last 21d --by day
+  sovmeter demo --days 15 --keep mac
+  sovmeter report --config mac/sovmeter.yaml --last 15d --by day
   sovmeter demo --serve     then: curl http://` + exporter.DefaultAddress + `/metrics`,
 	}
 	c.Flags().BoolVar(&d.serve, "serve", false, "go on at real speed, with /metrics up")
@@ -195,6 +195,9 @@ func (d *demo) play(ctx context.Context, s sim.Scenario, day *meteredDay) error 
 		s.Seed = d.seed + uint64(i)
 		s.Start = later(first.Add(time.Duration(i)*s.Length), r.end)
 		if err := d.playDay(ctx, s, day, func(t time.Time) { p.at(int64(t.Sub(first))) }); err != nil {
+			return err
+		}
+		if err := r.prune(ctx); err != nil {
 			return err
 		}
 	}

@@ -62,13 +62,6 @@ func keptIn(folder string) []byte {
 // leave keeps the store and its config in the folder, so that reports can be
 // made of it.
 func (d *demo) leave(ctx context.Context, day *meteredDay) error {
-	for more := true; more; { // as the daemon does: raw windows are kept for two days
-		pruned, err := day.recording.store.Prune(ctx, day.recording.end)
-		if err != nil {
-			return err
-		}
-		more = pruned.More
-	}
 	if err := day.recording.store.Snapshot(ctx, filepath.Join(d.keep, "sovmeter.db")); err != nil {
 		return err
 	}

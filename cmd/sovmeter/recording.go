@@ -100,6 +100,19 @@ func (r *recording) measure(ctx context.Context, m attribution.Measurement) erro
 	return r.collector.Commit(ctx, r.end)
 }
 
+// prune removes what is too old to be kept, as the daemon does each hour, so
+// that a store of many days stays small.
+func (r *recording) prune(ctx context.Context) error {
+	for more := true; more; {
+		pruned, err := r.store.Prune(ctx, r.end)
+		if err != nil {
+			return err
+		}
+		more = pruned.More
+	}
+	return nil
+}
+
 // finish reads the logs to their end and books what is left.
 func (r *recording) finish(ctx context.Context) error {
 	r.collector.Poll(r.end.Add(collector.DefaultMaxOpen))

@@ -58,6 +58,7 @@ place than --require-source. The report is written in any case that has one.`,
 }
 
 func runReport(ctx context.Context, e env, cfg config.Config, want reportWish, now time.Time) error {
+	want.spec.WholeDays = want.by == report.ByDay
 	p, err := report.ParsePeriod(want.spec, now, cfg.Zone)
 	if err != nil {
 		return &usageError{err}

@@ -23,7 +23,7 @@ func (f *reportFlags) add(c *cobra.Command) {
 	f.drawFlags.add(c, "format")
 	c.Flags().StringVar(&f.spec.Since, "since", "", "begin of the period: a date, a date and time, today or yesterday")
 	c.Flags().StringVar(&f.spec.Until, "until", "", "end of the period, exclusive; default now")
-	c.Flags().StringVar(&f.spec.Last, "last", "", "the last hours or days, such as 24h or 7d")
+	c.Flags().StringVar(&f.spec.Last, "last", "", "the last hours or days, such as 24h or 7d; by day, from midnight on")
 	c.Flags().StringVar(&f.compare, "compare", "", "what to compare with in place of the config's substitute: PROVIDER/MODEL")
 	c.Flags().StringVar(&f.maxCost, "max-cost", "", "end with code 3 when the period cost more, on the basis and in the tariff's currency")
 	c.Flags().StringVar(&f.requireSource, "require-source", "", "end with code 5 when energy was measured at a weaker place: "+words(scopeRanks()))

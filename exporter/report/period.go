@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/sovmeter/sovmeter/store"
@@ -14,6 +15,9 @@ type Spec struct {
 	Since string // when the period begins, as ParsePeriod reads it
 	Until string // when it ends, exclusive; empty means now
 	Last  string // a count of hours or calendar days, such as "24h" or "7d", up to Until
+	// WholeDays has a Last of days begin at midnight: a row of a part of a day
+	// beside those of whole ones reads as a quiet day.
+	WholeDays bool
 }
 
 // Period is the half-open time [Since, Until) that a report is about. Both
@@ -57,6 +61,9 @@ func ParsePeriod(spec Spec, now time.Time, loc *time.Location) (Period, error) {
 	var since time.Time
 	if spec.Last != "" {
 		since, err = parseLast(spec.Last, until)
+		if spec.WholeDays && strings.HasSuffix(spec.Last, "d") {
+			since = startOfDay(since)
+		}
 	} else {
 		title = ""
 		since, err = parseMoment(spec.Since, now)

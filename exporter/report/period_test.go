@@ -30,6 +30,8 @@ func TestParsePeriod(t *testing.T) {
 		{"an offset of 45 minutes", "Asia/Kathmandu", "2026-03-04T12:00:00+05:45", report.Spec{}, "2026-03-04T00:00:00+05:45", "2026-03-05T00:00:00+05:45", "today, Wed 4 Mar 2026", false},
 		{"last hours", "UTC", "2026-03-04T15:07:30Z", report.Spec{Last: "2h"}, "2026-03-04T13:00:00Z", "2026-03-04T15:15:00Z", "last 2h, Wed 4 Mar 2026 13:00 to 15:15", true},
 		{"last days keep the clock over a change", "Europe/Berlin", "2026-03-30T09:00:00+02:00", report.Spec{Last: "7d"}, "2026-03-23T09:00:00+01:00", "2026-03-30T09:00:00+02:00", "last 7d, Mon 23 Mar 2026 09:00 to Mon 30 Mar 2026 09:00", false},
+		{"last days from midnight on", "Europe/Berlin", "2026-03-30T09:00:00+02:00", report.Spec{Last: "7d", WholeDays: true}, "2026-03-23T00:00:00+01:00", "2026-03-30T09:00:00+02:00", "last 7d, Mon 23 Mar 2026 00:00 to Mon 30 Mar 2026 09:00", false},
+		{"last hours are hours", "UTC", "2026-03-04T15:00:00Z", report.Spec{Last: "2h", WholeDays: true}, "2026-03-04T13:00:00Z", "2026-03-04T15:00:00Z", "last 2h, Wed 4 Mar 2026 13:00 to 15:00", false},
 		{"last before a date", "UTC", "2026-03-04T15:00:00Z", report.Spec{Last: "1d", Until: "2026-03-02"}, "2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z", "last 1d before 2026-03-02, Sun 1 Mar 2026", false},
 		{"dates", "Europe/Berlin", "2026-03-04T15:00:00+01:00", report.Spec{Since: "2026-03-01", Until: "2026-03-03"}, "2026-03-01T00:00:00+01:00", "2026-03-03T00:00:00+01:00", "Sun 1 Mar 2026 00:00 to Tue 3 Mar 2026 00:00", false},
 		{"a date without midnight", "Africa/Cairo", "2026-05-01T12:00:00+03:00", report.Spec{Since: "2026-04-24", Until: "2026-04-25"}, "2026-04-24T01:00:00+03:00", "2026-04-25T00:00:00+03:00", "Fri 24 Apr 2026", false},
