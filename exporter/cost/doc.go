@@ -3,7 +3,8 @@
 // # Amounts
 //
 // Money is a whole number of nano-units (1e-9) of one currency, so sums are
-// exact and their order does not matter. Rounding happens once, half to even,
+// exact and their order does not matter. A Price is a thousand times finer, as it
+// is often a product of several figures. Rounding happens once, half to even,
 // where joules meet a price:
 //
 //	price, _ := cost.NewFlat(0.1872, "EUR")
@@ -23,7 +24,16 @@
 //   - active: marginal plus the machine's baseline while a request was in
 //     flight. That baseline is shared among the models by their busy time.
 //   - dedicated: all energy of the period, for a machine that runs for this
-//     purpose alone. It belongs to the machine, so no model has a share of it.
+//     purpose alone. It belongs to the machine, so no model has a share of it. In
+//     a Bill it is the sum of what each model's phases and each sink cost.
+//   - loaded: dedicated, and the hardware's price spread over its life.
+//
+// # Around it
+//
+// Package tariff says what a kWh costs at any time, from series among others;
+// carbon what it emits. Package prices knows what providers ask for tokens,
+// avoided what the tokens answered here would have cost there, and payback when
+// the machine has paid for itself.
 //
 // # Worked example
 //
