@@ -41,6 +41,31 @@ func TestAnyScenarioConservesEnergy(t *testing.T) {
 	})
 }
 
+// TestOutagesEnd is about outages that come faster than a machine that mostly
+// sleeps gets through them: its last documents come all the same.
+func TestOutagesEnd(t *testing.T) {
+	s := pair()
+	s.Length = 2 * time.Minute
+	s.Outages = []sim.Outage{
+		{Kind: sim.Asleep, At: time.Second, Every: time.Minute, For: 46 * time.Second},
+		{Kind: sim.SensorDown, At: 2 * time.Second, Every: 2 * time.Minute, For: 40 * time.Second},
+	}
+	m, err := sim.New(s, sim.Streams{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.AdvanceTo(s.Start.Add(24 * time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	day := m.Totals()
+	if err := m.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if day.Measured.Sum() <= 0 || m.Now().Sub(s.Start) > 25*time.Hour {
+		t.Errorf("after a day %v J are measured, and the end is %v away", day.Measured.Sum(), m.Now().Sub(s.Start))
+	}
+}
+
 func drawScenario(t *rapid.T) sim.Scenario {
 	yes := func(what string) bool { return rapid.Bool().Draw(t, what) }
 	within := func(what string, low, high float64) float64 { return rapid.Float64Range(low, high).Draw(t, what) }

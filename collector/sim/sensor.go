@@ -34,6 +34,7 @@ type sensor struct {
 	zero      bool // the window's document says 0 mJ for the CPU
 	zeros     *rand.Rand
 	registers registers
+	length    time.Duration // of the scenario; 0: endless
 	dying     time.Duration // how long powermetrics will be gone; 0 when it is not about to die
 	window    window
 	cpu       counter
@@ -73,7 +74,7 @@ func newSensor(s *Scenario, w io.Writer, before, died func(time.Duration)) *sens
 	n := &sensor{
 		cfg: s.Sensor, rng: stream(s.Seed, concernSensor), w: w, before: before, died: died,
 		document: newDocument(s.Chip, s.Start.Add(-uptime)), start: s.Start,
-		zeros: stream(s.Seed, concernZeros), registers: newRegisters(&s.Sensor),
+		length: s.Length, zeros: stream(s.Seed, concernZeros), registers: newRegisters(&s.Sensor),
 	}
 	for _, o := range s.Outages {
 		if o.Kind == SensorDown {
@@ -125,7 +126,7 @@ func (n *sensor) fire(now time.Duration) {
 	}
 	stretch := n.cfg.MinStretch + n.rng.Float64()*(n.cfg.MaxStretch-n.cfg.MinStretch)
 	n.begin, n.at, n.on = now, now+time.Duration(stretch*float64(n.cfg.Interval)), true
-	if i, down := n.downs.next(); down < n.at {
+	if i, down := n.downs.next(); down < n.at && !n.over(down) {
 		n.downs.done(i)
 		n.on, n.at, n.dying = false, max(down, now), n.downFor[i]
 		return
@@ -133,6 +134,11 @@ func (n *sensor) fire(now time.Duration) {
 	n.registers.open()
 	n.zero = n.cfg.Zeros > 0 && n.zeros.Float64() < n.cfg.Zeros
 }
+
+// over tells whether a time lies after the scenario's length. Then powermetrics
+// stays up: with outages that come faster than a machine that mostly sleeps gets
+// through them, the last documents would never be written.
+func (n *sensor) over(at time.Duration) bool { return n.length > 0 && at > n.length }
 
 // shift delays the end of the window by a sleep of d.
 func (n *sensor) shift(d time.Duration) {
