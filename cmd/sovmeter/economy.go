@@ -185,8 +185,8 @@ func (e economy) inputs(ctx context.Context, source store.Source, p report.Perio
 		return report.Inputs{}, err
 	}
 	in.History = in.Range
-	if since := e.historySince(in.Range, p); since.Before(in.Range.Since) {
-		if in.History, err = source.Range(ctx, since, p.Until); err != nil {
+	if since, until := e.history(in.Range, p, now); since.Before(in.Range.Since) || until.After(in.Range.Until) {
+		if in.History, err = source.Range(ctx, since, until); err != nil {
 			return report.Inputs{}, err
 		}
 	}
@@ -212,11 +212,20 @@ func (e economy) fill(in *report.Inputs) {
 	}
 }
 
-// historySince is when the history of a report begins: with the machine, or what
-// the store has of it. Without a machine the period is enough.
-func (e economy) historySince(held store.Range, p report.Period) time.Time {
+// history is what a break-even is reckoned from, whatever period a report is of:
+// all since the machine was bought, or since the store knows of it, up to now.
+// Without a machine the period is enough.
+func (e economy) history(held store.Range, p report.Period, now time.Time) (since, until time.Time) {
 	if e.hardware == nil || held.First.IsZero() {
-		return p.Since
+		return p.Since, p.Until
 	}
-	return later(e.hardware.Machine.Purchased, held.First)
+	first := later(e.hardware.Machine.Purchased, held.First)
+	return earlier(p.Since, first), later(p.Until, now)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }

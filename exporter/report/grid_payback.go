@@ -92,7 +92,7 @@ func (s sheet) breakEvenGrid() Grid {
 
 // atMostNotes explain what is known in part.
 func (s sheet) atMostNotes() []string {
-	if !slices.ContainsFunc(s.report.forecasts(), func(f forecast) bool { return f.atMost }) {
+	if !slices.ContainsFunc(s.report.forecasts(), func(f forecast) bool { return f.atMost && f.Outcome != payback.TooFewDays }) {
 		return nil
 	}
 	return []string{"+ at least, and so at most as many months: a part of what was avoided has no price, or its tokens are not known."}
