@@ -72,19 +72,6 @@ func (e economy) doubts(now time.Time, compared bool) []string {
 	return list
 }
 
-// moneyFileError is a file of prices or of carbon that cannot be used, with what
-// to do about it.
-type moneyFileError struct {
-	err  error
-	hint string
-}
-
-func (e *moneyFileError) Error() string { return e.err.Error() }
-func (e *moneyFileError) Unwrap() error { return e.err }
-
-// Hint implements hinted.
-func (e *moneyFileError) Hint() string { return e.hint }
-
 // exchangeOf is the config's. Without one, only what is in the tariff's own
 // currency can be compared, or what is in dollars where there is no tariff.
 func exchangeOf(cfg config.Config) cost.Exchange {
@@ -135,12 +122,12 @@ func loadPrices(path string) (prices.Table, error) {
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return prices.Table{}, &moneyFileError{fmt.Errorf("cloud.prices: %w", err), "make the file with: sovmeter prices import (see its --help)"}
+		return prices.Table{}, &hintError{fmt.Errorf("cloud.prices: %w", err), "make the file with: sovmeter prices import (see its --help)"}
 	}
 	defer f.Close()
 	t, err := prices.Read(f)
 	if err != nil {
-		return prices.Table{}, &moneyFileError{fmt.Errorf("cloud.prices: %s: %w", path, err),
+		return prices.Table{}, &hintError{fmt.Errorf("cloud.prices: %s: %w", path, err),
 			"the config wants a file that sovmeter prices import wrote, not a downloaded one"}
 	}
 	return t, nil
@@ -157,12 +144,12 @@ func loadCarbon(c *config.Carbon) (*carbon.Intensity, error) {
 	}
 	f, err := os.Open(c.Series)
 	if err != nil {
-		return nil, &moneyFileError{fmt.Errorf("carbon.series: %w", err), "make the file with: sovmeter carbon import (see its --help)"}
+		return nil, &hintError{fmt.Errorf("carbon.series: %w", err), "make the file with: sovmeter carbon import (see its --help)"}
 	}
 	defer f.Close()
 	points, header, err := series.Read(f)
 	if err != nil {
-		return nil, &moneyFileError{fmt.Errorf("carbon.series: %s: %w", c.Series, err),
+		return nil, &hintError{fmt.Errorf("carbon.series: %s: %w", c.Series, err),
 			"the config wants a file that sovmeter carbon import wrote, not a downloaded one"}
 	}
 	if header.Unit != series.GramsPerKWh {

@@ -32,6 +32,18 @@ func (e *usageError) Unwrap() error { return e.err }
 // hinted is any error of ours that says how to mend it.
 type hinted interface{ Hint() string }
 
+// hintError is an error that its user can mend, with what to do about it.
+type hintError struct {
+	err  error
+	hint string
+}
+
+func (e *hintError) Error() string { return e.err.Error() }
+func (e *hintError) Unwrap() error { return e.err }
+
+// Hint implements hinted.
+func (e *hintError) Hint() string { return e.hint }
+
 // exitCode prints err for people, with the way to mend it, and returns the
 // code that fits.
 func exitCode(err error, stderr io.Writer) int {

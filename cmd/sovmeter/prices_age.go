@@ -79,7 +79,7 @@ func printAge(w io.Writer, t namedTable, now time.Time, limit, width int) error 
 	if err := g.write(w, width); err != nil {
 		return err
 	}
-	return &pricesError{
+	return &hintError{
 		&limitError{exitThreshold, fmt.Sprintf("%d of %d prices in force were not checked or published for more than %d days", len(stale), all, limit)},
 		"download a newer table and import it: sovmeter prices --help says where they are",
 	}

@@ -81,7 +81,7 @@ func (in priceImport) run(e env, path string) error {
 	defer stop()
 	published, err := publishers.Read(format, file.data, day)
 	if err != nil {
-		return &pricesError{fmt.Errorf("%s: %w", path, err), "name what it is with --format, or download it once more"}
+		return &hintError{fmt.Errorf("%s: %w", path, err), "name what it is with --format, or download it once more"}
 	}
 	if len(published.Entries) == 0 {
 		return nothingTaken(path, published)
@@ -115,7 +115,7 @@ func nothingTaken(path string, t publishers.Table) error {
 	if len(t.Skipped) == 0 {
 		return err
 	}
-	return &pricesError{err, fmt.Sprintf("most were left out for this reason: %s", t.Skipped[0].Reason)}
+	return &hintError{err, fmt.Sprintf("most were left out for this reason: %s", t.Skipped[0].Reason)}
 }
 
 // priceImported is what an import did.
@@ -137,7 +137,7 @@ func (in priceImport) formatOf(path string, data []byte) (publishers.Format, err
 	}
 	f, ok := publishers.Detect(data)
 	if !ok {
-		return "", &pricesError{
+		return "", &hintError{
 			fmt.Errorf("%s is no table of LiteLLM, models.dev, OpenRouter or genai-prices", path),
 			"sovmeter prices --help says where each is downloaded; name its kind with --format if this is one",
 		}
@@ -156,7 +156,7 @@ func (in priceImport) base() (t prices.Table, isNew bool, err error) {
 		return prices.Table{}, false, fmt.Errorf("open price table: %w", err)
 	}
 	if t, err = prices.Read(bytes.NewReader(data)); err != nil {
-		return prices.Table{}, false, &pricesError{
+		return prices.Table{}, false, &hintError{
 			fmt.Errorf("%s: %w", in.out, err), "name another file with --out, or move this one away",
 		}
 	}

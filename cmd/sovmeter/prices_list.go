@@ -74,7 +74,7 @@ func (q priceQuery) find(t namedTable, now time.Time, all bool) (prices.Table, e
 		}
 	}
 	if len(found) == 0 {
-		return prices.Table{}, &pricesError{fmt.Errorf("no price of %s in %s", q.describe(weights), t.name),
+		return prices.Table{}, &hintError{fmt.Errorf("no price of %s in %s", q.describe(weights), t.name),
 			"sovmeter prices list shows all; sovmeter prices import reads a table with more"}
 	}
 	return prices.NewTable(found)

@@ -18,18 +18,6 @@ import (
 // published ones have 2 MB.
 const maxPriceFile = 16 << 20
 
-// pricesError is a price table that cannot be used, with what to do about it.
-type pricesError struct {
-	err  error
-	hint string
-}
-
-func (e *pricesError) Error() string { return e.err.Error() }
-func (e *pricesError) Unwrap() error { return e.err }
-
-// Hint implements hinted.
-func (e *pricesError) Hint() string { return e.hint }
-
 // openPrices reads a price table of our own format or of a publisher, gzipped or
 // not, or the shipped one.
 func openPrices(path string) (namedTable, error) {
@@ -51,7 +39,7 @@ func openPrices(path string) (namedTable, error) {
 	}
 	t, err := prices.Read(bytes.NewReader(file.data))
 	if err != nil {
-		return namedTable{}, &pricesError{
+		return namedTable{}, &hintError{
 			fmt.Errorf("%s: %w", path, err),
 			"known are tables of LiteLLM, models.dev, OpenRouter and genai-prices, and those that sovmeter prices import writes",
 		}
@@ -69,7 +57,7 @@ type priceFile struct {
 func readPriceFile(path string, stderr io.Writer) (_ priceFile, err error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return priceFile{}, &pricesError{
+		return priceFile{}, &hintError{
 			fmt.Errorf("price table %s: no such file", path),
 			`name another with --prices, or "shipped" for the table that comes with sovmeter`,
 		}
@@ -83,7 +71,7 @@ func readPriceFile(path string, stderr io.Writer) (_ priceFile, err error) {
 		return priceFile{}, fmt.Errorf("price table %s: %w", path, err)
 	}
 	if info.IsDir() {
-		return priceFile{}, &pricesError{fmt.Errorf("price table %s is a folder", path), "name the file itself"}
+		return priceFile{}, &hintError{fmt.Errorf("price table %s is a folder", path), "name the file itself"}
 	}
 	p := newProgress(stderr, "read "+path, sizeOf(f))
 	defer p.done()

@@ -141,9 +141,9 @@ func (t namedTable) notFound(provider, model string, at time.Time) error {
 		}
 	}
 	if len(like) == 0 {
-		return &pricesError{err, "sovmeter prices list shows what is there; sovmeter prices import reads a table with more"}
+		return &hintError{err, "sovmeter prices list shows what is there; sovmeter prices import reads a table with more"}
 	}
-	return &pricesError{err, "there are " + strings.Join(like, ", ")}
+	return &hintError{err, "there are " + strings.Join(like, ", ")}
 }
 
 func showPrice(w io.Writer, t namedTable, p prices.Entry, at, now time.Time, width int) error {

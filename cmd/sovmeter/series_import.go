@@ -30,16 +30,6 @@ type readFile struct {
 	result foreign.Result
 }
 
-// importError is a mistake in what files to merge; its hint says what to do.
-type importError struct {
-	err  error
-	hint string
-}
-
-func (e *importError) Error() string { return e.err.Error() }
-func (e *importError) Unwrap() error { return e.err }
-func (e *importError) Hint() string  { return e.hint }
-
 func (i *seriesImport) run(stdin io.Reader, names []string) error {
 	done := imported{out: i.out}
 	for _, name := range names {
@@ -131,7 +121,7 @@ func (i *seriesImport) before(head *series.Header) (series.Series, error) {
 	defer f.Close()
 	s, h, err := series.Read(f)
 	if err != nil {
-		return series.Series{}, &importError{
+		return series.Series{}, &hintError{
 			fmt.Errorf("--out %s: %w", i.out, err), "the file is there and is left as it is: name another one, or move it away",
 		}
 	}
@@ -176,7 +166,7 @@ func (i *seriesImport) usable(r foreign.Result) error {
 		if q == series.Carbon {
 			command = "carbon"
 		}
-		return &importError{
+		return &hintError{
 			fmt.Errorf("holds %s in %s, want %s", q, r.Header.Unit, i.wants[0]), fmt.Sprintf("that is for: sovmeter %s import", command),
 		}
 	}
@@ -199,9 +189,9 @@ func (d *imported) joins(file readFile) error {
 	}
 	switch {
 	case h.Unit != d.head.Unit:
-		return &importError{fmt.Errorf("is in %s, and what is there already in %s", h.Unit, d.head.Unit), "merge it into a file of its own, by another --out"}
+		return &hintError{fmt.Errorf("is in %s, and what is there already in %s", h.Unit, d.head.Unit), "merge it into a file of its own, by another --out"}
 	case h.VAT != d.head.VAT && h.VAT != series.VATUnknown && d.head.VAT != series.VATUnknown:
-		return &importError{fmt.Errorf("has VAT %s, and what is there already has it %s", h.VAT, d.head.VAT), "import both with --with-vat or both without, or merge it into a file of its own"}
+		return &hintError{fmt.Errorf("has VAT %s, and what is there already has it %s", h.VAT, d.head.VAT), "import both with --with-vat or both without, or merge it into a file of its own"}
 	}
 	for _, name := range strings.Split(h.Source, "; ") {
 		if name != "" && !slices.Contains(strings.Split(d.head.Source, "; "), name) {
