@@ -1,10 +1,9 @@
 package report
 
 import (
-	"time"
-
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
 )
