@@ -48,7 +48,7 @@ func layers() []layer {
 			reason: "the command is the only place that knows every package",
 		},
 		{
-			dir: "collector", ours: with("collector/align"),
+			dir: "collector", ours: with("collector/align", "collector/scope"),
 			reason: "the loop takes interfaces: its adapters, the store and the exporter are handed in",
 		},
 		{
@@ -62,6 +62,14 @@ func layers() []layer {
 		{
 			dir: "collector/align", ours: vocabulary, std: true, pure: true, bans: outside,
 			reason: "an estimate is a function of what was measured and logged",
+		},
+		{
+			dir: "collector/calibration", ours: vocabulary, std: true, pure: true, bans: outside,
+			reason: "a fit is a function of its points",
+		},
+		{
+			dir: "collector/scope", ours: with("collector/calibration"), pure: true, bans: outside,
+			reason: "what a window held is a function of what was measured",
 		},
 		{
 			dir: "collector/powermetrics", ours: with("collector/powermetrics/..."),

@@ -25,6 +25,8 @@ type State struct {
 	Learned  []Learned
 	Learning Step
 	Others   GPUPower // of other processes
+	// Slopes is what the machine drew for each joule of the SoC.
+	Slopes Slopes
 	// Lags is how far each server's own time is behind at Closed, by server.
 	Lags []ServerLag
 }
@@ -63,13 +65,17 @@ type Tally struct {
 	Covered   time.Duration // time of the request that lies in booked windows
 	Shared    energy.Joules // energy from windows in company
 	Estimated energy.Joules // energy from windows split on an assumption
+	Scope     Scope         // the least trusted of the windows'; empty before the first
 }
 
 // QuietMinute sums up the quiet windows that began in one UTC minute.
 type QuietMinute struct {
 	Start         time.Time
 	Length        time.Duration // of the quiet windows together
-	CPU, GPU, All energy.Joules // sums over them; All is at the windows' scope
+	CPU, GPU, All energy.Joules // sums over them; All is that of the SoC
+	// AC is what the whole machine drew at the plug, measured or calibrated, in
+	// those of the windows that say so, and DC the same behind its power supply.
+	AC, DC QuietEnergy
 	// CPUBusy and GPUBusy are how long the rails' units were active in them; 0
 	// where that is not known.
 	CPUBusy, GPUBusy time.Duration
@@ -79,6 +85,20 @@ type QuietMinute struct {
 	Watched time.Duration
 }
 
+// QuietEnergy is what the machine drew in a time.
+type QuietEnergy struct {
+	Length time.Duration
+	Energy energy.Joules
+}
+
+// Slopes is, for both sides of the power supply, what the machine drew above
+// its baseline while requests were in flight and what of that the SoC did.
+// Older windows count less.
+type Slopes struct{ AC, DC Slope }
+
+// Slope is energy above the baselines: of the whole machine, and of its SoC.
+type Slope struct{ Whole, SoC energy.Joules }
+
 // Resume is what a store gives back after a restart.
 type Resume struct {
 	State       State
@@ -87,4 +107,7 @@ type Resume struct {
 	// LastEnd is the end of the newest stored window or gap; zero when the
 	// store is new. What lies between it and the first new sample is a gap.
 	LastEnd time.Time
+	Scoping []byte // as Batch.Scoping; nil when there is none
+	// Calibrations are all that are stored, the oldest first.
+	Calibrations []Calibration
 }

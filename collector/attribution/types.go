@@ -14,7 +14,28 @@ type Scope string
 // means nothing: under model load the wall can show 2.5 times the SoC.
 const (
 	ScopeSoC Scope = "soc" // CPU, GPU and ANE rails as powermetrics models them
+	// ScopeCalibrated is the whole machine by a line that was fitted to the
+	// readings of a meter (Calibration), while that meter is away.
+	ScopeCalibrated Scope = "calibrated"
+	// ScopeBattery is the whole machine on the DC side, as a laptop's battery
+	// telemetry says: without the loss of the power supply.
+	ScopeBattery Scope = "battery"
+	// ScopeSMC is the same as the system management controller says, key PSTR.
+	// No user has confirmed it on hardware yet.
+	ScopeSMC Scope = "smc"
+	// ScopeWall is the whole machine at the plug, without what its battery
+	// takes up meanwhile.
+	ScopeWall Scope = "wall"
 )
+
+// Scopes lists all scopes, the least trusted first.
+func Scopes() []Scope {
+	return []Scope{ScopeSoC, ScopeCalibrated, ScopeBattery, ScopeSMC, ScopeWall}
+}
+
+// Whole reports whether the scope is that of a whole machine. An empty Scope is
+// that of the SoC.
+func (s Scope) Whole() bool { return s != "" && s != ScopeSoC }
 
 // Rail is what one power rail did during a window.
 type Rail struct {
@@ -43,8 +64,20 @@ type Window struct {
 	// the sum of the known rails.
 	Energy energy.Joules
 	Scope  Scope
+	// Error bounds how far Energy may be off what Scope names, in 95 of 100
+	// cases: the accuracy of the meter, or how well the line fits. Errors of this
+	// kind add up over windows. 0 at ScopeSoC: nothing is known of it there.
+	Error energy.Joules
 	// Usage says which processes used the machine; nil when nobody looked.
 	Usage *Usage
+}
+
+// SoC is what the chip's rails drew in the window, whatever its scope.
+func (w Window) SoC() energy.Joules {
+	if !w.Scope.Whole() {
+		return w.Energy
+	}
+	return w.CPU.known() + w.GPU.known() + w.ANE.known()
 }
 
 // Use is what a group of processes used over some time.
@@ -87,11 +120,15 @@ type UsageSpan struct {
 	Usage      Usage
 }
 
-// Gap is time without a usable power measurement. Its energy is unknown, which
-// is not the same as zero.
+// Gap is time without a usable measurement of the chip. What it drew is not
+// known, which is not the same as zero, unless a meter of the whole machine
+// went on: then Scope is that meter's, and Energy is known, though not for what.
 type Gap struct {
 	Start, End time.Time
 	Reason     GapReason
+	Scope      Scope         // empty: the energy is not known
+	Energy     energy.Joules // meaningless without a Scope
+	Error      energy.Joules // as that of a Window
 }
 
 // GapReason says why nothing was measured. The set is closed so that it can be
@@ -254,6 +291,9 @@ type Charge struct {
 	Tier Tier
 	// Driver is what makes up most of Error; empty when that is 0.
 	Driver Driver
+	// Scope is the least trusted of the scopes that its energy was measured at;
+	// empty when EnergyKnown is false.
+	Scope Scope
 }
 
 // Energy is the request's whole energy; meaningless unless EnergyKnown.
@@ -277,4 +317,9 @@ type Batch struct {
 	Remote      []RemoteCall
 	State       State // what the engine needs besides the open windows
 	Checkpoints []Checkpoint
+	// Scoping is what the meters' readings need to go on after a restart, in the
+	// form of package scope. Nil: there is none.
+	Scoping []byte
+	// Calibrations are new ones.
+	Calibrations []Calibration
 }
