@@ -13,12 +13,14 @@ import (
 // minutes, so a day, a price period and a re-pricing are all sums of slots.
 const SlotLength = 15 * time.Minute
 
-// SystemSlot is the energy of one slot by where it went. The parts sum to
-// Energy; windows that cross a slot's edge are split by time.
+// SystemSlot is the energy that was measured at one scope in one slot, by where
+// it went. The parts, Baseline to Unexplained and Gap, sum to Energy; windows and
+// gaps that cross a slot's edge are split by time. A slot in which the scope
+// changed has a row for each: no time and no energy is in two of them.
 type SystemSlot struct {
 	Start          time.Time         `json:"start"` // UTC, on a 15-minute mark
 	Scope          attribution.Scope `json:"scope"`
-	Energy         energy.Joules     `json:"energy_joules"`
+	Energy         energy.Joules     `json:"energy_joules"` // of the scope; the rails beside it are the SoC's alone
 	CPU            energy.Joules     `json:"cpu_joules"`
 	GPU            energy.Joules     `json:"gpu_joules"`
 	ANE            energy.Joules     `json:"ane_joules"`
@@ -39,6 +41,15 @@ type SystemSlot struct {
 	CPUUnknown time.Duration `json:"cpu_unknown_ns"`
 	GPUUnknown time.Duration `json:"gpu_unknown_ns"`
 	ANEUnknown time.Duration `json:"ane_unknown_ns"`
+	// Gap is what a meter of the whole machine saw while powermetrics did not run
+	// and nothing said who used it; GapTime is for how long. Of gaps without such
+	// a meter neither is known, and 0 here. Measured is the time of windows alone.
+	Gap     energy.Joules `json:"gap_joules"`
+	GapTime time.Duration `json:"gap_ns"`
+	// Error bounds, in 95 of 100 cases, how far Energy may be off what Scope
+	// names. It is the sum of the windows' and gaps' errors, as errors of that
+	// kind add up, over slots too; 0 at the scope of the SoC: nothing is known.
+	Error energy.Joules `json:"error_joules"`
 }
 
 // ModelSlot is what one server did with one model in one slot. Energy falls in
@@ -170,6 +181,10 @@ type Range struct {
 	// TaggedSince is from when on tags were kept in slots: what was drawn
 	// before is in none of Tagged, whoever asked for it. Zero: they always were.
 	TaggedSince time.Time `json:"tagged_since,omitzero"`
+	// Calibrations are those that may have been in force in the range, the oldest
+	// first: all that were made in it, and of those made before it the newest of
+	// each kind, meter, scope, machine and major version of macOS.
+	Calibrations []attribution.Calibration `json:"calibrations"`
 	// Learned is what the models' tokens take as far as it is learned by now,
 	// whatever the range; by server and model. Models of which too little is
 	// learned are left out.
