@@ -36,12 +36,14 @@ const (
 type level struct {
 	all, cpu, gpu energy.Watts
 	err           energy.Watts  // standard error of all
+	quiet         energy.Watts  // all, as the quiet minutes show it
 	age           time.Duration // of the youngest quiet window
 	assumed       bool          // no quiet window was seen yet
 	// busyCPU and busyGPU are the rails' busy time a second.
 	busyCPU, busyGPU float64
 	// others is what other processes use a second, as part of the above.
 	others rate
+	whole  [2]seen // the whole machine, by side of its power supply
 }
 
 // rate is a use a second.
@@ -100,8 +102,13 @@ func observed(minutes []QuietMinute) level {
 	of := func(length func(QuietMinute) time.Duration, amount func(QuietMinute) float64) float64 {
 		return median(minutes, now, length, amount)
 	}
+	all := energy.Watts(of(quiet, func(m QuietMinute) float64 { return float64(m.All) }))
 	return level{
-		all:     energy.Watts(of(quiet, func(m QuietMinute) float64 { return float64(m.All) })),
+		all: all, quiet: all,
+		whole: [2]seen{
+			sideAC: seenIn(minutes, now, func(m QuietMinute) QuietEnergy { return m.AC }),
+			sideDC: seenIn(minutes, now, func(m QuietMinute) QuietEnergy { return m.DC }),
+		},
 		cpu:     energy.Watts(of(quiet, func(m QuietMinute) float64 { return float64(m.CPU) })),
 		gpu:     energy.Watts(of(quiet, func(m QuietMinute) float64 { return float64(m.GPU) })),
 		busyCPU: of(quiet, func(m QuietMinute) float64 { return m.CPUBusy.Seconds() }),
@@ -136,7 +143,7 @@ func (b *baseline) add(w Window) {
 	if b.step.Length == 0 {
 		b.step.Start = w.Start.Truncate(baselineStep)
 	}
-	q := QuietMinute{Length: w.End.Sub(w.Start), All: w.Energy, CPU: w.CPU.known(), GPU: w.GPU.known()}
+	q := QuietMinute{Length: w.End.Sub(w.Start), All: w.SoC(), CPU: w.CPU.known(), GPU: w.GPU.known()}
 	if w.CPU.BusyKnown {
 		q.CPUBusy = w.CPU.Busy
 	}
@@ -146,6 +153,11 @@ func (b *baseline) add(w Window) {
 	if w.Usage != nil {
 		q.Others, q.Watched = w.Usage.Others, q.Length
 	}
+	if whole := (QuietEnergy{q.Length, w.Energy}); w.Scope.Whole() && sideOf(w.Scope) == sideDC {
+		q.DC = whole
+	} else if w.Scope.Whole() {
+		q.AC = whole
+	}
 	b.step.add(q)
 }
 
@@ -153,6 +165,8 @@ func (b *baseline) add(w Window) {
 func (q *QuietMinute) add(o QuietMinute) {
 	q.Length += o.Length
 	q.All += o.All
+	q.AC.add(o.AC)
+	q.DC.add(o.DC)
 	q.CPU += o.CPU
 	q.GPU += o.GPU
 	q.CPUBusy += o.CPUBusy
@@ -161,6 +175,11 @@ func (q *QuietMinute) add(o QuietMinute) {
 	q.Others.GPU += o.Others.GPU
 	q.Others.CPUEnergy += o.Others.CPUEnergy
 	q.Watched += o.Watched
+}
+
+func (q *QuietEnergy) add(o QuietEnergy) {
+	q.Length += o.Length
+	q.Energy += o.Energy
 }
 
 // fold moves the quiet windows of an earlier step into their minute.

@@ -16,9 +16,24 @@ type company struct {
 	to       time.Time
 }
 
-// book splits one window exactly. The parts are made by dividing what is left,
-// never computed a second way, so they sum to the window's energy.
+// book splits one window exactly. Where it holds the energy of the whole
+// machine, its SoC's is split, and then raised to it.
 func (e *Engine) book(w Window, c company) Booking {
+	soc := w
+	soc.Energy, soc.Error, soc.Scope = w.SoC(), 0, ScopeSoC
+	b := e.bookSoC(soc, c)
+	if w.Scope.Whole() {
+		e.raise(&b, w)
+		b.sum()
+	} else {
+		b.Window, e.slopes.Scope = w, w.Scope
+	}
+	return b
+}
+
+// bookSoC splits what the SoC drew. The parts are made by dividing what is left,
+// never computed a second way, so they sum to the window's energy.
+func (e *Engine) bookSoC(w Window, c company) Booking {
 	b := Booking{Window: w}
 	dt := w.End.Sub(w.Start)
 	base := e.baseline.current
@@ -149,7 +164,7 @@ func shareOf(r Request) Share {
 	return Share{Request: r.ID, Server: r.Server, Model: r.Model, Client: r.Client, Project: r.Project, Tier: TierMeasured}
 }
 
-// finish sums the shares and puts them in order.
+// finish puts the shares in order and sums them.
 func (b *Booking) finish() {
 	slices.SortFunc(b.Shares, func(x, y Share) int { return strings.Compare(x.Request, y.Request) })
 	slices.SortFunc(b.Loads, func(x, y LoadShare) int {
@@ -158,6 +173,11 @@ func (b *Booking) finish() {
 		}
 		return strings.Compare(x.Model, y.Model)
 	})
+	b.sum()
+}
+
+func (b *Booking) sum() {
+	b.Inference, b.ModelLoad = 0, 0
 	for _, s := range b.Shares {
 		b.Inference += s.Prefill + s.Decode
 	}

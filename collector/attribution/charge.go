@@ -65,6 +65,7 @@ func (e *Engine) tally(b Booking, c company) {
 		t.Sharing += s.Sharing
 		t.Expected += s.Expected
 		t.NoiseSquared += float64(s.Noise * s.Noise)
+		t.Scope = t.Scope.weaker(b.Window.Scope)
 		switch s.Tier {
 		case TierShared:
 			t.Shared += s.Prefill + s.Decode
@@ -147,7 +148,7 @@ func (t *tracked) charge(m *model) Charge {
 	if t.Booked.Covered <= 0 {
 		return c
 	}
-	c.EnergyKnown = true
+	c.EnergyKnown, c.Scope = true, t.Booked.Scope
 	c.Prefill, c.Decode = t.Booked.Prefill, t.Booked.Decode
 	sum := c.Energy()
 	c.Tier = tierOf(c.Covered, t.Booked, sum)

@@ -33,6 +33,23 @@
 //	  - Requests share by what their work in the window is known to take. A
 //	    window that a single request touches is that request's.
 //
+// # The whole machine
+//
+// Where a meter tells what the whole machine draws, the rails still tell who
+// used it. The SoC's energy is split as above, and what is learned is learned of
+// it. Then the machine's energy above its own baseline, the median of the same
+// quiet minutes, is laid on the parts in the proportion of the SoC's: memory,
+// fabric, fans and the power supply's loss follow the chip. The two sides of the
+// power supply have baselines of their own, and a window of the SoC alone has
+// the SoC's, so that a meter may come and go. Until the first quiet window what
+// the chip does not show is taken for baseline. A machine that draws more than
+// 1.5 times what it usually does for what its chip does draws the rest for
+// another reason: it is unexplained, as is all that it draws above its baseline
+// while the chip rests.
+//
+// In the example below, a plug shows 36 W in place of the 10 W of quiet times.
+// The 26 W go 2.6 to other processes, 17.55 to A and 5.85 to B.
+//
 // # Work
 //
 // A server batches. Sequences that decode go in lockstep, a token each in every
@@ -59,8 +76,9 @@
 //
 // # Error
 //
-// A request's error has four parts: how far off what there was to share may be,
-// how far off the sharing, the sensor, and gaps. Charge.Error is wide enough for
+// A request's error has four parts: how far off what there was to share may be
+// (the meter of the whole machine and its baseline are part of it), how far off
+// the sharing, the sensor, and gaps. Charge.Error is wide enough for
 // 95 of 100 requests: each model keeps how many standard errors that takes, by
 // the distance between what was booked and what the tokens are known to take.
 //
@@ -102,6 +120,9 @@
 //     than half an hour; the company of longer ones may not be known in time.
 //   - A request is placed among 300 others at most: where a log counts the time
 //     in a queue, the rest of a longer queue is not seen.
+//   - Watts of the CPU and of the GPU count alike at the plug, though memory
+//     follows the GPU: where other programs work beside a model, a few per cent
+//     of what is laid on both may be the other's.
 //   - A finer cut of the windows is more information and may move energy at
 //     the edges of a request: half a window with a request in flight gives the
 //     request its own energy, not that of the whole. Where requests work

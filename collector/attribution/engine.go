@@ -49,6 +49,8 @@ type Engine struct {
 	baseline baseline
 	learner  learner
 	warps    warps
+	slopes   Slopes
+	drawn    wholeLevel // the baseline of the whole machine that was booked last
 	closed   time.Time
 	lastEnd  time.Time // of the requests charged so far
 	late     []Charge  // requests that came after their windows had closed
@@ -69,6 +71,7 @@ func New(config Config, from Resume) *Engine {
 	e.baseline = baseline{minutes: slices.Clone(from.State.Quiet), step: from.State.Step}
 	e.learner = newLearner(from.State)
 	e.warps = newWarps(from.State.Lags)
+	e.slopes = from.State.Slopes
 	for _, r := range from.State.Requests {
 		e.requests[r.Request.ID] = &tracked{OpenRequest: r}
 	}
@@ -220,6 +223,7 @@ func (e *Engine) turn(t time.Time) {
 	if !e.baseline.turn(step, e.config.AssumedBaseline) {
 		return
 	}
+	e.slopes.fold(step)
 	e.learner.fold(step, e.baseline.current)
 	if watts, err, ok := e.learner.restless(step); ok {
 		e.baseline.shown(watts, err)
@@ -268,7 +272,7 @@ func (e *Engine) byStart() []*tracked {
 func (e *Engine) State() State {
 	s := State{
 		Closed: e.closed, Loads: slices.Clone(e.loads), Quiet: slices.Clone(e.baseline.minutes), Step: e.baseline.step,
-		LastEnd: e.lastEnd, Learned: e.learner.learned(), Learning: e.learner.step.clone(), Others: e.learner.others, Lags: e.warps.state(),
+		LastEnd: e.lastEnd, Learned: e.learner.learned(), Learning: e.learner.step.clone(), Others: e.learner.others, Lags: e.warps.state(), Slopes: e.slopes,
 	}
 	for _, t := range e.byStart() {
 		s.Requests = append(s.Requests, t.OpenRequest)
@@ -298,13 +302,16 @@ func (e *Engine) OpenFrom(d time.Duration) time.Time {
 	return time.Time{}
 }
 
-// Baseline is the power that the last booked window took as its baseline, and
-// whether it was assumed for want of a quiet window.
+// Baseline is the power that windows of the scope that was booked last have as
+// their baseline, and whether it is assumed for want of a quiet window.
 func (e *Engine) Baseline() (w energy.Watts, assumed bool) {
 	if e.baseline.since.IsZero() {
 		return e.config.AssumedBaseline, true
 	}
-	return e.baseline.current.all, e.baseline.current.assumed
+	if !e.slopes.Scope.Whole() {
+		return e.baseline.current.all, e.baseline.current.assumed
+	}
+	return e.drawn.watts, e.drawn.assumed
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

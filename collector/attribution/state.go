@@ -94,10 +94,19 @@ type QuietEnergy struct {
 // Slopes is, for both sides of the power supply, what the machine drew above
 // its baseline while requests were in flight and what of that the SoC did.
 // Older windows count less.
-type Slopes struct{ AC, DC Slope }
+type Slopes struct {
+	AC, DC Slope
+	Scope  Scope     // of the window that was booked last
+	Step   time.Time // the current step
+}
 
 // Slope is energy above the baselines: of the whole machine, and of its SoC.
-type Slope struct{ Whole, SoC energy.Joules }
+type Slope struct {
+	Whole, SoC energy.Joules
+	// StepWhole and StepSoC are those of the current step, which count from the
+	// next one on.
+	StepWhole, StepSoC energy.Joules
+}
 
 // Resume is what a store gives back after a restart.
 type Resume struct {

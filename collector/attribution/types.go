@@ -33,9 +33,40 @@ func Scopes() []Scope {
 	return []Scope{ScopeSoC, ScopeCalibrated, ScopeBattery, ScopeSMC, ScopeWall}
 }
 
+// Weaker reports whether s is less trusted than o.
+func (s Scope) Weaker(o Scope) bool { return s.rank() < o.rank() }
+
 // Whole reports whether the scope is that of a whole machine. An empty Scope is
 // that of the SoC.
 func (s Scope) Whole() bool { return s != "" && s != ScopeSoC }
+
+// weaker is the less trusted of two scopes; an empty one is none.
+func (s Scope) weaker(o Scope) Scope {
+	switch {
+	case s == "":
+		return o
+	case o == "":
+		return s
+	case o.rank() < s.rank():
+		return o
+	}
+	return s
+}
+
+// rank is the place of a scope among Scopes.
+func (s Scope) rank() int {
+	switch s {
+	case ScopeSoC:
+		return 0
+	case ScopeCalibrated:
+		return 1
+	case ScopeBattery:
+		return 2
+	case ScopeSMC:
+		return 3
+	}
+	return 4
+}
 
 // Rail is what one power rail did during a window.
 type Rail struct {

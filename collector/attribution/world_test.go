@@ -37,6 +37,7 @@ type knobs struct {
 	Stats   float64 // share of windows with process stats
 	Unknown float64 // share of requests that lack something
 	Loads   int
+	Whole   float64 // share of windows that hold the whole machine's energy
 	Long    float64 // how long one request takes that begins at a tenth of the time; 0: there is none
 }
 
@@ -52,6 +53,7 @@ func drawKnobs(t *rapid.T) knobs {
 		Stats:   rapid.SampledFrom([]float64{1, 0, 0.9}).Draw(t, "stats"),
 		Unknown: rapid.SampledFrom([]float64{0, 0.3}).Draw(t, "unknown"),
 		Loads:   rapid.IntRange(0, 3).Draw(t, "loads"),
+		Whole:   rapid.SampledFrom([]float64{0, 1, 0.8}).Draw(t, "whole"),
 	}
 	t.Logf("world %+v", k)
 	return k
@@ -152,7 +154,26 @@ func (w *world) window(from, to float64) attribution.Window {
 		v.GPU.Busy, v.GPU.BusyKnown = seconds(gpu+1.2*others), w.rnd.IntN(3) > 0
 		v.CPU.Busy, v.CPU.BusyKnown = seconds(gpu*0.3+others), w.rnd.IntN(3) > 0
 	}
+	if w.rnd.Float64() < w.Whole {
+		w.raise(&v)
+	}
 	return v
+}
+
+// raise makes v the whole machine's: 8 W and 1.3 times the chip, as told by one
+// source or another, of which one or the other shows less than the chip.
+func (w *world) raise(v *attribution.Window) {
+	all := attribution.Scopes()[1:]
+	v.Scope = all[0]
+	if w.rnd.IntN(4) == 0 {
+		v.Scope = all[w.rnd.IntN(len(all))]
+	}
+	length := v.End.Sub(v.Start).Seconds()
+	v.Energy = energy.Joules(max((8*length+1.3*float64(v.Energy))*(1+0.1*w.rnd.NormFloat64()), 0))
+	if w.rnd.IntN(20) == 0 {
+		v.Energy *= energy.Joules(w.rnd.IntN(2)) / 10
+	}
+	v.Error = v.Energy / 50
 }
 
 func (w *world) usage(gpu, others, cpuEnergy float64) *attribution.Usage {
