@@ -1,0 +1,191 @@
+package systemmeter
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/icholy/digest"
+)
+
+const (
+	// questionTimeout is for a whole question, sign-in and redirects included.
+	questionTimeout = 2 * time.Second
+	maxAnswer       = 256 << 10
+	maxAnswerHeader = 64 << 10
+	maxRedirects    = 3
+)
+
+// client asks one device over HTTP: one question at a time, over a connection
+// that is kept, within two seconds. It takes no proxy from the environment,
+// follows no redirect to another host, and dials only what newDialer lets it.
+//
+// No error of it holds a query, a header, or a part of the path that comes from
+// the config: all of these may be secrets.
+type client struct {
+	base *url.URL
+	http *http.Client
+	now  func() time.Time
+	turn chan struct{} // holds the one question in flight
+	// header goes with every question.
+	header http.Header
+}
+
+// answer is what a device said to one question.
+type answer struct {
+	Body []byte
+	// At is the middle of the time between question and answer.
+	At time.Time
+	// RoundTrip is the time between them.
+	RoundTrip time.Duration
+}
+
+func newClient(base *url.URL, allowRemote bool, now func() time.Time) *client {
+	transport := &http.Transport{
+		DialContext:            newDialer(allowRemote, questionTimeout).DialContext,
+		TLSHandshakeTimeout:    questionTimeout,
+		MaxConnsPerHost:        1, // a plug has few sockets
+		MaxIdleConnsPerHost:    1,
+		IdleConnTimeout:        2 * time.Minute,
+		MaxResponseHeaderBytes: maxAnswerHeader,
+		DisableCompression:     true, // the answers are short
+	}
+	return &client{
+		base:   base,
+		http:   &http.Client{Transport: transport, CheckRedirect: sameHost},
+		now:    now,
+		turn:   make(chan struct{}, 1),
+		header: http.Header{"Accept": {"application/json"}, "User-Agent": {"sovmeter"}},
+	}
+}
+
+// sameHost follows redirects to the same host only, and none that give up TLS:
+// the question carries secrets.
+func sameHost(next *http.Request, before []*http.Request) error {
+	from := before[0].URL
+	same := next.URL.Host == from.Host && next.URL.Scheme == from.Scheme
+	upgrade := next.URL.Hostname() == from.Hostname() && from.Scheme == "http" && next.URL.Scheme == "https"
+	if !same && !upgrade {
+		return hint(fmt.Errorf("redirected to another host: %w", ErrStatus), "give the address where the meter itself answers")
+	}
+	if len(before) > maxRedirects {
+		return fmt.Errorf("redirected %d times: %w", len(before), ErrStatus)
+	}
+	return nil
+}
+
+// basic signs in with user and password in every question.
+func (c *client) basic(user string, password Secret) {
+	r := http.Request{Header: http.Header{}}
+	r.SetBasicAuth(user, password.value)
+	c.header.Set("Authorization", r.Header.Get("Authorization"))
+}
+
+// bearer signs in with a token.
+func (c *client) bearer(token Secret) {
+	c.header.Set("Authorization", "Bearer "+token.value)
+}
+
+// digest signs in as the device's challenge asks: MD5, SHA-256 or SHA-512/256.
+func (c *client) digest(user string, password Secret) {
+	c.header.Del("Authorization")
+	c.http.Transport = &digest.Transport{Username: user, Password: password.value, Transport: c.http.Transport}
+}
+
+// get asks for the path below the config's URL; with no elements, for the URL
+// itself. A nil query leaves the URL's own.
+func (c *client) get(ctx context.Context, query url.Values, elements ...string) (answer, error) {
+	at := c.base
+	if len(elements) > 0 {
+		at = c.base.JoinPath(elements...)
+	}
+	if query != nil {
+		with := *at
+		with.RawQuery = query.Encode()
+		at = &with
+	}
+	got, err := c.ask(ctx, at)
+	if err != nil {
+		return answer{}, fmt.Errorf("ask %s: %w", c.shown(elements), err)
+	}
+	return got, nil
+}
+
+// shown is the address without anything that may be secret.
+func (c *client) shown(elements []string) string {
+	at := url.URL{Scheme: c.base.Scheme, Host: c.base.Host}
+	return at.JoinPath(elements...).String()
+}
+
+func (c *client) ask(ctx context.Context, at *url.URL) (answer, error) {
+	limited, cancel := context.WithTimeout(ctx, questionTimeout)
+	defer cancel()
+	select {
+	case c.turn <- struct{}{}:
+		defer func() { <-c.turn }()
+	case <-limited.Done():
+		return answer{}, ended(ctx, limited.Err())
+	}
+	request := (&http.Request{Method: http.MethodGet, URL: at, Host: at.Host, Header: c.header.Clone()}).WithContext(limited)
+	begun := c.now()
+	response, err := c.http.Do(request)
+	if err != nil {
+		return answer{}, ended(ctx, err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	if err != nil {
+		return answer{}, ended(ctx, err)
+	}
+	took := c.now().Sub(begun)
+	if len(body) > maxAnswer {
+		return answer{}, fmt.Errorf("longer than %d KiB: %w", maxAnswer>>10, ErrFormat)
+	}
+	if response.StatusCode/100 != 2 {
+		return answer{}, &statusError{Code: response.StatusCode, Body: body}
+	}
+	return answer{Body: body, At: begun.Add(took / 2).UTC(), RoundTrip: took}, nil
+}
+
+// ended says why there is no answer, in words that hold nothing of the question
+// or of what the device said: it may have said the question again.
+func ended(ctx context.Context, err error) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return ctx.Err()
+	}
+	if err = asTimeout(err); errors.Is(err, ErrTimeout) {
+		return err
+	}
+	var asked *url.Error
+	if errors.As(err, &asked) {
+		err = asked.Err // the text of url.Error holds the whole query
+	}
+	for _, known := range []error{ErrRemote, ErrStatus, http.ErrSchemeMismatch} {
+		if errors.Is(err, known) {
+			return err
+		}
+	}
+	var network *net.OpError
+	var certificate *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &network):
+		return fmt.Errorf("%w: %w", ErrUnreachable, network)
+	case errors.As(err, &certificate):
+		return fmt.Errorf("%w: %w", ErrUnreachable, certificate)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("%w: it closed the connection", ErrUnreachable)
+	}
+	return fmt.Errorf("no valid HTTP: %w", ErrFormat)
+}
+
+// close gives up the connection.
+func (c *client) close() error {
+	c.http.CloseIdleConnections()
+	return nil
+}

@@ -1,0 +1,7 @@
+package systemmeter
+
+import "fmt"
+
+func newHomeAssistant(_ Config, _ Options, _ *client) (Meter, error) {
+	return nil, fmt.Errorf("not built yet: %w", ErrConfig)
+}

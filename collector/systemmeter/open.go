@@ -1,0 +1,89 @@
+package systemmeter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// Options is what meters need besides their config. The zero Options are those
+// of a real machine.
+type Options struct {
+	// Now is the clock that readings are stamped by; nil means time.Now.
+	Now func() time.Time
+	// Command runs a tool of this machine and returns what it printed; nil
+	// means to run it.
+	Command func(ctx context.Context, name string, args ...string) ([]byte, error)
+	// Log is for what a meter does between questions; the zero Logger is silent.
+	Log zerolog.Logger
+}
+
+// Open returns the meter that a config describes. It asks the device nothing
+// yet. The error holds a KeyError for each fault of the config.
+func Open(c Config, o Options) (Meter, error) {
+	if err := Validate(c); err != nil {
+		return nil, err
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	base, err := url.Parse(c.URL)
+	if err != nil {
+		return nil, urlFault(c)
+	}
+	m, err := construct(c, o, newClient(base, c.AllowRemote, o.Now))
+	if err != nil {
+		return nil, fmt.Errorf("meter %s: %w", c.Name, err)
+	}
+	return &opened{Meter: m, name: c.Name}, nil
+}
+
+func construct(c Config, o Options, client *client) (Meter, error) {
+	switch c.Kind {
+	case KindShelly:
+		return newShelly(c, o, client)
+	case KindTasmota:
+		return newTasmota(c, o, client)
+	case KindHomeWizard:
+		return newHomeWizard(c, o, client)
+	case KindHTTP:
+		return newHTTPJSON(c, o, client)
+	case KindHomeAssistant:
+		return newHomeAssistant(c, o, client)
+	case KindPrometheus:
+		return newPrometheus(c, o, client)
+	case KindMQTT:
+		return newMQTT(c, o, client)
+	case KindSMC:
+		return newSMC(c, o, client)
+	case KindBattery:
+		return newBattery(c, o, client)
+	}
+	return nil, fmt.Errorf("kind %q: %w", c.Kind, ErrConfig)
+}
+
+// opened is a meter whose answers come in time or not at all, and whose errors
+// say which meter it is.
+type opened struct {
+	Meter
+	name string
+}
+
+func (m *opened) Read(ctx context.Context) (Reading, error) {
+	limited, cancel := context.WithTimeout(ctx, questionTimeout)
+	defer cancel()
+	r, err := m.Meter.Read(limited)
+	switch {
+	case err == nil:
+		return r, nil
+	case ctx.Err() != nil:
+		err = ctx.Err()
+	case errors.Is(limited.Err(), context.DeadlineExceeded) && !errors.Is(err, ErrTimeout):
+		err = fmt.Errorf("%w: %w", ErrTimeout, err)
+	}
+	return Reading{}, fmt.Errorf("meter %s: %w", m.name, err)
+}
