@@ -32,8 +32,10 @@ type Bill struct {
 	Unpriced energy.Joules
 }
 
-// Sinks is what the energy cost that no request caused.
-type Sinks struct{ ModelLoad, ServerOther, Baseline, OtherProcesses, Unexplained Money }
+// Sinks is what the energy cost that no request caused. Gap is what a meter of the
+// whole machine saw while nothing told who used it: like the others, it is in
+// Dedicated alone.
+type Sinks struct{ ModelLoad, ServerOther, Baseline, OtherProcesses, Unexplained, Gap Money }
 
 // ModelBill is the part of one model on one server.
 type ModelBill struct {
@@ -81,7 +83,7 @@ func NewBill(system []store.SystemSlot, models []store.ModelSlot, t Tariff) (Bil
 func free(c Currency) Bill {
 	none := Money{Currency: c}
 	return Bill{Currency: c, Marginal: none, Active: none, Dedicated: none, Remainder: none, Unshared: none,
-		Sinks: Sinks{ModelLoad: none, ServerOther: none, Baseline: none, OtherProcesses: none, Unexplained: none}}
+		Sinks: Sinks{ModelLoad: none, ServerOther: none, Baseline: none, OtherProcesses: none, Unexplained: none, Gap: none}}
 }
 
 type modelKey struct{ server, model string }
@@ -115,8 +117,8 @@ func (w *biller) add(b Bill) error {
 }
 
 // all are the accounts of the sinks, in the order of their fields.
-func (s *Sinks) all() [5]*Money {
-	return [...]*Money{&s.ModelLoad, &s.ServerOther, &s.Baseline, &s.OtherProcesses, &s.Unexplained}
+func (s *Sinks) all() [6]*Money {
+	return [...]*Money{&s.ModelLoad, &s.ServerOther, &s.Baseline, &s.OtherProcesses, &s.Unexplained, &s.Gap}
 }
 
 func (w *biller) model(m ModelBill) *ModelBill {

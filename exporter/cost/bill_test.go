@@ -130,12 +130,14 @@ func TestBillWithoutModels(t *testing.T) {
 	}
 }
 
-// bookedDay is the golden day with every joule in a model or a sink.
+// bookedDay is the golden day, and gaps of 12 Wh, with every joule in a model or
+// a sink.
 func bookedDay(n int) ([]store.SystemSlot, []store.ModelSlot) {
 	system, models := goldenDay(n)
 	part := 1 / float64(n)
 	for i := range system {
 		s := &system[i]
+		s.Energy, s.Gap = s.Energy+wh(12*part), wh(12*part)
 		s.ModelLoad, s.ServerOther, s.OtherProcesses, s.Unexplained = wh(3.9*part), wh(1.2*part), wh(66.2*part), wh(5.4*part)
 		s.Baseline = wh((597.4 - 309.4 - 76.7) * part)
 	}
@@ -153,7 +155,7 @@ func TestDedicatedIsTheSumOfItsParts(t *testing.T) {
 			}
 			s := bill.Sinks
 			sum := bill.Marginal.Nanos + bill.Remainder.Nanos
-			for _, m := range []cost.Money{s.ModelLoad, s.ServerOther, s.Baseline, s.OtherProcesses, s.Unexplained} {
+			for _, m := range []cost.Money{s.ModelLoad, s.ServerOther, s.Baseline, s.OtherProcesses, s.Unexplained, s.Gap} {
 				sum += m.Nanos
 			}
 			if sum != bill.Dedicated.Nanos {
@@ -165,6 +167,9 @@ func TestDedicatedIsTheSumOfItsParts(t *testing.T) {
 			}
 			if got := s.OtherProcesses.String(); got != "0.0124 EUR" { // 66.2 Wh
 				t.Errorf("other processes cost %s", got)
+			}
+			if got := s.Gap.String(); got != "0.00225 EUR" || bill.Active.String() != "0.0662 EUR" { // 12 Wh, on no other basis
+				t.Errorf("gaps cost %s, active %s", got, bill.Active)
 			}
 		})
 	}
@@ -231,7 +236,7 @@ func TestBillReportsUnpricedEnergy(t *testing.T) {
 func TestBillRefusesNegativeEnergy(t *testing.T) {
 	for _, s := range []store.SystemSlot{
 		{Start: midnight, Energy: -1}, {Start: midnight, Energy: energy.Joules(math.Inf(1))}, {Start: midnight, Energy: energy.Joules(math.NaN())},
-		{Start: midnight, Energy: 1, Baseline: -1}, {Start: midnight, Energy: 1, Unexplained: energy.Joules(math.NaN())},
+		{Start: midnight, Energy: 1, Baseline: -1}, {Start: midnight, Energy: 1, Gap: -1}, {Start: midnight, Energy: 1, Unexplained: energy.Joules(math.NaN())},
 	} {
 		if b, err := cost.NewBill([]store.SystemSlot{s}, nil, flat(t)); !errors.Is(err, cost.ErrRange) {
 			t.Errorf("%+v: got %+v, %v, want ErrRange", s, b, err)

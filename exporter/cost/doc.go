@@ -25,7 +25,8 @@
 //     flight. That baseline is shared among the models by their busy time.
 //   - dedicated: all energy of the period, for a machine that runs for this
 //     purpose alone. It belongs to the machine, so no model has a share of it. In
-//     a Bill it is the sum of what each model's phases and each sink cost.
+//     a Bill it is the sum of what each model's phases and each sink cost, of which
+//     one is the energy that a meter of the whole machine saw in gaps.
 //   - loaded: dedicated, and the hardware's price spread over its life.
 //
 // # Around it

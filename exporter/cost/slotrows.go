@@ -108,7 +108,7 @@ func (s SlotRows) Bill(p Price) (Bill, error) {
 // slotParts sums what a slot's rows have of each part.
 type slotParts struct {
 	all, baselineBusy energy.Joules
-	sinks             [5]energy.Joules // in the order of Sinks
+	sinks             [6]energy.Joules // in the order of Sinks
 	busy              time.Duration    // summed over the models
 }
 
@@ -118,7 +118,7 @@ func (s SlotRows) parts() slotParts {
 		sys := &s.System[i]
 		p.all += sys.Energy
 		p.baselineBusy += sys.BaselineBusy
-		for j, e := range [...]energy.Joules{sys.ModelLoad, sys.ServerOther, sys.Baseline, sys.OtherProcesses, sys.Unexplained} {
+		for j, e := range [...]energy.Joules{sys.ModelLoad, sys.ServerOther, sys.Baseline, sys.OtherProcesses, sys.Unexplained, sys.Gap} {
 			p.sinks[j] += e
 		}
 	}
