@@ -45,9 +45,26 @@ func tierCode(t attribution.Tier) byte {
 	return 0
 }
 
+// chargeScoped is the version of a charge that says at which scope it was
+// measured. One of the SoC, or of unknown energy, is written as it always was,
+// in version 1.
+const chargeScoped = 2
+
+// plainScope is the scope of a charge that is not written.
+func plainScope(energyKnown bool) attribution.Scope {
+	if energyKnown {
+		return attribution.ScopeSoC
+	}
+	return ""
+}
+
 // encodeCharge writes everything but what requestKey holds.
 func encodeCharge(c attribution.Charge, n *names) []byte {
 	e := newEncoder(64)
+	if c.Scope != plainScope(c.EnergyKnown) {
+		e = newEncoderOf(chargeScoped, 65)
+		e.scope(c.Scope)
+	}
 	flags := tierCode(c.Tier)<<tierShift | driverCode(c.Driver)<<driverShift
 	if c.EnergyKnown {
 		flags |= chargeEnergyKnown
@@ -75,13 +92,20 @@ func decodeCharge(key, value []byte, n *names) (attribution.Charge, error) {
 	if len(key) < requestKeySize {
 		return attribution.Charge{}, corrupt(nameRequests, key, "key has %d bytes, not %d", len(key), requestKeySize)
 	}
-	d := newDecoder(value)
+	d, version := newDecoderUpTo(chargeScoped, value)
+	var scope attribution.Scope
+	if version == chargeScoped {
+		scope = d.scope()
+	}
 	flags := d.byte()
 	c := attribution.Charge{
 		EnergyKnown: flags&chargeEnergyKnown != 0,
 		Late:        flags&chargeLate != 0,
 		Tier:        tiers()[flags>>tierShift&twoBits],
 		Driver:      drivers()[flags>>driverShift],
+	}
+	if c.Scope = scope; version != chargeScoped {
+		c.Scope = plainScope(c.EnergyKnown)
 	}
 	c.Request = d.request(keyTime(key, 0), true, n)
 	c.Request.Position = requestPosition(key)

@@ -15,6 +15,9 @@ const (
 	// sumTolerance is how far the parts of a booking may sum from its window,
 	// as a part of the window's energy: rounding, nothing more.
 	sumTolerance = 1e-9
+	// maxScoping bounds what the meters' readings may need to go on: every commit
+	// writes it anew.
+	maxScoping = 1 << 20
 )
 
 // checkBatch refuses what cannot be true before anything is written: one such
@@ -28,7 +31,7 @@ func checkBatch(b attribution.Batch) error {
 		last = w.End
 	}
 	for _, g := range b.Gaps {
-		if err := checkSpan("gap", g.Start, g.End); err != nil {
+		if err := checkGap(g); err != nil {
 			return err
 		}
 	}
@@ -53,6 +56,14 @@ func checkBatch(b attribution.Batch) error {
 		if c.Source == "" {
 			return fmt.Errorf("checkpoint without a source: %w", ErrInvalid)
 		}
+	}
+	for _, c := range b.Calibrations {
+		if err := CheckCalibration(c); err != nil {
+			return err
+		}
+	}
+	if len(b.Scoping) > maxScoping {
+		return fmt.Errorf("scoping of %d bytes: %w", len(b.Scoping), ErrInvalid)
 	}
 	if err := checkTimes("batch", b.At); err != nil {
 		return err
@@ -87,7 +98,7 @@ func checkWindow(w attribution.Window, last time.Time) error {
 	if !w.End.After(last) {
 		return fmt.Errorf("window %s is not in time order: %w", stamp(w.Start), ErrInvalid)
 	}
-	amounts := []energy.Joules{w.Energy}
+	amounts := []energy.Joules{w.Energy, w.Error}
 	for _, r := range []attribution.Rail{w.CPU, w.GPU, w.ANE} {
 		if r.Known {
 			amounts = append(amounts, r.Energy)
@@ -148,6 +159,8 @@ func checkCharge(c attribution.Charge) error {
 		return fmt.Errorf("%s: outcome %q: %w", what, r.Outcome, ErrInvalid)
 	case tierCode(c.Tier) == 0:
 		return fmt.Errorf("%s: tier %q: %w", what, c.Tier, ErrInvalid)
+	case scopeCode(c.Scope) < 0:
+		return fmt.Errorf("%s: scope %q: %w", what, c.Scope, ErrInvalid)
 	case !(c.Covered >= 0 && c.Covered <= 1):
 		return fmt.Errorf("%s: covered %g: %w", what, c.Covered, ErrInvalid)
 	case !c.EnergyKnown:
@@ -188,6 +201,9 @@ func checkState(s attribution.State) error {
 		if err := checkAmounts("open request", b.Prefill, b.Decode, b.Error, b.Sharing, b.Expected, b.Shared, b.Estimated); err != nil {
 			return err
 		}
+		if scopeCode(b.Scope) < 0 {
+			return fmt.Errorf("open request: scope %q: %w", b.Scope, ErrInvalid)
+		}
 		if err := checkPlaced(r); err != nil {
 			return err
 		}
@@ -195,11 +211,14 @@ func checkState(s attribution.State) error {
 	if err := checkLearned(s); err != nil {
 		return err
 	}
+	if err := checkSlopes(s.Slopes); err != nil {
+		return err
+	}
 	for _, q := range append([]attribution.QuietMinute{s.Step}, s.Quiet...) {
 		if err := checkTimes("quiet minute", q.Start); err != nil {
 			return err
 		}
-		if err := checkAmounts("quiet minute "+stamp(q.Start), q.CPU, q.GPU, q.All); err != nil {
+		if err := checkAmounts("quiet minute "+stamp(q.Start), q.CPU, q.GPU, q.All, q.AC.Energy, q.DC.Energy); err != nil {
 			return err
 		}
 	}

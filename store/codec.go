@@ -17,8 +17,11 @@ const valueVersion = 1
 // the slice that Put was given until the transaction commits.
 type encoder struct{ b []byte }
 
-func newEncoder(size int) *encoder {
-	return &encoder{b: append(make([]byte, 0, size), valueVersion)}
+func newEncoder(size int) *encoder { return newEncoderOf(valueVersion, size) }
+
+// newEncoderOf begins a value whose encoding has changed since version 1.
+func newEncoderOf(version byte, size int) *encoder {
+	return &encoder{b: append(make([]byte, 0, size), version)}
 }
 
 func (e *encoder) byte(v byte)      { e.b = append(e.b, v) }
@@ -86,6 +89,15 @@ func newDecoder(value []byte) *decoder {
 	d := &decoder{b: value}
 	d.version()
 	return d
+}
+
+// newDecoderUpTo reads a value of any version up to newest, and says of which.
+func newDecoderUpTo(newest byte, value []byte) (d *decoder, version byte) {
+	d = &decoder{b: value}
+	if version = d.byte(); d.err == nil && (version < valueVersion || version > newest) {
+		d.fail(errVersion)
+	}
+	return d, version
 }
 
 // version refuses a value of another version.

@@ -28,6 +28,12 @@ func fill(v reflect.Value, n *int64) {
 	case attribution.Tier:
 		v.SetString(string(attribution.TierShared))
 		return
+	case attribution.Scope:
+		v.SetString(string(attribution.ScopeBattery))
+		return
+	case attribution.CalibrationKind:
+		v.SetString(string(attribution.CalibrationPassing))
+		return
 	case attribution.Driver:
 		v.SetString(string(attribution.DriverGap))
 		return
@@ -52,7 +58,7 @@ func fill(v reflect.Value, n *int64) {
 		v.SetString("text " + time.Duration(*n).String())
 	case reflect.Bool:
 		v.SetBool(true)
-	case reflect.Int64:
+	case reflect.Int, reflect.Int64:
 		v.SetInt(*n)
 	case reflect.Float64:
 		v.SetFloat(float64(*n) / 8)
@@ -66,6 +72,13 @@ func filled[T any]() T {
 	var n int64
 	fill(reflect.ValueOf(&v).Elem(), &n)
 	return v
+}
+
+// filledCalibration has a part where a part must be.
+func filledCalibration() attribution.Calibration {
+	c := filled[attribution.Calibration]()
+	c.R2 = 0.99609375
+	return c
 }
 
 // TestWholeVocabulary fails when the vocabulary gets a field that is not stored.
@@ -84,6 +97,22 @@ func TestWholeVocabulary(t *testing.T) {
 		want := filled[attribution.Charge]()
 		want.Covered = 0.5
 		got, err := decodeCharge(requestKey(want.Request), encodeCharge(want, n), n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, want, got)
+	})
+	t.Run("gap", func(t *testing.T) {
+		want := filled[attribution.Gap]()
+		got, err := decodeGap(gapKey(want), encodeGap(want))
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, want, got)
+	})
+	t.Run("calibration", func(t *testing.T) {
+		want := filledCalibration()
+		got, err := decodeCalibration(timeKey(want.Made), encodeCalibration(want))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -204,9 +233,10 @@ func FuzzDecode(f *testing.F) {
 	n := noNames()
 	window, charge := filled[attribution.Window](), filled[attribution.Charge]()
 	state, system, model := filled[attribution.State](), filled[SystemSlot](), filled[ModelSlot]()
+	calibration, gap := filledCalibration(), filled[attribution.Gap]()
 	call, remote := filled[attribution.RemoteCall](), filled[RemoteSlot]()
 	for _, seed := range [][]byte{
-		encodeWindow(window, n), encodeCharge(charge, n), encodeState(state, n), system.encode(), model.encode(), encodeCall(call, n), remote.encode(), marks{at: at(1)}.encode(), {},
+		encodeWindow(window, n), encodeCharge(charge, n), encodeState(state, n), system.encode(), model.encode(), encodeCall(call, n), remote.encode(), encodeCalibration(calibration), encodeGap(gap), marks{at: at(1)}.encode(), {},
 	} {
 		f.Add(seed)
 	}
@@ -233,6 +263,14 @@ func FuzzDecode(f *testing.F) {
 		if c, err := decodeCall(callKey(call), value, n); err == nil {
 			again, err := decodeCall(callKey(call), encodeCall(c, n), n)
 			survives(t, c, again, err)
+		}
+		if c, err := decodeCalibration(timeKey(calibration.Made), value); err == nil {
+			again, err := decodeCalibration(timeKey(calibration.Made), encodeCalibration(c))
+			survives(t, c, again, err)
+		}
+		if g, err := decodeGap(gapKey(gap), value); err == nil {
+			again, err := decodeGap(gapKey(gap), encodeGap(g))
+			survives(t, g, again, err)
 		}
 		if m, err := decodeMarks(value); err == nil {
 			again, err := decodeMarks(m.encode())

@@ -28,7 +28,7 @@ func (s *Store) Commit(ctx context.Context, batch attribution.Batch) error {
 			return err
 		}
 		c := commit{tx: tx, batch: batch, names: n, marks: m, before: m.closed, ledger: newLedger(tx, n, t)}
-		steps := []func() error{c.guard, c.windows, c.gaps, c.bookings, c.settled, c.charges, c.calls, c.ledger.save, c.state, c.checkpoints, c.finish}
+		steps := []func() error{c.guard, c.windows, c.gaps, c.bookings, c.settled, c.charges, c.calls, c.ledger.save, c.state, c.scoping, c.checkpoints, c.calibrations, c.finish}
 		for _, step := range steps {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -85,24 +85,6 @@ func (c *commit) windows() error {
 		c.marks.measured(w.End)
 	}
 	return nil
-}
-
-func (c *commit) gaps() error {
-	rows := bucket(c.tx, nameGaps)
-	for _, g := range c.batch.Gaps {
-		if err := putChanged(rows, gapKey(g), encodeGap(g)); err != nil {
-			return err
-		}
-		c.marks.span(g.Start, g.End)
-		c.marks.measured(g.End)
-	}
-	return nil
-}
-
-func encodeGap(g attribution.Gap) []byte {
-	e := newEncoder(16)
-	e.text(string(g.Reason))
-	return e.b
 }
 
 // bookings adds the bookings to their slots, and keeps the windows that were
@@ -190,6 +172,15 @@ func (c *commit) state() error {
 		return err
 	}
 	return putChanged(b, []byte(keyMarks), c.marks.encode())
+}
+
+// scoping keeps what is stored when the batch has nothing of it.
+func (c *commit) scoping() error {
+	if c.batch.Scoping == nil {
+		return nil
+	}
+	value := append(newEncoder(1+len(c.batch.Scoping)).b, c.batch.Scoping...)
+	return putChanged(bucket(c.tx, nameEngine), []byte(keyScoping), value)
 }
 
 func (c *commit) checkpoints() error {

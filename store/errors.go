@@ -38,7 +38,7 @@ var (
 	// without a booking for it.
 	ErrUnbooked = errors.New("stored window is closed without a booking")
 	// ErrConflict is returned for a window that differs from the stored one
-	// with the same end.
+	// with the same end, and for the energy of a gap whose time has another one.
 	ErrConflict = errors.New("differs from what is stored")
 	// ErrInvalid is returned for a value that cannot be true, such as a
 	// negative energy, a booking whose parts do not sum to its window, or a

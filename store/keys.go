@@ -47,6 +47,8 @@ const (
 	modelKeySize   = 4 + 1 + 4*2 // … server, model
 	remoteKeySize  = 4 + 1 + 4*3 // … gateway, provider, model
 	taggedKeySize  = 4 + 1 + 4*3 // … server, model, tags
+
+	calibrationKeySize = 8 // when it was made; longer for further ones of the same time
 )
 
 func gapKey(g attribution.Gap) []byte {

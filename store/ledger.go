@@ -12,7 +12,7 @@ import (
 	"github.com/sovmeter/sovmeter/collector/energy"
 )
 
-// piece is the part of a window that lies in one slot, as the half-open part
+// piece is the part of a window or gap that lies in one slot, as the half-open part
 // [from, to) of its time, 0 to 1.
 type piece struct {
 	slot     uint32
@@ -131,6 +131,7 @@ func (s *SystemSlot) add(b attribution.Booking, p piece) {
 	s.ServerOther += p.of(b.ServerOther)
 	s.OtherProcesses += p.of(b.OtherProcesses)
 	s.Unexplained += p.of(b.Unexplained)
+	s.Error += p.of(w.Error)
 	s.BaselineBusy += p.of(b.Baseline * energy.Joules(min(1, float64(b.Busy)/float64(length))))
 	if b.BaselineAssumed {
 		s.BaselineAssumed += p.of(b.Baseline)
@@ -146,6 +147,22 @@ func (s *SystemSlot) add(b attribution.Booking, p piece) {
 	}
 	s.Measured += p.length
 	s.Busy += p.time(b.Busy)
+}
+
+// gap adds the energy of a gap to the slots that it touches.
+func (l *ledger) gap(g attribution.Gap) error {
+	for _, p := range pieces(g.Start, g.End) {
+		s, err := l.systemSlot(p.slot, g.Scope)
+		if err != nil {
+			return err
+		}
+		part := p.of(g.Energy)
+		s.Energy += part
+		s.Gap += part
+		s.GapTime += p.length
+		s.Error += p.of(g.Error)
+	}
+	return nil
 }
 
 func (l *ledger) bookModels(b attribution.Booking, p piece) error {

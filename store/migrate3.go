@@ -14,7 +14,7 @@ func tellMore(tx *bbolt.Tx) error {
 	if _, err := tx.CreateBucketIfNotExists([]byte(nameTags)); err != nil {
 		return fmt.Errorf("create bucket %s: %w", nameTags, err)
 	}
-	if err := checkBuckets(tx); err != nil {
+	if err := checkBuckets3(tx); err != nil {
 		return err
 	}
 	if err := markTagged(tx); err != nil {

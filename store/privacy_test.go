@@ -29,6 +29,11 @@ func TestNoFieldForText(t *testing.T) {
 		"Batch.Bookings[].Shares[].Tier",
 		"Batch.Bookings[].Window.Scope",
 		"Batch.Bookings[].Window.Usage.Servers[].Server",
+		"Batch.Calibrations[].Kind",
+		"Batch.Calibrations[].Meter", // a name from the configuration
+		"Batch.Calibrations[].Model", // of the machine
+		"Batch.Calibrations[].OS",    // its version
+		"Batch.Calibrations[].Scope",
 		"Batch.Charges[].Driver",
 		"Batch.Charges[].Request.Client", // a tag, of the shape of a model id
 		"Batch.Charges[].Request.ID",
@@ -36,10 +41,12 @@ func TestNoFieldForText(t *testing.T) {
 		"Batch.Charges[].Request.Outcome",
 		"Batch.Charges[].Request.Project", // a tag
 		"Batch.Charges[].Request.Server",
+		"Batch.Charges[].Scope",
 		"Batch.Charges[].Tier",
 		"Batch.Checkpoints[].Data",   // opaque, holds no text of any prompt
 		"Batch.Checkpoints[].Source", // a path from the configuration
 		"Batch.Gaps[].Reason",
+		"Batch.Gaps[].Scope",
 		"Batch.Remote[].Client", // a tag
 		"Batch.Remote[].ID",
 		"Batch.Remote[].Model",
@@ -47,6 +54,7 @@ func TestNoFieldForText(t *testing.T) {
 		"Batch.Remote[].Project", // a tag
 		"Batch.Remote[].Provider",
 		"Batch.Remote[].Server",
+		"Batch.Scoping", // opaque, made from readings of meters alone
 		"Batch.State.Lags[].Server",
 		"Batch.State.Learned[].Model",
 		"Batch.State.Learned[].Server",
@@ -54,12 +62,14 @@ func TestNoFieldForText(t *testing.T) {
 		"Batch.State.Learning.Works[].Server",
 		"Batch.State.Loads[].Model",
 		"Batch.State.Loads[].Server",
+		"Batch.State.Requests[].Booked.Scope",
 		"Batch.State.Requests[].Request.Client", // a tag
 		"Batch.State.Requests[].Request.ID",
 		"Batch.State.Requests[].Request.Model",
 		"Batch.State.Requests[].Request.Outcome",
 		"Batch.State.Requests[].Request.Project", // a tag
 		"Batch.State.Requests[].Request.Server",
+		"Batch.State.Slopes.Scope",
 		"Batch.Windows[].Scope",
 		"Batch.Windows[].Usage.Servers[].Server",
 	}
@@ -95,7 +105,7 @@ func textFields(t *testing.T, typ reflect.Type, path string) []string {
 			return []string{path}
 		}
 		return textFields(t, typ.Elem(), path+"[]")
-	case reflect.Bool, reflect.Int64, reflect.Float64:
+	case reflect.Bool, reflect.Int, reflect.Int64, reflect.Float64:
 		return nil
 	}
 	t.Errorf("%s: a %s can hold anything", path, typ.Kind())

@@ -75,6 +75,9 @@ func (r *Range) readHead(ctx context.Context, tx *bbolt.Tx, n *names) (marks, er
 	if err := r.bound(ctx, tx, n, m); err != nil {
 		return marks{}, err
 	}
+	if err := r.readCalibrations(tx); err != nil {
+		return marks{}, err
+	}
 	if err := r.readOpen(ctx, tx, n, m.closed); err != nil {
 		return marks{}, err
 	}

@@ -11,7 +11,7 @@ import (
 
 // Resume returns what the engine and the log followers go on from: the state
 // of the last commit, the windows that no booking has closed yet, and how far
-// each log was read. A new store gives the zero Resume.
+// each log was read, with the calibrations. A new store gives the zero Resume.
 func (s *Store) Resume(ctx context.Context) (attribution.Resume, error) {
 	var r attribution.Resume
 	err := s.view(ctx, "resume", func(tx *bbolt.Tx) error {
@@ -27,6 +27,12 @@ func (s *Store) Resume(ctx context.Context) (attribution.Resume, error) {
 			return err
 		}
 		r.State.Closed, r.LastEnd = m.closed, m.lastEnd
+		if r.Scoping, err = loadScoping(tx); err != nil {
+			return err
+		}
+		if r.Calibrations, err = loadCalibrations(tx); err != nil {
+			return err
+		}
 		if r.Checkpoints, err = loadCheckpoints(tx); err != nil {
 			return err
 		}
@@ -51,6 +57,18 @@ func loadState(tx *bbolt.Tx, n *names) (attribution.State, error) {
 		return attribution.State{}, corrupt(nameEngine, []byte(keyState), "%v", err)
 	}
 	return s, nil
+}
+
+func loadScoping(tx *bbolt.Tx) ([]byte, error) {
+	v := bucket(tx, nameEngine).Get([]byte(keyScoping))
+	if v == nil {
+		return nil, nil
+	}
+	d := newDecoder(v)
+	if d.err != nil {
+		return nil, corrupt(nameEngine, []byte(keyScoping), "%v", d.err)
+	}
+	return append([]byte(nil), d.b...), nil
 }
 
 func loadCheckpoints(tx *bbolt.Tx) ([]attribution.Checkpoint, error) {

@@ -21,11 +21,14 @@ const (
 	nameSlots      = "slots"
 	nameGaps       = "gaps"
 
+	nameCalibration = "calibration"
+
 	keyApplication = "application"
 	keySchema      = "schema"
 	keyTagged      = "tagged"
 	keyState       = "state"
 	keyMarks       = "marks"
+	keyScoping     = "scoping"
 
 	application = "sovmeter"
 )
@@ -43,6 +46,7 @@ func migrations() []migration {
 		{to: 1, run: createBuckets},
 		{to: 2, run: createRemote},
 		{to: 3, run: tellMore},
+		{to: 4, run: measureWhole},
 	}
 }
 
@@ -124,7 +128,19 @@ func checkSchema(tx *bbolt.Tx, steps []migration, readOnly bool) error {
 }
 
 func checkBuckets(tx *bbolt.Tx) error {
-	for _, name := range []string{nameNames, nameTags, nameEngine, nameCheckpoint, nameWindows, nameRequests, nameRemote, nameSlots, nameGaps} {
+	if err := checkBuckets3(tx); err != nil {
+		return err
+	}
+	return haveBuckets(tx, nameCalibration)
+}
+
+// checkBuckets3 looks for the buckets of schema 3.
+func checkBuckets3(tx *bbolt.Tx) error {
+	return haveBuckets(tx, nameNames, nameTags, nameEngine, nameCheckpoint, nameWindows, nameRequests, nameRemote, nameSlots, nameGaps)
+}
+
+func haveBuckets(tx *bbolt.Tx, names ...string) error {
+	for _, name := range names {
 		if tx.Bucket([]byte(name)) == nil {
 			return fmt.Errorf("bucket %s is missing: %w", name, ErrDamaged)
 		}

@@ -53,7 +53,7 @@ func v2Batch() attribution.Batch {
 			Window: window(0), Baseline: 2.5, Inference: 10, Busy: time.Second,
 			Shares: []attribution.Share{{Request: request.ID, Server: "llama", Model: "qwen3-8b", Prefill: 4, Decode: 6, Tier: attribution.TierMeasured}},
 		}},
-		Charges: []attribution.Charge{{Request: request, Prefill: 4, Decode: 6, EnergyKnown: true, Covered: 1, Tier: attribution.TierMeasured}},
+		Charges: []attribution.Charge{{Request: request, Prefill: 4, Decode: 6, EnergyKnown: true, Covered: 1, Tier: attribution.TierMeasured, Scope: attribution.ScopeSoC}},
 		Remote: []attribution.RemoteCall{{
 			ID: "gw/1", Server: "gw", Provider: "openai", Model: "gpt-5", Start: start, End: request.End, Project: "docs",
 			Input: attribution.Known(7), Cached: attribution.Known(6), CacheWrite: attribution.Known(5), Output: attribution.Known(3),
@@ -76,6 +76,7 @@ func v3Batch() attribution.Batch {
 	long.Request.ID, long.Request.Position, stopped.Request.Position = "llama/19c12345678/19", 4712, 4713
 	long.Request.Input, long.Request.Cached = attribution.Known(200), attribution.Known(40_000)
 	stopped.Request.ID, stopped.Request.Outcome, stopped.Request.Client = "llama/19c12345678/20", attribution.OutcomeCancelled, ""
+	long.Scope, stopped.Scope = "", ""
 	long.Late, long.EnergyKnown, long.Prefill, long.Decode, long.Covered = true, false, 0, 0, 0
 	stopped.Late, stopped.EnergyKnown, stopped.Prefill, stopped.Decode, stopped.Covered = true, false, 0, 0, 0
 	b.Charges = append(b.Charges, long, stopped)

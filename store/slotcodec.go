@@ -99,6 +99,9 @@ func (s *SystemSlot) encode() []byte {
 	for _, v := range s.unknowns() {
 		w.integer(int64(*v))
 	}
+	w.energy(s.Gap)
+	w.integer(int64(s.GapTime))
+	w.energy(s.Error)
 	return w.value()
 }
 
@@ -129,6 +132,9 @@ func decodeSystem(s *SystemSlot, k, v []byte, n *names) error {
 	for _, p := range s.unknowns() {
 		*p = time.Duration(r.integer())
 	}
+	r.energy(&s.Gap)
+	s.GapTime = time.Duration(r.integer())
+	r.energy(&s.Error)
 	if err := r.end(); err != nil {
 		return corrupt(nameSlots, k, "%v", err)
 	}

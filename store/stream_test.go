@@ -233,7 +233,7 @@ func TestStreamCut(t *testing.T) {
 		"twice":         {append(bytes.Clone(stream[:len(stream)-3]), stream...), ErrStream},
 		"no stream":     {[]byte("<html>"), ErrStream},
 		"JSON":          {[]byte(`{"version":1}`), ErrStream},
-		"another":       {bytes.Replace(bytes.Clone(stream), []byte(`"schema":3`), []byte(`"schema":4`), 1), ErrStreamSchema},
+		"another":       {bytes.Replace(bytes.Clone(stream), []byte(`"schema":4`), []byte(`"schema":5`), 1), ErrStreamSchema},
 		"without names": {bytes.ReplaceAll(bytes.Clone(stream), []byte{recordName}, []byte{recordTag}), ErrStream},
 		"fewer records": {miscounted(t), ErrStream},
 	} {

@@ -18,7 +18,7 @@ const streamChunk = 64 << 10
 // memory, however long the range: it copies rows chunk by chunk, each in its
 // own transaction, so that a reader who takes his time keeps no commit waiting.
 // Rows of booked time do not change any more; those that may, and what is open,
-// are read at once before all others. Only the counts of requests that come
+// are read at once before all others, and gaps that end later are left out. Only the counts of requests that come
 // late can be newer in one slot than in another.
 //
 // Each Write is of whole records: after an error of the store, the caller can
@@ -51,6 +51,7 @@ type storeStream struct {
 	chunk  int
 	recent uint32        // slots from here on may still be booked to
 	last   *streamWriter // has those as they were at the begin
+	known  time.Time     // gaps that end later came after the begin
 }
 
 // begin reads the head, counts the rows, and reads those that may change.
@@ -68,8 +69,10 @@ func (o *storeStream) begin(ctx context.Context) error {
 		if err := eachSlot(ctx, tx, first, end, head.Rows.count); err != nil {
 			return err
 		}
+		o.known = m.lastEnd
 		if o.recent = end; !m.closed.IsZero() {
-			o.recent = min(end, max(first, slotNumber(m.closed)))
+			// A gap begins where the last window or gap ended.
+			o.recent = min(end, max(first, slotNumber(earlier(m.closed, m.lastEnd))))
 		}
 		return eachSlot(ctx, tx, o.recent, end, o.last.row)
 	})
@@ -106,13 +109,13 @@ func (o *storeStream) slots(ctx context.Context) error {
 }
 
 func (o *storeStream) gaps(ctx context.Context) error {
-	return o.chunks(ctx, nameGaps, afterKey(o.span.Since), nil, func(k, v []byte) error {
+	return o.chunks(ctx, nameGaps, afterKey(o.span.Since), afterKey(o.known), func(k, v []byte) error {
 		o.record(recordGap, k, v)
 		return nil
 	})
 }
 
-// chunks calls fn for the rows of a bucket in [from, end), nil being no end,
+// chunks calls fn for the rows of a bucket in [from, end)
 // and flushes the buffer between transactions. A slot is never cut: its rows
 // belong together.
 func (o *storeStream) chunks(ctx context.Context, name string, from, end []byte, fn func(k, v []byte) error) error {
@@ -123,7 +126,7 @@ func (o *storeStream) chunks(ctx context.Context, name string, from, end []byte,
 			}
 			c := bucket(tx, name).Cursor()
 			var last []byte
-			for k, v := c.Seek(from); k != nil && (end == nil || bytes.Compare(k, end) < 0); k, v = c.Next() {
+			for k, v := c.Seek(from); k != nil && bytes.Compare(k, end) < 0; k, v = c.Next() {
 				if len(o.buffer) >= o.chunk && !sameSlot(k, last) {
 					from = bytes.Clone(k)
 					return nil

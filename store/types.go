@@ -171,19 +171,22 @@ func (s ModelSlot) Requests() int64 { return s.OK + s.Cancelled + s.Failed }
 
 // Range is everything kept about [Since, Until), slot by slot.
 type Range struct {
-	Since  time.Time         `json:"since"`
-	Until  time.Time         `json:"until"`
-	System []SystemSlot      `json:"system"` // by start
-	Models []ModelSlot       `json:"models"` // by start, server, model
-	Tagged []TaggedSlot      `json:"tagged"` // by start, server, model, client, project
-	Remote []RemoteSlot      `json:"remote"` // by start, server, provider, model
-	Gaps   []attribution.Gap `json:"gaps"`   // by start, clipped to the range
+	Since  time.Time    `json:"since"`
+	Until  time.Time    `json:"until"`
+	System []SystemSlot `json:"system"` // by start
+	Models []ModelSlot  `json:"models"` // by start, server, model
+	Tagged []TaggedSlot `json:"tagged"` // by start, server, model, client, project
+	Remote []RemoteSlot `json:"remote"` // by start, server, provider, model
+	// Gaps are by start and clipped to the range: of their energy, and its error,
+	// they have the part by time.
+	Gaps []attribution.Gap `json:"gaps"`
 	// TaggedSince is from when on tags were kept in slots: what was drawn
 	// before is in none of Tagged, whoever asked for it. Zero: they always were.
 	TaggedSince time.Time `json:"tagged_since,omitzero"`
 	// Calibrations are those that may have been in force in the range, the oldest
 	// first: all that were made in it, and of those made before it the newest of
-	// each kind, meter, scope, machine and major version of macOS.
+	// each kind, meter, scope and machine. Those learned in passing are kept as
+	// long as there is no newer one.
 	Calibrations []attribution.Calibration `json:"calibrations"`
 	// Learned is what the models' tokens take as far as it is learned by now,
 	// whatever the range; by server and model. Models of which too little is

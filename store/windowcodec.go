@@ -19,6 +19,7 @@ const (
 	windowUsage = 1 << (7 + iota)
 	windowGPUKnown
 	windowCPUEnergyKnown
+	windowError // Error is written
 )
 
 // encodeWindow writes everything but the end, which is the key. The energy of
@@ -28,6 +29,9 @@ func encodeWindow(w attribution.Window, n *names) []byte {
 	flags := railFlags(w.CPU, windowCPU) | railFlags(w.GPU, windowGPU) | railFlags(w.ANE, windowANE)
 	if w.Energy == sumOfRails(w) {
 		flags |= windowIsSum
+	}
+	if w.Error != 0 {
+		flags |= windowError
 	}
 	if w.Usage != nil {
 		flags |= usageFlags(*w.Usage)
@@ -40,6 +44,9 @@ func encodeWindow(w attribution.Window, n *names) []byte {
 	e.rail(w.ANE)
 	if flags&windowIsSum == 0 {
 		e.joules(w.Energy)
+	}
+	if flags&windowError != 0 {
+		e.joules(w.Error)
 	}
 	if w.Usage != nil {
 		e.usage(*w.Usage, n)
@@ -119,6 +126,9 @@ func decodeWindow(end time.Time, value []byte, n *names) (attribution.Window, er
 	w.Energy = sumOfRails(w)
 	if flags&windowIsSum == 0 {
 		w.Energy = d.joules()
+	}
+	if flags&windowError != 0 {
+		w.Error = d.joules()
 	}
 	if flags&windowUsage != 0 {
 		w.Usage = d.usage(flags, n)
