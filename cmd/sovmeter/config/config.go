@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/sovmeter/sovmeter/collector/energy"
+	"github.com/sovmeter/sovmeter/collector/systemmeter"
 	"github.com/sovmeter/sovmeter/exporter"
 	"github.com/sovmeter/sovmeter/exporter/cost"
 	"github.com/sovmeter/sovmeter/exporter/cost/tariff"
@@ -61,10 +62,14 @@ type Config struct {
 	Servers []Server     // empty: those that are found running
 	Tariff  *tariff.Spec // nil: the price of electricity is unknown
 	// Exchange is into the tariff's currency, and nil when none is given.
-	Exchange        *cost.Exchange
-	Cloud           *Cloud        // nil: nothing is said about what to compare with
-	Hardware        *Hardware     // nil: not told
-	Carbon          *Carbon       // nil: emissions are unknown
+	Exchange *cost.Exchange
+	Cloud    *Cloud    // nil: nothing is said about what to compare with
+	Hardware *Hardware // nil: not told
+	Carbon   *Carbon   // nil: emissions are unknown
+	// Meters are those of the whole machine, in order of trust. Their secrets are
+	// missing until ReadSecrets.
+	Meters          []systemmeter.Config
+	BuiltInMeters   bool          // also those that a Mac has in it; see AllMeters
 	Interval        time.Duration // between power samples
 	Tasks           bool          // also run powermetrics' tasks sampler
 	AssumedBaseline energy.Watts  // until a quiet window was seen; 0: the built-in value
@@ -78,6 +83,7 @@ type Config struct {
 
 	logKeys []string // where each server's log was read, such as servers[0].log
 	formats []Format
+	secrets []secretPlace // of the meters
 }
 
 // Load reads and checks the file at path, and looks at the files it names. The
@@ -108,6 +114,7 @@ func parse(path string, data []byte, formats []Format) (Config, *reader) {
 	c := Config{
 		Path: path, Interval: DefaultInterval, Store: DefaultStore, KeepRequests: DefaultKeepRequests,
 		Listen: DefaultListen, Socket: DefaultSocket, Zone: time.Local,
+		BuiltInMeters: true,
 	}
 	if root := r.root(data); root != nil {
 		c.read(r, root, formats)

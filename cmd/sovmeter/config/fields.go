@@ -25,6 +25,8 @@ func (c *Config) read(r *reader, root ast.Node, formats []Format) {
 		{"cloud", later},
 		{"hardware", later},
 		{"carbon", later},
+		{"meters", func(n ast.Node, k string) { c.readMeters(r, n, k) }},
+		{"built_in_meters", func(n ast.Node, k string) { c.BuiltInMeters, _ = r.boolean(n, k) }},
 		{"power", func(n ast.Node, k string) { c.readPower(r, n, k) }},
 		{"store", func(n ast.Node, k string) {
 			r.mapping(n, k, []field{

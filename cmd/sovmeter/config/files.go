@@ -27,6 +27,7 @@ func (c *Config) checkFiles(r *reader) {
 	r.checkKind("socket", c.Socket, os.Lstat, isSocket, "a path where nothing is but the daemon's socket")
 	c.checkTariffFiles(r)
 	c.checkMoneyFiles(r)
+	c.checkSecretFiles(r)
 	c.checkWebConfig(r)
 }
 

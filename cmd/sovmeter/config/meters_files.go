@@ -1,0 +1,51 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// nonBlocking keeps the opening of a pipe from waiting for who writes to it.
+const nonBlocking = syscall.O_NONBLOCK
+
+// secretFileError is what is wrong with a file that holds a secret, with the
+// way to mend it.
+type secretFileError struct{ what, fix string }
+
+func (e *secretFileError) Error() string { return e.what + ", want " + e.fix }
+
+// checkSecretFile demands a regular file that nobody but its owner may read, who
+// is this user or root.
+func checkSecretFile(info fs.FileInfo, path string) error {
+	if !info.Mode().IsRegular() {
+		return &secretFileError{"is " + kind(info.Mode()), "the file with the secret itself"}
+	}
+	if owner, ok := info.Sys().(*syscall.Stat_t); ok && owner.Uid != 0 && int(owner.Uid) != os.Geteuid() {
+		// Root reads what its users keep: their own secrets of their own meters.
+		if os.Geteuid() != 0 {
+			return &secretFileError{fmt.Sprintf("belongs to another user (uid %d)", owner.Uid), "it your own or root's: sudo chown root " + path}
+		}
+	}
+	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+		return &secretFileError{fmt.Sprintf("may be read by others (mode %04o)", mode), "mode 0600: chmod 600 " + path}
+	}
+	return nil
+}
+
+// said is an error about a file in the words of a problem, the path once.
+func said(err error, path string) string {
+	var file *secretFileError
+	var named *fs.PathError
+	switch {
+	case errors.As(err, &file):
+		return fmt.Sprintf("got %q, which %s", path, file)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Sprintf("got %q, which you may not read, want it your own, or try with sudo", path)
+	case errors.As(err, &named):
+		return fmt.Sprintf("got %q: %v, want a file of mode 0600 that holds the secret alone", path, named.Err)
+	}
+	return fmt.Sprintf("got %q: %v, want a file of mode 0600 that holds the secret alone", path, err)
+}
