@@ -69,7 +69,9 @@ func (r *reader) meterFields(e *meterEntry) []field {
 		{"token_file", r.secretFile(e)},
 		{"power", func(n ast.Node, k string) { e.Power = r.valuePlace(n, k, "W") }},
 		{"energy", func(n ast.Node, k string) { e.EnergyCounter = r.valuePlace(n, k, "kWh") }},
-		{"topic", func(n ast.Node, k string) { e.Topic = r.meterText(n, k, "the topic of a device, such as shellies/plug") }},
+		{"topic", func(n ast.Node, k string) {
+			e.Topic = r.meterText(n, k, "the topic of a device, such as shellies/plug")
+		}},
 		{"device", func(n ast.Node, k string) { e.Device = systemmeter.Device(r.oneOf(n, k, devices())) }},
 		{"headers", func(n ast.Node, k string) { r.headers(n, k, e) }},
 		{"every", r.span(&e.Every, everySpan())},
