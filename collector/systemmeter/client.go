@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/icholy/digest"
@@ -44,6 +45,12 @@ type answer struct {
 	At time.Time
 	// RoundTrip is the time between them.
 	RoundTrip time.Duration
+}
+
+// stamp says when the values of a reading were true.
+func (a answer) stamp(r Reading) Reading {
+	r.At, r.Lag = a.At, a.RoundTrip/2
+	return r
 }
 
 func newClient(base *url.URL, allowRemote bool, now func() time.Time) *client {
@@ -107,7 +114,7 @@ func (c *client) get(ctx context.Context, query url.Values, elements ...string) 
 	}
 	if query != nil {
 		with := *at
-		with.RawQuery = query.Encode()
+		with.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20") // devices may not know +
 		at = &with
 	}
 	got, err := c.ask(ctx, at)

@@ -28,6 +28,7 @@ func Open(c Config, o Options) (Meter, error) {
 	if err := Validate(c); err != nil {
 		return nil, err
 	}
+	c = c.WithDefaults()
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -39,7 +40,7 @@ func Open(c Config, o Options) (Meter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("meter %s: %w", c.Name, err)
 	}
-	return &opened{Meter: m, name: c.Name}, nil
+	return &opened{Meter: m, lag: c.Lag}, nil
 }
 
 func construct(c Config, o Options, client *client) (Meter, error) {
@@ -66,24 +67,28 @@ func construct(c Config, o Options, client *client) (Meter, error) {
 	return nil, fmt.Errorf("kind %q: %w", c.Kind, ErrConfig)
 }
 
-// opened is a meter whose answers come in time or not at all, and whose errors
-// say which meter it is.
+// opened is a meter whose answers come in time or not at all, are as late as the
+// config says, and whose errors say which meter it is.
 type opened struct {
 	Meter
-	name string
+	lag time.Duration
 }
 
 func (m *opened) Read(ctx context.Context) (Reading, error) {
 	limited, cancel := context.WithTimeout(ctx, questionTimeout)
 	defer cancel()
 	r, err := m.Meter.Read(limited)
+	if err == nil && !r.HasPower && !r.HasEnergy {
+		err = fmt.Errorf("neither power nor energy: %w", ErrUnavailable)
+	}
 	switch {
 	case err == nil:
+		r.At, r.Lag = r.At.Add(-m.lag), r.Lag+m.lag
 		return r, nil
 	case ctx.Err() != nil:
 		err = ctx.Err()
 	case errors.Is(limited.Err(), context.DeadlineExceeded) && !errors.Is(err, ErrTimeout):
 		err = fmt.Errorf("%w: %w", ErrTimeout, err)
 	}
-	return Reading{}, fmt.Errorf("meter %s: %w", m.name, err)
+	return Reading{}, fmt.Errorf("meter %s: %w", m.Name(), err)
 }
