@@ -44,10 +44,7 @@ type TB interface {
 func CheckFed(t TB, s asks, feed *Feed) {
 	t.Helper()
 	checkResume(t, s, feed)
-	r, err := s.Range(context.Background(), longAgo(), farAhead())
-	if err != nil {
-		t.Fatalf("range: %v", err)
-	}
+	r := ask(t, s, longAgo(), farAhead())
 	got, want := sumRange(r), sumFeed(feed)
 	for _, name := range sortedNames(got, want) {
 		if !near(got[name], want[name], sumTolerance) {
@@ -55,9 +52,13 @@ func CheckFed(t TB, s asks, feed *Feed) {
 		}
 	}
 	checkParts(t, r)
+	checkGaps(t, s, feed)
 	checkTagged(t, r, feed.AllTagged)
 	if d := cmp.Diff(feed.Gaps, r.Gaps, cmpopts.EquateEmpty()); d != "" {
 		t.Errorf("gaps (-want +got):\n%s", d)
+	}
+	if d := cmp.Diff(keptCalibrations(feed.Calibrations), r.Calibrations, cmpopts.EquateEmpty()); d != "" {
+		t.Errorf("calibrations (-want +got):\n%s", d)
 	}
 	if d := cmp.Diff(store.LearnedOf(feed.Last.State), r.Learned); d != "" {
 		t.Errorf("learned (-want +got):\n%s", d)
@@ -66,13 +67,23 @@ func CheckFed(t TB, s asks, feed *Feed) {
 	checkRemote(t, s, feed, r.Remote)
 }
 
+func ask(t TB, s asks, since, until time.Time) store.Range {
+	t.Helper()
+	r, err := s.Range(context.Background(), since, until)
+	if err != nil {
+		t.Fatalf("range: %v", err)
+	}
+	return r
+}
+
 func checkResume(t TB, s asks, feed *Feed) {
 	t.Helper()
 	got, err := s.Resume(context.Background())
 	if err != nil {
 		t.Fatalf("resume: %v", err)
 	}
-	want := attribution.Resume{State: feed.Last.State, Windows: feed.Open, Checkpoints: feed.Last.Checkpoints}
+	want := attribution.Resume{State: feed.Last.State, Windows: feed.Open, Checkpoints: feed.Last.Checkpoints,
+		Scoping: feed.Scoping, Calibrations: keptCalibrations(feed.Calibrations)}
 	if n := len(feed.Gaps); n > 0 {
 		want.LastEnd = feed.Gaps[n-1].End
 	}
@@ -100,13 +111,15 @@ func (f *Feed) ends() []time.Time {
 // checkParts holds the law in every single slot.
 func checkParts(t TB, r store.Range) {
 	t.Helper()
+	covered := map[time.Time]time.Duration{}
 	for _, s := range r.System {
-		parts := s.Baseline + s.Inference + s.ModelLoad + s.ServerOther + s.OtherProcesses + s.Unexplained
+		parts := s.Baseline + s.Inference + s.ModelLoad + s.ServerOther + s.OtherProcesses + s.Unexplained + s.Gap
 		if !near(float64(parts), float64(s.Energy), sumTolerance) {
 			t.Errorf("slot %s: parts sum to %g of %g J", s.Start, parts, s.Energy)
 		}
-		if s.Energy < 0 || s.Measured < 0 || s.Measured > store.SlotLength {
-			t.Errorf("slot %s: %g J in %s", s.Start, s.Energy, s.Measured)
+		covered[s.Start] += s.Measured + s.GapTime
+		if s.Energy < 0 || s.Measured < 0 || s.GapTime < 0 || covered[s.Start] > store.SlotLength {
+			t.Errorf("slot %s: %g J in %s and gaps of %s, %s with other scopes", s.Start, s.Energy, s.Measured, s.GapTime, covered[s.Start])
 		}
 	}
 }
@@ -168,7 +181,8 @@ func sumRange(r store.Range) map[string]float64 {
 		for name, v := range map[string]energy.Joules{
 			"energy": s.Energy, "cpu": s.CPU, "gpu": s.GPU, "ane": s.ANE, "baseline": s.Baseline, "inference": s.Inference,
 			"model load": s.ModelLoad, "server other": s.ServerOther, "other processes": s.OtherProcesses, "unexplained": s.Unexplained,
-			"baseline busy": s.BaselineBusy, "baseline assumed": s.BaselineAssumed,
+			"baseline busy": s.BaselineBusy, "baseline assumed": s.BaselineAssumed, "gap": s.Gap, "system error": s.Error,
+			"energy of " + string(s.Scope): s.Energy, "gap of " + string(s.Scope): s.Gap, "error of " + string(s.Scope): s.Error,
 		} {
 			sums[name] += float64(v)
 		}
@@ -176,6 +190,8 @@ func sumRange(r store.Range) map[string]float64 {
 		sums["gpu unknown"] += s.GPUUnknown.Seconds()
 		sums["ane unknown"] += s.ANEUnknown.Seconds()
 		sums["measured"] += s.Measured.Seconds()
+		sums["measured of "+string(s.Scope)] += s.Measured.Seconds()
+		sums["gap time of "+string(s.Scope)] += s.GapTime.Seconds()
 		sums["busy"] += s.Busy.Seconds()
 	}
 	for _, s := range r.Models {

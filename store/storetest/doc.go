@@ -29,6 +29,7 @@ type Store interface {
 	Resume(ctx context.Context) (attribution.Resume, error)
 	Requests(ctx context.Context, since, until time.Time, fn func(attribution.Charge) error) error
 	RemoteCalls(ctx context.Context, since, until time.Time, fn func(attribution.RemoteCall) error) error
+	AddCalibration(ctx context.Context, c attribution.Calibration) error
 	Prune(ctx context.Context, now time.Time) (store.Pruned, error)
 	Close() error
 }

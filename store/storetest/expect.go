@@ -18,6 +18,17 @@ func sumFeed(f *Feed) map[string]float64 {
 	for _, b := range f.Bookings {
 		sumBooking(sums, b)
 	}
+	for _, g := range f.Gaps {
+		sums["energy"] += float64(g.Energy) // zero when not known
+		sums["gap"] += float64(g.Energy)
+		sums["system error"] += float64(g.Error)
+		if g.Scope != "" {
+			sums["energy of "+string(g.Scope)] += float64(g.Energy)
+			sums["gap of "+string(g.Scope)] += float64(g.Energy)
+			sums["error of "+string(g.Scope)] += float64(g.Error)
+			sums["gap time of "+string(g.Scope)] += g.End.Sub(g.Start).Seconds()
+		}
+	}
 	for _, c := range f.Charges {
 		m := c.Request.Server + " " + c.Request.Model + " "
 		sumCharge(sums, m, c)
@@ -32,6 +43,9 @@ func sumBooking(sums map[string]float64, b attribution.Booking) {
 	add := func(name string, j energy.Joules) { sums[name] += float64(j) }
 	w := b.Window
 	add("energy", w.Energy)
+	add("energy of "+string(w.Scope), w.Energy)
+	add("system error", w.Error)
+	add("error of "+string(w.Scope), w.Error)
 	add("cpu", w.CPU.Energy) // zero when not known
 	add("gpu", w.GPU.Energy)
 	add("ane", w.ANE.Energy)
@@ -51,6 +65,7 @@ func sumBooking(sums map[string]float64, b attribution.Booking) {
 		}
 	}
 	sums["measured"] += w.End.Sub(w.Start).Seconds()
+	sums["measured of "+string(w.Scope)] += w.End.Sub(w.Start).Seconds()
 	sums["busy"] += b.Busy.Seconds()
 	for _, s := range b.Shares {
 		m := s.Server + " " + s.Model + " "

@@ -20,7 +20,10 @@ type Feed struct {
 	Charges  []attribution.Charge
 	Remote   []attribution.RemoteCall
 	Gaps     []attribution.Gap
-	Last     attribution.Batch
+	// Calibrations are all that were made, the oldest first.
+	Calibrations []attribution.Calibration
+	Scoping      []byte // the newest
+	Last         attribution.Batch
 	// AllTagged has every request tagged, otherwise some are.
 	AllTagged bool
 	now       time.Time
@@ -38,10 +41,8 @@ func (f *Feed) Next(t *rapid.T) attribution.Batch {
 	for range rapid.IntRange(0, 12).Draw(t, "windows") {
 		b.Windows = append(b.Windows, f.window(t))
 	}
-	if rapid.IntRange(0, 9).Draw(t, "gap") == 0 {
-		end := f.now.Add(time.Duration(rapid.Int64Range(1, int64(2*time.Hour)).Draw(t, "gap length")))
-		b.Gaps = append(b.Gaps, attribution.Gap{Start: f.now, End: end, Reason: attribution.GapSleep})
-		f.now = end
+	for rapid.IntRange(0, 5).Draw(t, "gap") == 0 {
+		b.Gaps = append(b.Gaps, f.gap(t))
 	}
 	f.Open = append(f.Open, b.Windows...)
 	n := rapid.IntRange(0, len(f.Open)).Draw(t, "closed")
@@ -58,6 +59,7 @@ func (f *Feed) Next(t *rapid.T) attribution.Batch {
 	}
 	b.At = f.now
 	b.Checkpoints = []attribution.Checkpoint{{Source: "/logs/server.log", Data: []byte(fmt.Sprint("offset ", f.requests))}}
+	f.meters(t, &b)
 	f.Bookings = append(f.Bookings, b.Bookings...)
 	f.Charges = append(f.Charges, b.Charges...)
 	f.Remote = append(f.Remote, b.Remote...)
@@ -68,8 +70,12 @@ func (f *Feed) Next(t *rapid.T) attribution.Batch {
 
 func (f *Feed) window(t *rapid.T) attribution.Window {
 	length := rapid.SampledFrom([]time.Duration{time.Second, 997_123_456, 1_004_000_001, 20 * time.Minute}).Draw(t, "length")
-	w := attribution.Window{Start: f.now, End: f.now.Add(length), Scope: attribution.ScopeSoC, CPU: rail(t), GPU: rail(t), ANE: rail(t)}
+	w := attribution.Window{Start: f.now, End: f.now.Add(length), CPU: rail(t), GPU: rail(t), ANE: rail(t)}
 	w.Energy = w.CPU.Energy + w.GPU.Energy + w.ANE.Energy
+	if w.Scope = rapid.SampledFrom(attribution.Scopes()).Draw(t, "scope"); w.Scope.Whole() {
+		w.Energy = w.Energy*1.3 + amount(t, 20) // of the whole machine
+		w.Error = amount(t, 2)
+	}
 	if rapid.Bool().Draw(t, "used") {
 		w.Usage = &attribution.Usage{
 			Servers:  []attribution.ServerUse{{Server: "llama", Use: use(t)}, {Server: "ollama", Use: use(t)}},
@@ -158,6 +164,7 @@ func (f *Feed) state(t *rapid.T, closed int) attribution.State {
 		}
 		s.Requests = append(s.Requests, attribution.OpenRequest{Request: r, Booked: attribution.Tally{
 			Prefill: amount(t, 9), Decode: amount(t, 99), Error: amount(t, 1), Covered: time.Second, Shared: amount(t, 9), Estimated: amount(t, 9),
+			Scope: rapid.SampledFrom(attribution.Scopes()).Draw(t, "tally scope"),
 		}})
 	}
 	if rapid.Bool().Draw(t, "load") {
@@ -171,6 +178,8 @@ func (f *Feed) state(t *rapid.T, closed int) attribution.State {
 		{Start: minute, Length: time.Second, CPU: 0.125, All: 0.125},
 	}
 	s.Step = attribution.QuietMinute{Start: minute.Add(10 * time.Second), Length: time.Second, All: amount(t, 1)}
+	s.Quiet[1].AC, s.Quiet[1].DC = quiet(t), quiet(t)
+	s.Slopes = attribution.Slopes{AC: slope(t), DC: slope(t), Scope: rapid.SampledFrom(attribution.Scopes()).Draw(t, "slope scope"), Step: minute}
 	s.LastEnd = f.now
 	s.Learned = learned(t, f.now)
 	return s
@@ -213,6 +222,7 @@ func (f *Feed) charge(t *rapid.T) attribution.Charge {
 	}
 	if !c.Late && rapid.IntRange(0, 3).Draw(t, "energy known") > 0 {
 		c.EnergyKnown, c.Covered = true, rapid.SampledFrom([]float64{1, 0.75, 0.3}).Draw(t, "covered")
+		c.Scope = rapid.SampledFrom(attribution.Scopes()).Draw(t, "charge scope")
 		c.Prefill, c.Decode, c.Error = amount(t, 40), amount(t, 400), amount(t, 4)
 	}
 	return c

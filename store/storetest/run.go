@@ -1,10 +1,13 @@
 package storetest
 
 import (
+	"errors"
 	"path/filepath"
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/sovmeter/sovmeter/store"
 )
 
 // Run holds a store against its contract.
@@ -13,6 +16,12 @@ func Run(t *testing.T, open Opener) {
 	t.Run("slot edge", func(t *testing.T) { testSlotEdge(t, open) })
 	t.Run("open windows", func(t *testing.T) { testOpen(t, open) })
 	t.Run("gaps are clipped", func(t *testing.T) { testGaps(t, open) })
+	t.Run("gaps with energy", func(t *testing.T) { testGapEnergy(t, open) })
+	t.Run("gaps are booked once", func(t *testing.T) { testGapOnce(t, open) })
+	t.Run("calibrations", func(t *testing.T) { testCalibrations(t, open) })
+	t.Run("calibrations of a range", func(t *testing.T) { testCalibrationsOfRange(t, open) })
+	t.Run("calibrations are bounded", func(t *testing.T) { testManyCalibrations(t, open) })
+	t.Run("scoping stays", func(t *testing.T) { testScoping(t, open) })
 	t.Run("range is widened to marks", func(t *testing.T) { testMarks(t, open) })
 	t.Run("refused batches", func(t *testing.T) { testRefused(t, open) })
 	t.Run("told twice", func(t *testing.T) { testTwice(t, open) })
@@ -42,6 +51,12 @@ func testRandom(t *testing.T, open Opener) {
 		for range rapid.IntRange(1, 8).Draw(r, "batches") {
 			if err := s.Commit(t.Context(), feed.Next(r)); err != nil {
 				r.Fatalf("commit: %v", err)
+			}
+			if rapid.IntRange(0, 3).Draw(r, "again") == 0 {
+				// Whether it is refused or adds nothing, it was booked.
+				if err := s.Commit(t.Context(), feed.Last); err != nil && !errors.Is(err, store.ErrBooked) {
+					r.Fatalf("commit again: %v", err)
+				}
 			}
 			if rapid.IntRange(0, 3).Draw(r, "reopen") > 0 {
 				continue

@@ -207,6 +207,7 @@ func partOf(b attribution.Booking, start, end time.Time, part float64) attributi
 	of := func(j energy.Joules) energy.Joules { return j * energy.Joules(part) }
 	w := &b.Window
 	w.Start, w.End = start, end
+	w.Error = of(w.Error)
 	w.Energy, w.CPU.Energy, w.GPU.Energy, w.ANE.Energy = of(w.Energy), of(w.CPU.Energy), of(w.GPU.Energy), of(w.ANE.Energy)
 	for _, j := range []*energy.Joules{&b.Baseline, &b.Inference, &b.ModelLoad, &b.ServerOther, &b.OtherProcesses, &b.Unexplained} {
 		*j = of(*j)
