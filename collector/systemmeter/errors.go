@@ -30,6 +30,10 @@ var (
 	ErrFormat = errors.New("answer not understood")
 	// ErrUnavailable is returned when the device says that it has no value.
 	ErrUnavailable = errors.New("no value available")
+	// ErrAbsent is returned when this machine has nothing that such a meter could
+	// read: no battery, no key of the SMC. It is also an ErrUnavailable, one that
+	// asking again soon does not change.
+	ErrAbsent = fmt.Errorf("%w on this machine", ErrUnavailable)
 	// ErrStale is returned for a value that is too old.
 	ErrStale = errors.New("value is too old")
 	// ErrImplausible is returned for a value that cannot be true.

@@ -26,7 +26,7 @@ func defaultsOf(k Kind) defaults {
 	case KindSMC:
 		d.scope, d.every, d.maxAge, d.accuracy = attribution.ScopeSMC, 500*time.Millisecond, 5*time.Second, 0.05
 	case KindBattery:
-		d.scope, d.every, d.maxAge, d.accuracy = attribution.ScopeBattery, 5*time.Second, 2*time.Minute, 0.05
+		d.scope, d.every, d.maxAge, d.accuracy = attribution.ScopeBattery, 20*time.Second, 3*time.Minute, 0.05
 	}
 	return d
 }

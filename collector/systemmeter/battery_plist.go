@@ -1,0 +1,155 @@
+package systemmeter
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"time"
+
+	"howett.net/plist"
+
+	"github.com/sovmeter/sovmeter/collector/energy"
+)
+
+// telemetry is what a laptop says of its power, on the DC side. What it does not
+// say is not known: keys are missing or empty on some models and versions of
+// macOS (batt, issue 73; energy-tracker, issue 4).
+type telemetry struct {
+	Load    knownWatts // what the machine draws: SystemLoad
+	PowerIn knownWatts // what the adapter gives: SystemPowerIn
+	Battery knownWatts // what goes into the battery, below 0 out of it: BatteryPower
+	Loads   loadTally  // what Load was added up to
+	// Updated is when the driver last asked the battery, to the second; zero: it
+	// does not say. Whether it asked for the telemetry too is not known.
+	Updated time.Time
+	// External is whether an adapter is plugged in, and Charging whether the
+	// battery takes a charge from it.
+	External, Charging knownBool
+}
+
+type knownWatts struct {
+	Value energy.Watts
+	Known bool
+}
+
+type knownBool struct{ Value, Known bool }
+
+// loadTally is the sum of SystemLoad over ticks, in milliwatts, and their count:
+// AccumulatedSystemLoad and SystemLoadAccumulatorCount. Ticks are about a second
+// apart as far as captures show, but nothing promises it.
+type loadTally struct {
+	Sum, Count int64
+	Known      bool
+}
+
+// parseBattery reads the property list that ioreg -a prints for the class
+// AppleSmartBattery: an array of registry entries, of which a Mac has one. It
+// prints nothing at all where there is no battery. Powers are in milliwatts.
+//
+// SystemEffectiveTotalLoad, which macOS 27 adds, is left alone: it was 0 in two
+// of the three captures that have it, whatever the machine drew, and nobody says
+// what it is.
+func parseBattery(b []byte) (telemetry, error) {
+	b = bytes.TrimSpace(b)
+	if len(b) == 0 {
+		return telemetry{}, fmt.Errorf("no battery: %w", ErrAbsent)
+	}
+	root, err := decodePlist(b)
+	if err != nil {
+		return telemetry{}, err
+	}
+	entries, ok := root.([]any)
+	if !ok {
+		return telemetry{}, fmt.Errorf("the property list is no array of entries: %w", ErrFormat)
+	}
+	entry := builtIn(entries)
+	if entry == nil {
+		return telemetry{}, fmt.Errorf("no battery: %w", ErrAbsent)
+	}
+	values, ok := entry["PowerTelemetryData"].(map[string]any)
+	if !ok {
+		return telemetry{}, fmt.Errorf("the battery has no PowerTelemetryData: %w", ErrUnavailable)
+	}
+	t := telemetryOf(func(key string) (int64, bool) { return whole(values[key]) })
+	if seconds, ok := whole(entry["UpdateTime"]); ok && seconds > 0 && seconds < math.MaxInt32 {
+		t.Updated = time.Unix(seconds, 0).UTC()
+	}
+	t.External, t.Charging = yesNo(entry["ExternalConnected"]), yesNo(entry["IsCharging"])
+	return t, nil
+}
+
+// telemetryOf reads PowerTelemetryData.
+func telemetryOf(value func(key string) (int64, bool)) (t telemetry) {
+	watts := func(key string) knownWatts {
+		mw, ok := value(key)
+		return knownWatts{energy.Watts(mw) / 1e3, ok}
+	}
+	t.Load, t.PowerIn, t.Battery = watts("SystemLoad"), watts("SystemPowerIn"), watts("BatteryPower")
+	sum, hasSum := value("AccumulatedSystemLoad")
+	count, hasCount := value("SystemLoadAccumulatorCount")
+	if hasSum && hasCount {
+		t.Loads = loadTally{Sum: sum, Count: count, Known: true}
+	}
+	return t
+}
+
+// builtIn is the Mac's own battery among the entries: the one that says so, else
+// the first that has telemetry, else the first.
+func builtIn(entries []any) (found map[string]any) {
+	best := 0
+	for _, e := range entries {
+		entry, ok := e.(map[string]any)
+		if !ok {
+			continue
+		}
+		rank := 1
+		if _, ok := entry["PowerTelemetryData"].(map[string]any); ok {
+			rank += 2
+		}
+		if own := yesNo(entry["built-in"]); own.Known && own.Value {
+			rank++
+		}
+		if rank > best {
+			best, found = rank, entry
+		}
+	}
+	return found
+}
+
+// decodePlist reads an XML property list. The library panics where it has a bug;
+// a meter must not.
+func decodePlist(b []byte) (root any, err error) {
+	defer func() {
+		if recover() != nil {
+			root, err = nil, fmt.Errorf("no valid property list: %w", ErrFormat)
+		}
+	}()
+	if b[0] != '<' {
+		return nil, fmt.Errorf("no XML property list: %w", ErrFormat)
+	}
+	if _, err := plist.Unmarshal(b, &root); err != nil {
+		return nil, fmt.Errorf("no valid property list: %w", ErrFormat)
+	}
+	return root, nil
+}
+
+// whole takes an integer. Negative ones print as such, or as numbers near 2^64.
+func whole(v any) (int64, bool) {
+	switch n := v.(type) {
+	case uint64:
+		return int64(n), true
+	case int64:
+		return n, true
+	}
+	return 0, false
+}
+
+func yesNo(v any) knownBool {
+	switch b := v.(type) {
+	case bool:
+		return knownBool{b, true}
+	case uint64:
+		return knownBool{b != 0, true}
+	}
+	return knownBool{}
+}
