@@ -33,6 +33,8 @@ func wholeFile(t *testing.T) []byte {
 		b := feed.batch()
 		b.Remote = []attribution.RemoteCall{feed.call()}
 		b.Charges[0].Request.Client = "editor"
+		b.Scoping = []byte("account")
+		b.Calibrations = []attribution.Calibration{{Made: b.At, Kind: attribution.CalibrationLadder, Meter: "plug", Scope: attribution.ScopeWall, Base: 5, CPU: 1.2}}
 		if err := s.Commit(t.Context(), b); err != nil {
 			t.Fatal(err)
 		}
@@ -142,7 +144,7 @@ func TestCutFile(t *testing.T) {
 // bucket and the key.
 func TestDamagedValues(t *testing.T) {
 	whole := wholeFile(t)
-	for _, bucket := range []string{"names", "tags", "engine", "checkpoint", "windows", "requests", "remote", "slots", "gaps"} {
+	for _, bucket := range []string{"names", "tags", "engine", "checkpoint", "windows", "requests", "remote", "slots", "gaps", "calibration"} {
 		for name, spoil := range map[string]func([]byte) []byte{
 			"version": func(v []byte) []byte { return append([]byte{0xee}, v[1:]...) },
 			"empty":   func([]byte) []byte { return []byte{} },
@@ -178,7 +180,7 @@ func spoilValue(t *testing.T, whole []byte, bucket string, spoil func([]byte) []
 		if err != nil {
 			t.Fatal(err)
 		}
-		gap := attribution.Gap{Start: r.LastEnd, End: r.LastEnd.Add(time.Minute), Reason: attribution.GapSleep}
+		gap := attribution.Gap{Start: r.LastEnd, End: r.LastEnd.Add(time.Minute), Reason: attribution.GapSleep, Scope: attribution.ScopeWall, Energy: 50.25}
 		if err := s.Commit(t.Context(), attribution.Batch{State: r.State, Gaps: []attribution.Gap{gap}}); err != nil {
 			t.Fatal(err)
 		}

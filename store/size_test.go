@@ -42,16 +42,67 @@ func TestRowSizes(t *testing.T) {
 		}
 	}
 	mustClose(t, s)
-	for _, tt := range []struct {
-		bucket string
-		want   int
-		most   int
-	}{
+	checkSizes(t, path, []budget{
 		{"requests", 200, 64},
 		{"windows", 400, 80},
 		{"slots", 4, 200},
 		{"engine", 2, 4096}, // two pages for the state, which every commit writes anew
-	} {
+	})
+}
+
+// TestWholeSizes does the same for a machine with a meter.
+func TestWholeSizes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	s := mustOpen(t, path)
+	feed := newTypical()
+	for range 40 {
+		if err := s.Commit(t.Context(), atTheWall(feed.batch())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mustClose(t, s)
+	checkSizes(t, path, []budget{
+		{"requests", 200, 64},
+		{"windows", 400, 100},
+		{"slots", 4, 200},
+		{"engine", 3, 4096}, // three pages for the state and what the meters need to go on
+		{"gaps", 40, 64},
+		{"calibration", 40, 200},
+	})
+}
+
+// atTheWall is the batch of a machine with a plug that draws twice what the chip
+// does, and a battery.
+func atTheWall(b attribution.Batch) attribution.Batch {
+	for i := range b.Bookings {
+		k := &b.Bookings[i]
+		k.Unexplained += k.Window.Energy
+		k.Window.Scope, k.Window.Energy, k.Window.Error = attribution.ScopeWall, 2*k.Window.Energy, k.Window.Energy/33
+		b.Windows[i] = k.Window
+	}
+	for i := range b.Charges {
+		b.Charges[i].Scope = attribution.ScopeWall
+	}
+	for i := range b.State.Quiet {
+		q := &b.State.Quiet[i]
+		q.AC, q.DC = attribution.QuietEnergy{Length: q.Length, Energy: q.All * 2}, attribution.QuietEnergy{Length: q.Length, Energy: q.All * 3 / 2}
+	}
+	b.Gaps = []attribution.Gap{{Start: b.At.Add(-time.Second), End: b.At, Reason: attribution.GapUnusable, Scope: attribution.ScopeWall, Energy: 31.0 / 7, Error: 1.0 / 3}}
+	b.Scoping = make([]byte, 500)
+	b.Calibrations = []attribution.Calibration{{Made: b.At, Kind: attribution.CalibrationLadder, Model: "Mac16,11", OS: "26.1", Meter: "desk plug", Scope: attribution.ScopeWall}}
+	return b
+}
+
+// budget is how many rows a bucket has, of how many bytes at most.
+type budget struct {
+	bucket string
+	want   int
+	most   int
+}
+
+func checkSizes(t *testing.T, path string, all []budget) {
+	t.Helper()
+	for _, tt := range all {
 		n, keys, values := rows(t, path, tt.bucket)
 		mean := (keys + values) / n
 		t.Logf("%s: %d rows, %.1f bytes of key and %.1f of value each", tt.bucket, n, float64(keys)/float64(n), float64(values)/float64(n))

@@ -26,7 +26,7 @@ func busyStore(t testing.TB) (s *Store, b attribution.Batch) {
 	t.Cleanup(func() { _ = s.Close() }) // some tests close it before
 	begin := time.Date(2026, 7, 1, 11, 50, 0, 0, time.UTC)
 	b.Gaps = []attribution.Gap{
-		{Start: begin.Add(-time.Hour), End: begin, Reason: attribution.GapStart},
+		{Start: begin.Add(-time.Hour), End: begin, Reason: attribution.GapStart, Scope: attribution.ScopeWall, Energy: 1e5 / 7.0, Error: 1e3 / 7.0},
 		{Start: begin.Add(-2 * time.Hour), End: begin.Add(1), Reason: attribution.GapSleep}, // later in the file, earlier in a range
 	}
 	for i := range 60 {
@@ -34,6 +34,7 @@ func busyStore(t testing.TB) (s *Store, b attribution.Batch) {
 	}
 	b.Windows = append(b.Windows, attribution.Window{Start: begin.Add(time.Hour), End: begin.Add(61 * time.Minute), Energy: 7, Scope: attribution.ScopeSoC})
 	b.Remote = v2Batch().Remote
+	b.Calibrations = v4Batch().Calibrations
 	if err := s.Commit(t.Context(), b); err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +148,9 @@ func TestStreamDuringCommits(t *testing.T) {
 			t.Errorf("commit: %v", err)
 		}
 		next = attribution.Batch{State: next.State}
-		work(&next, next.State.Closed, 100+writes)
+		at := next.State.Closed
+		next.Gaps = []attribution.Gap{{Start: at, End: at.Add(time.Minute), Reason: attribution.GapSleep, Scope: attribution.ScopeWall, Energy: 5}}
+		work(&next, at.Add(time.Minute), 100+writes)
 		return wire.Write(p)
 	}), earliestTime, latestTime, 1)
 	if err != nil || writes < 4 {

@@ -94,7 +94,7 @@ func (y *typical) charge() attribution.Charge {
 	r.Context = attribution.Known(r.Input.N + r.Cached.N + r.Output.N)
 	r.FirstToken = r.Start.Add((end.Sub(r.Start) / 5).Truncate(time.Microsecond))
 	return attribution.Charge{
-		Request: r, EnergyKnown: true, Covered: 1, Tier: attribution.TierShared,
+		Request: r, EnergyKnown: true, Covered: 1, Tier: attribution.TierShared, Scope: attribution.ScopeSoC,
 		Prefill: energy.Joules(y.rand.Float64() * 60), Decode: energy.Joules(y.rand.Float64() * 900), Error: energy.Joules(y.rand.Float64() * 40),
 	}
 }

@@ -91,7 +91,7 @@ func workOn(b *attribution.Batch, k *attribution.Booking, i int, amount energy.J
 				Request: r.ID, Server: r.Server, Model: model, Client: r.Client, Project: r.Project, Prefill: j / 5, Decode: j * 4 / 5, Error: j / 30, Tier: attribution.TierShared,
 			})
 			k.Inference += j/5 + j*4/5
-			b.Charges = append(b.Charges, attribution.Charge{Request: r, Prefill: j / 5, Decode: j * 4 / 5, Error: j / 20, EnergyKnown: true, Covered: 1, Tier: attribution.TierShared})
+			b.Charges = append(b.Charges, attribution.Charge{Request: r, Prefill: j / 5, Decode: j * 4 / 5, Error: j / 20, EnergyKnown: true, Covered: 1, Tier: attribution.TierShared, Scope: attribution.ScopeSoC})
 		}
 	}
 }
