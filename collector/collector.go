@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
+	"github.com/sovmeter/sovmeter/collector/scope"
 )
 
 // The defaults of Config.
@@ -37,10 +37,13 @@ type Config struct {
 	// ProcessStats is false when no process source exists: windows are then
 	// not held for one.
 	ProcessStats bool
-	MaxOpen      time.Duration // 0 means DefaultMaxOpen
-	MaxLate      time.Duration // 0 means DefaultMaxLate
-	MaxHeld      time.Duration // 0 means DefaultMaxHeld
-	Logger       zerolog.Logger
+	// Scope says which meters of the whole machine will be read; none: windows
+	// are those of the SoC, or of a calibration that is stored.
+	Scope   scope.Config
+	MaxOpen time.Duration // 0 means DefaultMaxOpen
+	MaxLate time.Duration // 0 means DefaultMaxLate
+	MaxHeld time.Duration // 0 means DefaultMaxHeld
+	Logger  zerolog.Logger
 }
 
 // Collector takes in measurements and books them. It is not safe for
@@ -51,6 +54,7 @@ type Collector struct {
 	sink     Sink
 	logs     []*logState
 	held     []attribution.Window // waiting for process stats
+	scoper   *scope.Scoper        // windows and gaps that wait for a meter
 	uses     uses
 	batch    attribution.Batch
 	measured time.Time // everything before it is a window or a gap; zero before the first
@@ -75,7 +79,12 @@ func New(config Config, from attribution.Resume, sink Sink) *Collector {
 	if config.MaxHeld == 0 {
 		config.MaxHeld = DefaultMaxHeld
 	}
-	c := &Collector{config: config, engine: attribution.New(config.Attribution, from), sink: sink, measured: from.LastEnd}
+	c := &Collector{config: config, engine: attribution.New(config.Attribution, from), sink: sink}
+	var err error
+	if c.scoper, err = scope.New(config.Scope, from.Scoping, from.Calibrations); err != nil {
+		config.Logger.Warn().Err(err).Msg("what was known of the meters is lost; their accounts begin anew")
+	}
+	c.measured = latest(from.LastEnd, c.scoper.Newest())
 	for _, l := range config.Logs {
 		inFlight := inFlightOf(from.State, l.Server)
 		c.logs = append(c.logs, &logState{Log: l, clock: newClock(inFlight), update: attribution.LogUpdate{InFlight: inFlight}})
@@ -114,18 +123,15 @@ func (c *Collector) gap(g attribution.Gap) {
 	}
 	c.missing(g.Start)
 	c.measured = g.End
-	if n := len(c.batch.Gaps); n > 0 && c.batch.Gaps[n-1].Reason == g.Reason && c.batch.Gaps[n-1].End.Equal(g.Start) {
-		c.batch.Gaps[n-1].End = g.End // a source that is unusable says so once a sample
-		return
-	}
-	c.batch.Gaps = append(c.batch.Gaps, g)
+	c.scoper.Add(attribution.Measurement{Gap: &g})
+	c.settle()
 }
 
 // missing books the time between what was measured last and t as a gap: the
 // daemon was not running, or its source had not begun.
 func (c *Collector) missing(t time.Time) {
 	if !c.measured.IsZero() && c.measured.Before(t) {
-		c.batch.Gaps = append(c.batch.Gaps, attribution.Gap{Start: c.measured, End: t, Reason: attribution.GapStart})
+		c.scoper.Add(attribution.Measurement{Gap: &attribution.Gap{Start: c.measured, End: t, Reason: attribution.GapStart}})
 	}
 }
 
@@ -150,16 +156,51 @@ func (c *Collector) window(w attribution.Window) {
 		c.held = append(c.held, w)
 		return
 	}
-	c.open(w)
+	c.scoper.Add(attribution.Measurement{Window: &w})
+	c.settle()
 }
 
-// open gives a window to the engine and to the next batch.
-func (c *Collector) open(w attribution.Window) {
-	if err := c.engine.AddWindow(w); err != nil {
-		c.reject(w, err)
-		return
+// Read takes a reading of a meter of the whole machine.
+func (c *Collector) Read(r Reading) { c.scoper.Read(r.Meter, r.MeterReading) }
+
+// settle goes on with what waits for a meter no longer. Nothing that begins
+// before the windows that are still held comes any more.
+func (c *Collector) settle() {
+	until := c.measured
+	if len(c.held) > 0 {
+		until = c.held[0].Start
 	}
-	c.batch.Windows = append(c.batch.Windows, w)
+	c.enter(c.scoper.Settle(until))
+}
+
+// enter gives windows to the engine, and all to the next batch.
+func (c *Collector) enter(all []attribution.Measurement) {
+	for _, m := range all {
+		if m.Gap != nil {
+			c.enterGap(*m.Gap)
+			continue
+		}
+		if err := c.engine.AddWindow(*m.Window); err != nil {
+			c.reject(*m.Window, err)
+			continue
+		}
+		c.batch.Windows = append(c.batch.Windows, *m.Window)
+	}
+}
+
+// enterGap joins a gap to the one before it where a source is unusable and says
+// so once a sample.
+func (c *Collector) enterGap(g attribution.Gap) {
+	if n := len(c.batch.Gaps); n > 0 {
+		last := &c.batch.Gaps[n-1]
+		if last.Reason == g.Reason && last.Scope == g.Scope && last.End.Equal(g.Start) {
+			last.End = g.End
+			last.Energy += g.Energy
+			last.Error += g.Error
+			return
+		}
+	}
+	c.batch.Gaps = append(c.batch.Gaps, g)
 }
 
 // noteClock logs once that windows run ahead of the clock.
@@ -200,10 +241,11 @@ func (c *Collector) release(t time.Time) {
 	for n < len(c.held) && !c.held[n].End.After(t) {
 		w := c.held[n]
 		w.Usage = c.uses.of(w)
-		c.open(w)
+		c.scoper.Add(attribution.Measurement{Window: &w})
 		n++
 	}
 	c.held = append(c.held[:0], c.held[n:]...)
+	c.settle()
 	if n > 0 && len(c.held) > 0 {
 		c.uses.forget(c.held[0].Start)
 	}
@@ -213,6 +255,7 @@ func (c *Collector) release(t time.Time) {
 // were completed.
 func (c *Collector) Poll(now time.Time) int {
 	c.release(latest(now, c.measured).Add(-c.config.MaxHeld)) // windows may be ahead of a clock that was set back
+	c.settle()
 	completed := 0
 	for _, l := range c.logs {
 		completed += c.poll(l, now)
@@ -228,6 +271,9 @@ func (c *Collector) horizon() time.Time {
 	h := c.measured
 	if len(c.held) > 0 {
 		h = c.held[0].Start
+	}
+	if first, waits := c.scoper.First(); waits {
+		h = earliest(h, first)
 	}
 	for _, l := range c.logs {
 		h = earliest(h, l.horizon())
@@ -292,6 +338,7 @@ func (c *Collector) Flush() { c.release(c.measured) }
 // for the end of a recording; a daemon leaves its open windows to the next run.
 func (c *Collector) Finish() {
 	c.Flush()
+	c.enter(c.scoper.Flush())
 	end := latest(c.measured, c.latest)
 	for _, l := range c.logs {
 		for _, r := range l.update.InFlight {
@@ -317,16 +364,15 @@ func (c *Collector) Commit(ctx context.Context, now time.Time) error {
 			c.batch.Checkpoints = append(c.batch.Checkpoints, attribution.Checkpoint{Source: l.Source.Name(), Data: l.update.Checkpoint})
 		}
 	}
-	// A gap must not overtake the windows before it that are still held: what
-	// is stored last says from where on a restart finds time missing.
-	b, kept := c.batch, len(c.batch.Gaps)
-	for kept > 0 && len(c.held) > 0 && b.Gaps[kept-1].Start.After(c.held[0].Start) {
-		kept--
+	scoping, err := c.scoper.State()
+	if err != nil {
+		return err
 	}
-	b.Gaps = b.Gaps[:kept]
-	if err := c.sink.Commit(ctx, b); err != nil {
+	c.batch.Scoping = scoping
+	c.batch.Calibrations = append(c.batch.Calibrations, c.scoper.TakeCalibrations()...)
+	if err := c.sink.Commit(ctx, c.batch); err != nil {
 		return fmt.Errorf("commit %d bookings: %w", len(c.batch.Bookings), err)
 	}
-	c.batch = attribution.Batch{Gaps: slices.Clone(c.batch.Gaps[kept:])}
+	c.batch = attribution.Batch{}
 	return nil
 }

@@ -35,6 +35,8 @@ type Loop struct {
 	Power     PowerSource
 	Processes ProcessSource // nil: no process stats
 	Now       func() time.Time
+	// Readings brings those of the meters of the whole machine; nil: there are none.
+	Readings <-chan Reading
 
 	PollEvery, ProcessEvery, CommitEvery time.Duration // 0 means the default
 
@@ -86,6 +88,8 @@ func (l *Loop) drive(ctx context.Context, measurements <-chan attribution.Measur
 			}
 			l.Collector.Measure(m)
 			l.lookBetweenSamples(ctx, every)
+		case r := <-l.Readings:
+			l.Collector.Read(r)
 		case <-look.C:
 			if l.now().Sub(l.looked) >= 2*every { // no samples come
 				l.look(ctx)

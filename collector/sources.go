@@ -32,3 +32,9 @@ type ProcessSource interface {
 type Sink interface {
 	Commit(ctx context.Context, b attribution.Batch) error
 }
+
+// Reading is a reading of the meter of that name.
+type Reading struct {
+	Meter string // as in scope.Meter
+	attribution.MeterReading
+}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/energy"
+	"github.com/sovmeter/sovmeter/collector/scope"
 )
 
 // Status is what a Collector can say about itself between commits.
@@ -20,6 +21,7 @@ type Status struct {
 	ClockOffsets    map[string]ClockOffset // by the log's name
 	Rejected        int64                  // windows that lay in time already booked
 	Unplaced        int64                  // requests of which the log does not tell when they were
+	Scope           scope.Status           // of the meters, and the line that stands in for them
 	LastSample      time.Time              // the end of the newest window; zero before the first
 }
 
@@ -31,6 +33,10 @@ func (c *Collector) Status() Status {
 		s.OpenEnergy += w.Energy
 		s.OpenTime += w.End.Sub(w.Start)
 	}
+	waiting, d := c.scoper.Waiting()
+	s.OpenEnergy += waiting
+	s.OpenTime += d
+	s.Scope = c.scoper.Status()
 	s.Baseline, s.BaselineAssumed = c.engine.Baseline()
 	s.LogErrors = map[string]string{}
 	s.Servers = map[string]string{}

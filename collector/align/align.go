@@ -85,7 +85,7 @@ func (e *Estimator) Add(w attribution.Window, requests []Span) {
 	}
 	e.now, e.was = e.was, e.now
 	e.now.start, e.now.end = w.Start, w.End
-	e.now.watts, e.now.gpu = float64(w.Energy.Over(length)), w.GPU.Known
+	e.now.watts, e.now.gpu = float64(w.SoC().Over(length)), w.GPU.Known
 	if w.GPU.Known {
 		e.now.watts = float64(w.GPU.Energy.Over(length))
 	}

@@ -1,0 +1,55 @@
+package scope
+
+import (
+	"slices"
+	"time"
+
+	"github.com/sovmeter/sovmeter/collector/energy"
+)
+
+// charging is what went into the battery lately.
+type charging struct{ Points []charge }
+
+type charge struct {
+	At    time.Time
+	Watts energy.Watts
+}
+
+// most is how many readings are kept: more than telemetry gives in the longest
+// time that a window waits.
+const mostCharges = 64
+
+func (c *charging) add(at time.Time, w energy.Watts) {
+	if n := len(c.Points); n > 0 && !at.After(c.Points[n-1].At) {
+		if c.Points[n-1].At.Sub(at) <= mostPause {
+			return
+		}
+		c.Points = c.Points[:0] // the clock was set back
+	}
+	c.Points = append(c.Points, charge{at, max(w, 0)})
+	if extra := len(c.Points) - mostCharges; extra > 0 {
+		c.Points = slices.Delete(c.Points, 0, extra)
+	}
+}
+
+// at is what the wall gave for the battery at a time, by the reading nearest to
+// it; false when no reading is near.
+func (c *charging) at(t time.Time) (energy.Watts, bool) {
+	best, found := charge{}, false
+	for _, p := range c.Points {
+		if !found || p.At.Sub(t).Abs() < best.At.Sub(t).Abs() {
+			best, found = p, true
+		}
+	}
+	if !found || best.At.Sub(t).Abs() > chargingAge {
+		return 0, false
+	}
+	return best.Watts / chargeEfficiency, true
+}
+
+// none reports whether nothing went into a battery at t: there is no battery, or
+// it was not charged.
+func (c *charging) none(t time.Time) bool {
+	w, known := c.at(t)
+	return len(c.Points) == 0 || known && w <= 0
+}

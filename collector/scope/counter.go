@@ -1,0 +1,89 @@
+package scope
+
+import (
+	"math"
+	"time"
+
+	"github.com/sovmeter/sovmeter/collector/energy"
+)
+
+const (
+	// A segment is scaled by no more than this to follow a counter that moves in
+	// smaller steps than the segment holds, and by coarse for one that moves in
+	// larger ones: its debts build up slowly and are paid slowly.
+	leastScale, mostScale = 0.5, 2
+	coarse                = 0.1
+	// What was counted and what was read as power tell a gain between the two,
+	// which is believed the more the more steps it rests on.
+	gainHalfLife energy.Joules = 200_000
+	gainSteps    energy.Joules = 20
+	gainAtFirst  energy.Joules = 3000
+	// slowestCounter is how long a counter may take until it is brought up to
+	// date, before it was seen to move.
+	slowestCounter = 2 * time.Minute
+)
+
+// mostMoved is how far the counter can have moved by t.
+func (a *account) mostMoved(t time.Time) energy.Joules {
+	since := slowestCounter
+	if !a.Counter.Moved.IsZero() {
+		since = t.Sub(a.Counter.Moved)
+	}
+	return a.meter.MaxWatts.For(since) + a.Counter.Step
+}
+
+// gain is what the meter counts for each joule that it shows as power.
+func (c *counter) gain() float64 {
+	doubt := gainSteps*c.Step + gainAtFirst
+	return float64((c.Counted + doubt) / (c.Powered + doubt))
+}
+
+// compare holds a segment's counter against its powers.
+func (g *segment) compare() {
+	c := &g.account.Counter
+	c.Since += energy.Joules(float64(g.from.Power+g.to.Power) / 2 * g.length().Seconds())
+	if g.moved <= 0 {
+		return
+	}
+	if c.Known {
+		keep := energy.Joules(math.Exp2(-float64(g.moved / gainHalfLife)))
+		c.Counted, c.Powered = c.Counted*keep+g.moved, c.Powered*keep+c.Since
+	}
+	c.Since = 0
+}
+
+// follow moves the segment's energy towards what the counter says. When it has
+// just moved to C, what was drawn lay between C and C and one step at some time
+// since the last reading: what was booked by the begin of the segment must not
+// be more, and by its end not less.
+func (g *segment) follow() {
+	g.compare()
+	c := &g.account.Counter
+	sum := g.sum()
+	if g.moved > 0 {
+		least := g.to.Count - c.From
+		switch {
+		case !c.Known:
+			c.Known, c.From, c.Booked, c.Debt = true, g.to.Count, -sum-g.charged, 0
+		case c.Booked+sum+g.charged < least:
+			c.Debt = least - c.Booked - sum - g.charged
+		case c.Booked > least+c.Step:
+			c.Debt = least + c.Step - c.Booked
+		default:
+			c.Debt = 0
+		}
+	}
+	if !c.Known || c.Debt == 0 || sum <= 0 {
+		return
+	}
+	low, high := (leastScale-1)*sum, (mostScale-1)*sum
+	if c.Step > sum {
+		low, high = -coarse*sum, coarse*sum
+	}
+	paid := min(max(c.Debt, low), high)
+	c.Debt -= paid
+	scale := 1 + paid/sum
+	for i := range g.pieces {
+		g.pieces[i].energy *= energy.Joules(scale)
+	}
+}
