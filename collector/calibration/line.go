@@ -129,7 +129,7 @@ func (l *line) residual() vector {
 // slopes are the base and the slope of each rail.
 func (l *line) slopes() (base, c, g, a float64) {
 	y := l.residual()
-	return -y[one], -y[cpu], -y[gpu], -y[ane]
+	return 0 - y[one], -y[cpu], -y[gpu], -y[ane] // 0 - 0 is 0, and -0 is not
 }
 
 // over is the line's power of a block.
