@@ -163,6 +163,9 @@ func (c *Collector) window(w attribution.Window) {
 // Read takes a reading of a meter of the whole machine.
 func (c *Collector) Read(r Reading) { c.scoper.Read(r.Meter, r.MeterReading) }
 
+// Calibrate has a calibration that is stored already hold from now on.
+func (c *Collector) Calibrate(line attribution.Calibration) { c.scoper.Calibrate(line) }
+
 // settle goes on with what waits for a meter no longer. Nothing that begins
 // before the windows that are still held comes any more.
 func (c *Collector) settle() {

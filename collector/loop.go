@@ -37,6 +37,9 @@ type Loop struct {
 	Now       func() time.Time
 	// Readings brings those of the meters of the whole machine; nil: there are none.
 	Readings <-chan Reading
+	// Calibrations brings those that were made meanwhile and are stored already;
+	// nil: none will be.
+	Calibrations <-chan attribution.Calibration
 
 	PollEvery, ProcessEvery, CommitEvery time.Duration // 0 means the default
 
@@ -90,6 +93,8 @@ func (l *Loop) drive(ctx context.Context, measurements <-chan attribution.Measur
 			l.lookBetweenSamples(ctx, every)
 		case r := <-l.Readings:
 			l.Collector.Read(r)
+		case c := <-l.Calibrations:
+			l.Collector.Calibrate(c)
 		case <-look.C:
 			if l.now().Sub(l.looked) >= 2*every { // no samples come
 				l.look(ctx)

@@ -22,11 +22,12 @@ type healthReporter struct {
 	committed time.Time                 // the last commit that went well
 	before    collector.Status          // counts of the collectors before the present one
 	last      collector.Status          // with those before
+	meters    *wholeMeters              // of the present collector; nil: none
 }
 
 // next begins the counts of another collector: a counter of the daemon does not
 // go back when its metering does.
-func (r *healthReporter) next() { r.before = r.last }
+func (r *healthReporter) next(meters *wholeMeters) { r.before, r.meters = r.last, meters }
 
 // report is a collector.Loop's Committed.
 func (r *healthReporter) report(s collector.Status, err error) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/sovmeter/sovmeter/cmd/sovmeter/config"
 	"github.com/sovmeter/sovmeter/collector"
@@ -15,6 +16,7 @@ import (
 	"github.com/sovmeter/sovmeter/collector/discovery"
 	"github.com/sovmeter/sovmeter/collector/host"
 	"github.com/sovmeter/sovmeter/collector/powermetrics"
+	"github.com/sovmeter/sovmeter/collector/scope"
 	"github.com/sovmeter/sovmeter/exporter"
 	"github.com/sovmeter/sovmeter/store"
 )
@@ -28,7 +30,9 @@ type metering struct {
 	sink    *sink
 	power   *powermetrics.Runner
 	health  *healthReporter
-	started time.Time // of the daemon: a new store's metering begins here
+	// calibrations brings those that a user has made while the daemon runs.
+	calibrations <-chan attribution.Calibration
+	started      time.Time // of the daemon: a new store's metering begins here
 	log     zerolog.Logger
 }
 
@@ -42,7 +46,7 @@ func (d *daemon) metering(db *store.Store, ledger *exporter.Ledger) *metering {
 	return &metering{
 		config: d.config, store: db, sink: &sink{store: db, ledger: ledger}, power: power,
 		health:  &healthReporter{ledger: ledger, power: power.Stats},
-		started: d.started, log: d.log,
+		calibrations: d.calibrations, started: d.started, log: d.log,
 	}
 }
 
@@ -61,16 +65,29 @@ func (m *metering) run(ctx context.Context, servers []config.Server) (err error)
 	}
 	logs := m.logs(servers, resume)
 	defer closing(logs, &err)
-	m.health.next()
+	meters, err := openMeters(wantedMeters(m.config), m.log)
+	if err != nil {
+		return err
+	}
+	defer closing(meters, &err)
+	facts, err := host.ReadFacts(ctx)
+	if err != nil {
+		m.log.Warn().Err(err).Msg("this machine is not known; no calibration is used")
+	}
+	m.health.next(meters)
 	loop := &collector.Loop{
 		Collector: collector.New(collector.Config{
 			Attribution: attribution.Config{AssumedBaseline: m.config.AssumedBaseline},
+			Scope:       scope.Config{Meters: meters.scopes(), Model: facts.Model, OS: facts.OSVersion},
 			Logs:        logs.sources(), ProcessStats: true, Logger: m.log,
 		}, resume, m.sink),
-		Power: m.power, Processes: processes, Now: time.Now,
+		Power: m.power, Processes: processes, Readings: meters.readings, Calibrations: m.calibrations, Now: time.Now,
 		Committed: m.health.report,
 	}
-	return loop.Run(ctx)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return meters.run(ctx) })
+	g.Go(func() error { return loop.Run(ctx) })
+	return g.Wait()
 }
 
 // logs are the request logs, each going on where it was left.

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/sovmeter/sovmeter/cmd/sovmeter/config"
+	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/powermetrics"
 	"github.com/sovmeter/sovmeter/exporter"
 	"github.com/sovmeter/sovmeter/exporter/api"
@@ -51,7 +52,10 @@ powermetrics does. "sovmeter service install" has launchd run it.`,
 		if err != nil {
 			return err
 		}
-		d := daemon{config: cfg, powermetrics: *power, log: newLogger(e.stderr), started: time.Now()}
+		d := daemon{
+			config: cfg, powermetrics: *power, log: newLogger(e.stderr), started: time.Now(),
+			calibrations: make(chan attribution.Calibration, 1),
+		}
 		return launchd.RunUnderService(cmd.Context(), d.run)
 	}
 	return c
@@ -78,6 +82,7 @@ type daemon struct {
 	powermetrics string
 	log          zerolog.Logger
 	started      time.Time
+	calibrations chan attribution.Calibration // that were stored while it runs
 }
 
 func (d *daemon) run(ctx context.Context) (err error) {
