@@ -42,6 +42,7 @@ type Mac struct {
 	idle      load // this window's
 	idleNoise *rand.Rand
 	works     []work // scratch: of each server
+	whole     whole
 	totals    Totals
 	truth     []Truth
 	told      time.Duration // what Clock was told last
@@ -71,6 +72,7 @@ func New(s Scenario, out Streams) (*Mac, error) {
 		}
 	}
 	m.idle = m.idleLoad()
+	m.whole = newWhole(&m.scenario, m.idle)
 	return m, nil
 }
 
@@ -177,6 +179,7 @@ func (m *Mac) sample() {
 	m.totals.close(m.sensor)
 	m.sensor.fire(m.now)
 	m.idle = m.idleLoad()
+	m.whole.drift(m.now)
 }
 
 // sleep stops everything for d.
@@ -199,23 +202,28 @@ func (m *Mac) integrate(at time.Duration) {
 	}
 	if m.wake != never {
 		m.heat.add(0, d)
+		m.totals.Wall.Baseline += m.whole.add(m.whole.asleep(), at-d, d).baseline
 		return
 	}
 	f := m.flow()
 	throttled := m.heat.hot // until now
 	m.heat.add(f.watts(), d)
-	m.totals.add(&f, d)
+	took := m.whole.add(m.whole.awake(&f), at-d, d)
+	each, _ := took.perWatt(&f)
+	wall := took.parts(&f)
+	m.totals.add(&f, d, wall)
 	m.usage.add(&f, at-d, d, m.scenario.Chip.CoreWatts)
-	for _, s := range m.servers {
+	for i, s := range m.servers {
 		if s.phase != phaseStepping {
 			continue
 		}
+		s.seg.wall.add(&f.servers[i], each, m.sensor.blind())
 		throttled = throttled || s.seg.throttled
 		if m.sensor.blind() {
 			s.seg.dark.time += d
 		}
 	}
-	m.sensor.add(&f, d, throttled)
+	m.sensor.add(&f, d, throttled, wall)
 }
 
 // flow is what the chip does until the next event. It is good until the next

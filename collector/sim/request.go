@@ -26,6 +26,7 @@ type request struct {
 	toldOut             int
 	prefill, decode     energy.Joules
 	unmeasured          energy.Joules
+	wall                taken
 	outcome             attribution.Outcome
 	inStep, inStepTotal int // prompt tokens of each, and of all steps under way
 }

@@ -23,6 +23,7 @@ type Scenario struct {
 	Processes  []Process
 	Background Background
 	Outages    []Outage
+	Wall       Wall // the zero Wall changes nothing
 }
 
 // Server is one model server. It has one model loaded at a time.

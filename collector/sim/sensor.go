@@ -48,6 +48,7 @@ type sensor struct {
 type window struct {
 	rails     Rails
 	parts     Parts
+	wall      WallParts
 	awake     time.Duration
 	cpuBusy   time.Duration // summed over cores
 	gpuBusy   time.Duration
@@ -91,8 +92,9 @@ func (n *sensor) dark() bool { return !n.on }
 // blind is true while what is drawn will be in no document that can be used.
 func (n *sensor) blind() bool { return !n.on || n.zero }
 
-// add books one interval of constant power to the open window.
-func (n *sensor) add(f *flow, d time.Duration, throttled bool) {
+// add books one interval of constant power to the open window, in which the
+// whole machine took so much.
+func (n *sensor) add(f *flow, d time.Duration, throttled bool, wall WallParts) {
 	all := f.idle.plus(f.others).plus(f.server.load)
 	n.registers.add(all, d)
 	if !n.on {
@@ -101,6 +103,7 @@ func (n *sensor) add(f *flow, d time.Duration, throttled bool) {
 	w := &n.window
 	w.rails.add(all, d)
 	w.parts.add(f, d)
+	w.wall = w.wall.plus(wall)
 	w.awake += d
 	w.cpuBusy += busy(f.idle.cores, d) + busy(f.others.cores, d) + busy(f.server.cores, d)
 	w.gpuBusy += busy(f.idle.gpuBusy, d) + busy(f.others.gpuBusy, d) + busy(f.server.gpuBusy, d)

@@ -18,6 +18,7 @@ type segment struct {
 	decoding  int           // sequences in each step
 	cancelAt  time.Duration // when the clients that give up in the last step do so; never if none does
 	dark      darkness
+	wall      wallShare
 	throttled bool
 	pressure  pressure
 }
@@ -184,7 +185,7 @@ func (s *server) apply(now time.Duration) {
 		if r == nil {
 			continue
 		}
-		before := r.energy()
+		before, prefill, decode := r.energy(), r.prefill, r.decode
 		if r.decoding() {
 			r.decode += (perToken + s.model.ContextJoules*energy.Joules(r.block())) * energy.Joules(seg.steps)
 			r.out += seg.steps
@@ -196,6 +197,7 @@ func (s *server) apply(now time.Duration) {
 			}
 		}
 		r.unmeasured += (r.energy() - before) * energy.Joules(dark)
+		r.wall.add(seg.share(r.prefill-prefill, r.decode-decode))
 	}
 	s.seq += seg.steps
 	s.graphs += seg.steps

@@ -34,6 +34,12 @@ type Truth struct {
 	// Unmeasured is the part of both that no document covers that can be used:
 	// it was drawn while powermetrics was down, or in a window of Sensor.Zeros.
 	Unmeasured energy.Joules `json:"unmeasured_joules"`
+
+	// Wall is the request's part of what the whole machine took on top of what it
+	// would have taken idle, and WallUnmeasured what of it was taken outside of
+	// those documents. Without a Scenario.Wall it is Energy.
+	Wall           energy.Joules `json:"wall_joules"`
+	WallUnmeasured energy.Joules `json:"wall_unmeasured_joules"`
 }
 
 // Energy is all that the request cost, on top of the idle machine.
@@ -47,6 +53,7 @@ func (m *Mac) account(s *server, r *request) Truth {
 		Arrival: m.time(r.arrival), Start: m.time(r.start), End: m.time(r.end),
 		Input: int64(r.fresh), Cached: int64(r.cached), Output: int64(r.out), Outcome: r.outcome,
 		Prefill: r.prefill, Decode: r.decode, Unmeasured: r.unmeasured,
+		Wall: r.wall.all, WallUnmeasured: r.wall.dark,
 	}
 	if r.decoding() {
 		t.FirstToken = m.time(r.first)
@@ -68,10 +75,16 @@ type Totals struct {
 	// Printed is what the documents that can be used say, summed: Measured less
 	// Unread, with the sensor's noise and less than 1 mJ a rail of rounding.
 	Printed energy.Joules `json:"printed_joules"`
+	// Wall is what the whole machine took for itself: WallState.WallTotal as of
+	// the last event. MeasuredWall is what of it lies in those windows; the rest
+	// was taken in gaps, asleep, or in the window that is open.
+	Wall         WallParts `json:"wall"`
+	MeasuredWall WallParts `json:"measured_wall"`
 }
 
 // add books one interval.
-func (t *Totals) add(f *flow, d time.Duration) {
+func (t *Totals) add(f *flow, d time.Duration, wall WallParts) {
+	t.Wall = t.Wall.plus(wall)
 	t.All.add(f, d)
 	t.Rails.add(f.idle.plus(f.others).plus(f.server.load), d)
 }
@@ -82,6 +95,7 @@ func (t *Totals) close(n *sensor) {
 		return
 	}
 	t.Measured = t.Measured.plus(n.window.parts)
+	t.MeasuredWall = t.MeasuredWall.plus(n.window.wall)
 	t.MeasuredRails = t.MeasuredRails.plus(n.window.rails)
 	t.Unread = t.Unread.plus(n.window.rails.minus(n.shown()))
 }

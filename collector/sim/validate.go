@@ -27,6 +27,7 @@ func (s *Scenario) validate() error {
 		p.want(o.At >= 0 && o.For > 0, "outage at %v for %v: want a time from the start on and a length above 0", o.At, o.For)
 		p.every("outage", o.Every, o.For)
 	}
+	p.wall(&s.Wall)
 	p.want(s.Background.PerHour >= 0, "background %v an hour: want 0 or more", s.Background.PerHour)
 	if len(p.found) == 0 {
 		return nil
@@ -66,7 +67,7 @@ func (p *problems) chip(c *Chip) {
 	p.want(c.MaxWatts > c.IdleCPU+c.IdleGPU+c.IdleANE, "chip: max watts %v: want more than the idle watts", float64(c.MaxWatts))
 	p.want(c.IdleJitter >= 0 && c.IdleJitter <= 0.2, "chip: idle jitter %v: want 0 to 0.2", c.IdleJitter)
 	p.ratio("chip: idle gpu busy", c.IdleGPUBusy)
-	p.drift(&c.Drift)
+	p.drift("chip", &c.Drift)
 	p.thermal(c)
 	p.want(c.IdleCores >= 0 && c.IdleCores < float64(c.cpus()), "chip: idle cores %v: want 0 to the number of cpus", c.IdleCores)
 	p.want(float64(c.CoreWatts)*c.IdleCores <= float64(c.IdleCPU), "chip: idle cores draw more than the idle cpu watts")
@@ -82,13 +83,13 @@ func (p *problems) sensor(s *Sensor, c *Chip) {
 	p.want(s.Zeros == 0 || c.IdleCores > 0, "sensor: zeros %v: want chip idle cores above 0, so that the cpu is always busy", s.Zeros)
 }
 
-func (p *problems) drift(d *IdleDrift) {
-	p.want(d.Amplitude >= 0 && d.Amplitude <= 0.9, "chip: idle drift: amplitude %v: want 0 to 0.9", d.Amplitude)
-	p.want(d.Period >= 0 && (d.Amplitude == 0) == (d.Period == 0), "chip: idle drift: period %v: want more than 0 with an amplitude, and 0 without", d.Period)
+func (p *problems) drift(what string, d *IdleDrift) {
+	p.want(d.Amplitude >= 0 && d.Amplitude <= 0.9, "%s: idle drift: amplitude %v: want 0 to 0.9", what, d.Amplitude)
+	p.want(d.Period >= 0 && (d.Amplitude == 0) == (d.Period == 0), "%s: idle drift: period %v: want more than 0 with an amplitude, and 0 without", what, d.Period)
 	last := time.Duration(-1)
 	for _, s := range d.Steps {
-		p.want(s.At > last, "chip: idle drift: step at %v: want times in order, from the start on", s.At)
-		p.want(s.Ratio >= 0.1 && s.Ratio <= 10, "chip: idle drift: step to %v: want a ratio, 0.1 to 10", s.Ratio)
+		p.want(s.At > last, "%s: idle drift: step at %v: want times in order, from the start on", what, s.At)
+		p.want(s.Ratio >= 0.1 && s.Ratio <= 10, "%s: idle drift: step to %v: want a ratio, 0.1 to 10", what, s.Ratio)
 		last = s.At
 	}
 }
