@@ -38,20 +38,32 @@ func (s *shelf) Range(_ context.Context, since, until time.Time) (store.Range, e
 func someRange() store.Range {
 	return store.Range{
 		Since: noon.Add(-time.Hour), Until: noon, Open: 0.1, OpenSeconds: 1.0 / 3, First: noon.AddDate(-1, 0, 0), Last: noon,
-		System:  []store.SystemSlot{{Start: noon.Truncate(store.SlotLength), Scope: attribution.ScopeSoC, Energy: 1e6 / 3.0, BaselineBusy: 5e-324, Measured: time.Minute}},
-		Tagged:  []store.TaggedSlot{{Client: "editor", Project: "docs", ModelSlot: store.ModelSlot{Start: noon.Truncate(store.SlotLength), Server: "main", Output: 7}}},
-		Models:  []store.ModelSlot{{Start: noon.Truncate(store.SlotLength), Server: "main", Model: "tiny <&>", Input: math.MaxInt64, Busy: time.Nanosecond}},
-		Remote:  []store.RemoteSlot{{Start: noon.Truncate(store.SlotLength), Server: "gw", Provider: "openai", Model: "gpt-5", OK: 2, Spend: math.MaxInt64, UnknownSpend: 1}},
-		Gaps:    []attribution.Gap{{Start: noon.Add(-time.Second), End: noon, Reason: attribution.GapSleep}},
-		Learned: []store.Learned{{Server: "main", Prefill: store.TokenEnergy{Energy: 0.1, Error: 1e-9, Known: true}, Batch: 1.0 / 3, Rows: 30, Last: noon}},
+		System: []store.SystemSlot{{Start: noon.Truncate(store.SlotLength), Scope: attribution.ScopeSoC, Energy: 1e6 / 3.0, BaselineBusy: 5e-324, Measured: time.Minute,
+			Gap: 1.0 / 7, GapTime: time.Nanosecond, Error: 2.0 / 3}},
+		Tagged: []store.TaggedSlot{{Client: "editor", Project: "docs", ModelSlot: store.ModelSlot{Start: noon.Truncate(store.SlotLength), Server: "main", Output: 7}}},
+		Models: []store.ModelSlot{{Start: noon.Truncate(store.SlotLength), Server: "main", Model: "tiny <&>", Input: math.MaxInt64, Busy: time.Nanosecond}},
+		Remote: []store.RemoteSlot{{Start: noon.Truncate(store.SlotLength), Server: "gw", Provider: "openai", Model: "gpt-5", OK: 2, Spend: math.MaxInt64, UnknownSpend: 1}},
+		Gaps:   []attribution.Gap{{Start: noon.Add(-time.Second), End: noon, Reason: attribution.GapSleep, Scope: attribution.ScopeSMC, Energy: 1.0 / 9, Error: 1.0 / 99}},
+
+		Calibrations: []attribution.Calibration{someLine()},
+		Learned:      []store.Learned{{Server: "main", Prefill: store.TokenEnergy{Energy: 0.1, Error: 1e-9, Known: true}, Batch: 1.0 / 3, Rows: 30, Last: noon}},
+	}
+}
+
+// someLine is a good calibration.
+func someLine() attribution.Calibration {
+	return attribution.Calibration{
+		Made: noon, Kind: attribution.CalibrationLadder, Model: "Mac16,11", OS: "26.1", Meter: "desk <&>", Scope: attribution.ScopeWall,
+		Base: 20.0 / 3, CPU: 1.25, GPU: 1.1, ANE: 1, PerRail: true, RMSE: 0.1, R2: 0.99, N: 40, Covariance: [6]float64{1e-300, -2, 3, 4, 5, 6},
+		SoCMin: 0.125, SoCMax: 61.7, Lag: -1200 * time.Millisecond, LagKnown: true,
 	}
 }
 
 // start runs a server until the test ends and returns its socket.
-func start(t testing.TB, source store.Source) string {
+func start(t testing.TB, source store.Source, options ...api.Option) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "s")
-	s := api.NewServer(path, source, zerolog.Nop())
+	s := api.NewServer(path, source, zerolog.Nop(), options...)
 	if err := s.Listen(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -132,10 +144,10 @@ func TestHandlerRefuses(t *testing.T) {
 		status               int
 		message              string
 	}{
-		{name: "no times", method: "GET", target: "/v2/range", status: 400, message: "since=\"\" is no RFC 3339 time\nuntil=\"\" is no RFC 3339 time"},
-		{name: "odd time", method: "GET", target: "/v2/range?since=yesterday&until=2026-03-01T12:00:00Z", status: 400, message: `since="yesterday" is no RFC 3339 time`},
-		{name: "other version", method: "GET", target: "/v1/range", status: 404, message: `GET "/v1/range" is not part of the interface`},
-		{name: "post", method: "POST", target: "/v2/range", status: 404, message: `POST "/v2/range" is not part of the interface`},
+		{name: "no times", method: "GET", target: "/v3/range", status: 400, message: "since=\"\" is no RFC 3339 time\nuntil=\"\" is no RFC 3339 time"},
+		{name: "odd time", method: "GET", target: "/v3/range?since=yesterday&until=2026-03-01T12:00:00Z", status: 400, message: `since="yesterday" is no RFC 3339 time`},
+		{name: "other version", method: "GET", target: "/v2/range", status: 404, message: `GET "/v2/range" is not part of the interface`},
+		{name: "post", method: "POST", target: "/v3/range", status: 404, message: `POST "/v3/range" is not part of the interface`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := httptest.NewRecorder()
@@ -162,7 +174,7 @@ func FuzzHandler(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, query string) {
 		source := &shelf{}
-		r := httptest.NewRequest(http.MethodGet, "/v2/range", nil)
+		r := httptest.NewRequest(http.MethodGet, "/v3/range", nil)
 		r.URL.RawQuery = query
 		w := httptest.NewRecorder()
 		api.Handler(source).ServeHTTP(w, r)

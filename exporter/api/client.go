@@ -85,17 +85,26 @@ func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
 // refused says why there is no range in an answer.
 func (c *Client) refused(ctx context.Context, res *http.Response) error {
-	var a answer
-	if err := json.NewDecoder(io.LimitReader(res.Body, maxAnswer)).Decode(&a); err != nil {
-		return c.explain(ctx, err)
-	}
+	a, err := c.answer(ctx, res)
 	switch {
-	case a.Version != Version:
-		return c.otherVersion(fmt.Errorf("version %d, want %d", a.Version, Version))
+	case err != nil:
+		return err
 	case a.Error == "" && res.StatusCode == http.StatusOK:
 		return c.explain(ctx, errors.New("the answer has no range"))
 	}
 	return &RemoteError{Message: a.Error, Advice: a.Hint, Status: res.StatusCode}
+}
+
+// answer reads an answer that is not a range.
+func (c *Client) answer(ctx context.Context, res *http.Response) (answer, error) {
+	var a answer
+	if err := json.NewDecoder(io.LimitReader(res.Body, maxAnswer)).Decode(&a); err != nil {
+		return answer{}, c.explain(ctx, err)
+	}
+	if a.Version != Version {
+		return answer{}, c.otherVersion(fmt.Errorf("version %d, want %d", a.Version, Version))
+	}
+	return a, nil
 }
 
 // broken says what became of a range that did not come whole.

@@ -2,23 +2,30 @@
 // While the daemon runs, it alone can open the store; it answers over a
 // unix socket:
 //
-//	GET /v2/range?since=RFC3339&until=RFC3339
+//	GET /v3/range?since=RFC3339&until=RFC3339
+//	PUT /v3/calibration
 //
-// The answer is a store.Range as a stream of records, which store.WriteRange
+// The answer to the first is a store.Range as a stream of records, which store.WriteRange
 // writes and store.ReadRange reads: application/vnd.sovmeter.range. What goes
-// wrong before the first record is JSON, {"version": 2, "error": …, "hint": …}
+// wrong before the first record is JSON, {"version": 3, "error": …, "hint": …}
 // with a status of 400 or more; what goes wrong later is the last record.
 //
-// Server serves any store.Source; Client is one. Whoever may write to the
-// socket may read the figures: its mode is 0660, so that is the daemon's user
-// and group. Nothing can be changed through it.
+// The second takes a calibration, {"version": 3, "calibration": …} with the
+// fields of attribution.Calibration, of at most 64 KiB. It stores one that can be
+// true, or says what cannot; what it does not know it refuses. One that is stored
+// already is stored once.
+//
+// Server serves any store.Source, and takes calibrations for any CalibrationSink;
+// Client is a store.Source and puts calibrations. Whoever may write to the socket
+// may read the figures and put a calibration: its mode is 0660, so that is the
+// daemon's user and group. Nothing else can be changed through it.
 //
 // # Versions
 //
 // The two ends must be the same program: slots travel as the store keeps them,
 // and the stream names the store's schema. A client refuses another schema and
 // another version of the interface, and says that the daemon is to be
-// restarted. Version 1 was one JSON document.
+// restarted. Version 1 was one JSON document; version 2 took no calibrations.
 //
 // # What an answer costs
 //

@@ -12,13 +12,15 @@ import (
 	"github.com/sovmeter/sovmeter/store"
 )
 
-// Handler answers the interface from a source.
-func Handler(source store.Source) http.Handler {
+// Handler answers the interface from a source. Without WithCalibrations it takes
+// none.
+func Handler(source store.Source, options ...Option) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+rangePath, func(w http.ResponseWriter, r *http.Request) { serveRange(w, r, source) })
+	mux.HandleFunc("PUT "+calibrationPath, settingsOf(options).serveCalibration)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		reject(w, http.StatusNotFound, fmt.Errorf("%s %.100q is not part of the interface", r.Method, r.URL.Path),
-			fmt.Sprintf("this daemon knows GET %s", rangePath))
+			fmt.Sprintf("this daemon knows GET %s and PUT %s", rangePath, calibrationPath))
 	})
 	return mux
 }
@@ -94,8 +96,12 @@ func instant(r *http.Request, name string) (time.Time, error) {
 
 // reject answers with an error, and with its own hint when it has one.
 func reject(w http.ResponseWriter, status int, err error, hint string) {
+	respond(w, status, answer{Version: Version, Error: err.Error(), Hint: hintOf(err, hint)})
+}
+
+func respond(w http.ResponseWriter, status int, a answer) {
 	// Text alone can always be encoded.
-	body, _ := json.Marshal(answer{Version: Version, Error: err.Error(), Hint: hintOf(err, hint)})
+	body, _ := json.Marshal(a)
 	w.Header().Set("Content-Type", jsonType)
 	w.WriteHeader(status)
 	// The client may be gone; there is nobody left to tell.

@@ -24,17 +24,19 @@ const (
 
 // Server answers the interface on a unix socket.
 type Server struct {
-	path   string
-	source store.Source
-	log    zerolog.Logger
+	path    string
+	source  store.Source
+	log     zerolog.Logger
+	options []Option
 
 	mu     sync.Mutex
 	socket *socket // nil until Listen
 }
 
 // NewServer returns a server for the socket at path. It does not listen yet.
-func NewServer(path string, source store.Source, log zerolog.Logger) *Server {
-	return &Server{path: path, source: source, log: log}
+// Without WithCalibrations it takes none.
+func NewServer(path string, source store.Source, log zerolog.Logger, options ...Option) *Server {
+	return &Server{path: path, source: source, log: log, options: options}
 }
 
 // Listen makes the socket, so that a second daemon shows before anything else
@@ -81,7 +83,7 @@ func (s *Server) Run(ctx context.Context) error {
 		return fmt.Errorf("serve %s: %w", s.path, net.ErrClosed)
 	}
 	server := &http.Server{
-		Handler:           Handler(s.source),
+		Handler:           Handler(s.source, s.options...),
 		ReadHeaderTimeout: readTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,

@@ -179,11 +179,12 @@ func TestOtherVersions(t *testing.T) {
 		hint                    string
 	}{
 		{"version 1", asJSON, `{"version":1,"range":{}}`, api.ErrVersion, "sovmeter service restart"},
+		{"version 2", asJSON, `{"version":2,"error":"GET \"/v3/range\" is not part of the interface"}`, api.ErrVersion, "sovmeter service restart"},
 		{"no version", asJSON, `{}`, api.ErrVersion, "restart"},
 		{"a page", "text/html", `<html>`, api.ErrNotAnswering, "restart"},
-		{"half", asJSON, `{"version":2,"err`, api.ErrNotAnswering, "restart"},
-		{"no range", asJSON, `{"version":2}`, api.ErrNotAnswering, "restart"},
-		{"another schema", asStream, strings.Replace(stream, `{"schema":3`, `{"schema":9`, 1), api.ErrVersion, "restart"},
+		{"half", asJSON, `{"version":3,"err`, api.ErrNotAnswering, "restart"},
+		{"no range", asJSON, `{"version":3}`, api.ErrNotAnswering, "restart"},
+		{"another schema", asStream, strings.Replace(stream, `{"schema":4`, `{"schema":9`, 1), api.ErrVersion, "restart"},
 		{"half a stream", asStream, stream[:len(stream)/2], api.ErrNotAnswering, "restart"},
 		{"no stream", asStream, "", api.ErrNotAnswering, "restart"},
 	} {

@@ -1,10 +1,11 @@
 package api
 
 // Version is the version of the interface that this package speaks.
-const Version = 2
+const Version = 3
 
 const (
-	rangePath = "/v2/range"
+	rangePath       = "/v3/range"
+	calibrationPath = "/v3/calibration"
 	// streamType is what store.WriteRange writes.
 	streamType = "application/vnd.sovmeter.range"
 	jsonType   = "application/json"
