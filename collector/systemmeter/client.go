@@ -63,6 +63,9 @@ func newClient(base *url.URL, allowRemote bool, now func() time.Time) *client {
 		MaxResponseHeaderBytes: maxAnswerHeader,
 		DisableCompression:     true, // the answers are short
 	}
+	if base.Path == "" {
+		base.Path = "/" // JoinPath would make a relative path below none
+	}
 	return &client{
 		base:   base,
 		http:   &http.Client{Transport: transport, CheckRedirect: sameHost},
@@ -126,7 +129,7 @@ func (c *client) get(ctx context.Context, query url.Values, elements ...string) 
 
 // shown is the address without anything that may be secret.
 func (c *client) shown(elements []string) string {
-	at := url.URL{Scheme: c.base.Scheme, Host: c.base.Host}
+	at := url.URL{Scheme: c.base.Scheme, Host: c.base.Host, Path: "/"}
 	return at.JoinPath(elements...).String()
 }
 

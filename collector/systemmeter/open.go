@@ -85,7 +85,7 @@ func (m *opened) Read(ctx context.Context) (Reading, error) {
 	case err == nil:
 		r.At, r.Lag = r.At.Add(-m.lag), r.Lag+m.lag
 		return r, nil
-	case ctx.Err() != nil:
+	case errors.Is(ctx.Err(), context.Canceled):
 		err = ctx.Err()
 	case errors.Is(limited.Err(), context.DeadlineExceeded) && !errors.Is(err, ErrTimeout):
 		err = fmt.Errorf("%w: %w", ErrTimeout, err)
