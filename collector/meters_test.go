@@ -1,6 +1,7 @@
 package collector_test
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -35,6 +36,21 @@ func (p *plugged) watts() (soc, wall energy.Watts) {
 		return 2, 10
 	}
 	return 25, 40
+}
+
+// drawn is what the plug gives between two times.
+func drawn(from, to float64) energy.Joules {
+	var sum energy.Joules
+	for t := from; t < to; {
+		next := min(math.Floor(t/60)*60+60, to)
+		watts := energy.Watts(10)
+		if int(t)/60%2 == 1 {
+			watts = 40
+		}
+		sum += energy.Joules(float64(watts) * (next - t))
+		t = next
+	}
+	return sum
 }
 
 // second lets a second pass; down, nobody measures.
@@ -144,6 +160,10 @@ func (p *plugged) check(end float64, counted energy.Joules) {
 		add(b.Window.Start, b.Window.End, b.Window.Scope, b.Window.Energy)
 	}
 	for _, g := range all.Gaps {
+		truth := drawn(g.Start.Sub(at(0)).Seconds(), g.End.Sub(at(0)).Seconds())
+		if d := g.Energy - truth; g.End.Before(at(end)) && g.Start.After(at(0)) && (d > 60 || d < -60) { // of the waking seconds around it
+			p.t.Errorf("gap %v to %v has %.0f J, it took %.0f", g.Start, g.End, float64(g.Energy), float64(truth))
+		}
 		add(g.Start, g.End, g.Scope, g.Energy)
 	}
 	if covered != at(end).Sub(at(0)) {

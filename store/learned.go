@@ -46,17 +46,28 @@ type TokenEnergy struct {
 // Known reports whether anything is.
 func (l Learned) Known() bool { return l.Prefill.Known || l.Decode.Known }
 
-// LearnedOf is what an engine's state tells of the models' tokens, in the
-// state's order: by server and model. Models of which too little is learned
+// LearnedOf is what an engine's state tells of the models' tokens at the scope
+// that was booked last, in the state's order: by server and model. Models of which too little is learned
 // are left out.
 func LearnedOf(s attribution.State) []Learned {
 	var all []Learned
 	for _, m := range s.Learned {
-		if l := learnedOf(m); m.Energy.Rows >= LearnedRows && l.Known() {
+		if l := learnedOf(m).times(s.Slopes.Ratio()); m.Energy.Rows >= LearnedRows && l.Known() {
 			all = append(all, l)
 		}
 	}
 	return all
+}
+
+// times turns what was learned of the SoC into what it is at another scope.
+func (l Learned) times(ratio float64) Learned {
+	r := energy.Joules(ratio)
+	l.Step *= r
+	for _, t := range []*TokenEnergy{&l.Prefill, &l.Decode} {
+		t.Energy *= r
+		t.Error *= r
+	}
+	return l
 }
 
 // The places in attribution.Coefficients.Covariance, which is the upper

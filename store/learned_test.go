@@ -74,3 +74,14 @@ func TestLearned(t *testing.T) {
 		})
 	}
 }
+
+// What the tokens take of the chip is told at the scope that energy is booked at.
+func TestLearnedIsOfTheWholeMachine(t *testing.T) {
+	state := attribution.State{Learned: []attribution.Learned{learned()}}
+	soc := store.LearnedOf(state)[0]
+	state.Slopes = attribution.Slopes{Scope: attribution.ScopeWall, AC: attribution.Slope{Whole: 1500, SoC: 1000}}
+	wall := store.LearnedOf(state)[0]
+	if wall.Decode.Energy != 1.5*soc.Decode.Energy || wall.Prefill.Error != 1.5*soc.Prefill.Error || wall.Step != 1.5*soc.Step {
+		t.Errorf("learned %+v of the chip, %+v of the machine: want 1.5 times as much", soc, wall)
+	}
+}
