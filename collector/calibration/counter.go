@@ -1,16 +1,23 @@
 package calibration
 
 import (
+	"slices"
+	"time"
+
 	"github.com/sovmeter/sovmeter/collector/attribution"
 )
 
-// steps is how many steps of its resolution a counter must have gone for their
-// difference to be a power.
-const steps = 10
+// A difference of a counter is a power once it has gone this many steps of its
+// resolution, or once this many polls have gone by between two of its steps: then
+// it is known to a part of 1 in 10, or 1 in 6.
+const (
+	steps = 10
+	polls = 6
+)
 
 // Points are the powers that readings show, for FindLag: as they are told, and
 // from a counter's differences where a meter tells no power. A coarse counter
-// gives few: each stands for as long as it took to go some steps.
+// gives few of them.
 func Points(readings []attribution.MeterReading) []Point {
 	var out []Point
 	for _, r := range readings {
@@ -26,7 +33,7 @@ func Points(readings []attribution.MeterReading) []Point {
 
 func differences(readings []attribution.MeterReading) []Point {
 	var out []Point
-	least := steps * resolution(readings)
+	least, long := steps*resolution(readings), polls*usualPoll(readings)
 	var from, previous attribution.MeterReading
 	for _, r := range readings {
 		if !r.HasEnergy || !finite(r) {
@@ -42,13 +49,26 @@ func differences(readings []attribution.MeterReading) []Point {
 			from = r
 			continue
 		}
-		if length <= 0 || drawn < least {
+		if length <= 0 || drawn < least && length < long {
 			continue
 		}
 		out = append(out, Point{At: from.At.Add(length / 2), Watts: drawn.Over(length)})
 		from = r
 	}
 	return out
+}
+
+// usualPoll is the median time between two readings.
+func usualPoll(readings []attribution.MeterReading) time.Duration {
+	var between []time.Duration
+	for i := 1; i < len(readings); i++ {
+		between = append(between, readings[i].At.Sub(readings[i-1].At))
+	}
+	if len(between) == 0 {
+		return 0
+	}
+	slices.Sort(between)
+	return between[len(between)/2]
 }
 
 // ChipPoints are the powers of the chip, for FindLag.

@@ -53,7 +53,8 @@ const (
 // delay, and the way of averaging, with which those of the chip are most like
 // those of the meter (correlation; what hangs on the plug besides and the slope do
 // not matter). Both may be sampled at any times. Delays from -MostAhead to most
-// are tried; most at 0 means a minute. It is false where the load hardly changed,
+// are tried; most at 0 means a minute. Ten minutes of changing load are plenty, and
+// what comes after the first two hours is left out. It is false where the load hardly changed,
 // where nothing fits, and where another delay fits nearly as well.
 func FindLag(soc, whole []Point, most time.Duration) (Lag, bool) {
 	if most <= 0 {

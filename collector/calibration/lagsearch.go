@@ -18,97 +18,125 @@ type pair struct {
 
 // search compares a meter's changes with the chip's.
 type search struct {
+	chip        signal
 	pairs       []pair
-	shown       []signal
-	shapes      []shape
+	over        float64 // that a change is taken over, seconds
 	least, most float64 // the delays that are tried, seconds
 }
 
 // newSearch takes the meter's changes over span, or over twice the usual time
-// between two of its points, if that is longer.
+// between two of its values, if that is longer.
 func newSearch(points []Point, chip signal, most time.Duration) *search {
-	s := &search{shapes: shapes(), least: -MostAhead.Seconds(), most: most.Seconds()}
-	for _, h := range s.shapes {
-		s.shown = append(s.shown, chip.shown(h))
-	}
+	s := &search{chip: chip, least: -MostAhead.Seconds(), most: most.Seconds()}
 	if len(points) < 2 {
 		return s
 	}
-	over := max(span, 2*usualStep(points))
+	s.over = max(span, 2*usualStep(points))
 	k := 0
 	for i := range points {
 		to := chip.seconds(points[i].At)
-		for k+1 < i && chip.seconds(points[k+1].At) <= to-over {
+		for k+1 < i && chip.seconds(points[k+1].At) <= to-s.over {
 			k++
 		}
 		from := chip.seconds(points[k].At)
-		if to-from >= over && to-from <= 2*over {
+		if to-from >= s.over && to-from <= 2*s.over {
 			s.pairs = append(s.pairs, pair{from, to, float64(points[i].Watts - points[k].Watts)})
 		}
 	}
 	return s
 }
 
-// usualStep is the median time between two points, in seconds.
+// usualStep is the median time between two values, in seconds. A device that is
+// asked more often than it measures shows the same value again.
 func usualStep(points []Point) float64 {
-	steps := make([]float64, 0, len(points))
-	for i := 1; i < len(points); i++ {
-		steps = append(steps, points[i].At.Sub(points[i-1].At).Seconds())
+	var between []float64
+	last := points[0]
+	for _, p := range points[1:] {
+		if p.Watts != last.Watts {
+			between = append(between, p.At.Sub(last.At).Seconds())
+			last = p
+		}
 	}
-	slices.Sort(steps)
-	return steps[len(steps)/2]
+	if len(between) == 0 {
+		return 0
+	}
+	slices.Sort(between)
+	return between[len(between)/2]
 }
 
 // candidate is a delay with a shape, and how well they fit.
 type candidate struct {
-	shape       int
+	shape       shape
+	shown       signal  // of that shape
 	delay       float64 // seconds, that of the shape included
 	correlation float64 // 0 where too little overlaps
 	step        float64 // of the chip: the root of its mean square change, watts
 	pairs       int
+	// moved is how many pairs carry the changes of the chip, as if all of these
+	// were alike: where it stands still, a pair tells nothing.
+	moved float64
 }
 
 // try compares the changes at a delay. It looks for a correlation without an
 // offset: no change of the chip is no change of the meter.
-func (s *search) try(shape int, delay float64) candidate {
-	var xx, xy, yy float64
-	c := candidate{shape: shape, delay: delay}
-	back := delay - s.shapes[shape].delay()
+func (s *search) try(h shape, shown signal, delay float64) candidate {
+	var xx, xy, yy, xxxx float64
+	c := candidate{shape: h, shown: shown, delay: delay}
+	back := delay - h.delay()
 	for _, p := range s.pairs {
-		a, known := s.shown[shape].at(p.from - back)
-		b, ok := s.shown[shape].at(p.to - back)
+		a, known := shown.at(p.from - back)
+		b, ok := shown.at(p.to - back)
 		if !known || !ok {
 			continue
 		}
 		x := b - a
-		xx, xy, yy = xx+x*x, xy+x*p.change, yy+p.change*p.change
+		xx, xy, yy, xxxx = xx+x*x, xy+x*p.change, yy+p.change*p.change, xxxx+x*x*x*x
 		c.pairs++
 	}
 	if c.pairs < max(leastChanges, len(s.pairs)/2) || xx == 0 || yy == 0 {
 		return c
 	}
 	c.correlation, c.step = xy/math.Sqrt(xx*yy), math.Sqrt(xx/float64(c.pairs))
+	c.moved = xx * xx / xxxx
 	return c
 }
 
-// best tries all delays coarsely, and then finely around the best of each shape.
+// best tries all shapes at all delays coarsely, and then goes uphill from the best.
 func (s *search) best() candidate {
 	var best candidate
-	for shape := range s.shapes {
-		var near candidate
+	for _, h := range shapes() {
+		shown := s.chip.shown(h)
 		for d := s.least; d <= s.most; d += coarse {
-			if c := s.try(shape, d); c.correlation > near.correlation {
-				near = c
+			if c := s.try(h, shown, d); c.correlation > best.correlation {
+				best = c
 			}
 		}
-		middle := near.delay
-		for d := middle - coarse; d <= middle+coarse && near.pairs > 0; d += fine {
-			if c := s.try(shape, d); c.correlation > near.correlation {
-				near = c
+	}
+	return s.uphill(best)
+}
+
+// uphill goes on from a candidate in ever smaller steps of its delay, and of how
+// long its shape is: with the mean delay held, and with the onset held.
+func (s *search) uphill(best candidate) candidate {
+	delay, stretch := coarse, 1.3
+	for delay > fine {
+		from := best
+		for _, f := range []float64{1 / stretch, 1, stretch} {
+			h := shape{box: from.shape.box * f, filter: from.shape.filter * f}
+			shown := from.shown
+			if f != 1 {
+				shown = s.chip.shown(h)
+			}
+			onset := h.delay() - from.shape.delay()
+			for _, d := range []float64{-delay, 0, delay, onset, onset / 2} {
+				at := min(max(from.delay+d, s.least), s.most)
+				if c := s.try(h, shown, at); c.correlation > best.correlation {
+					best = c
+				}
 			}
 		}
-		if near.correlation > best.correlation {
-			best = near
+		if best.correlation == from.correlation {
+			delay, stretch = delay/2, math.Sqrt(stretch)
 		}
 	}
 	return best
@@ -116,12 +144,12 @@ func (s *search) best() candidate {
 
 // lag says how good the best candidate is.
 func (s *search) lag(best candidate) Lag {
-	h := s.shapes[best.shape]
+	h := best.shape
 	away := 10 + 2*h.spread()
 	second := 0.0
 	for d := s.least; d <= s.most; d += coarse {
 		if math.Abs(d-best.delay) > away {
-			second = max(second, s.try(best.shape, d).correlation)
+			second = max(second, s.try(best.shape, best.shown, d).correlation)
 		}
 	}
 	return Lag{
@@ -135,14 +163,17 @@ func (s *search) lag(best candidate) Lag {
 // correlation falls to both sides of it.
 func (s *search) uncertain(best candidate) float64 {
 	const h = 1.0
-	before, after := s.try(best.shape, best.delay-h), s.try(best.shape, best.delay+h)
+	before, after := s.try(best.shape, best.shown, best.delay-h), s.try(best.shape, best.shown, best.delay+h)
 	bend := (2*best.correlation - before.correlation - after.correlation) / (h * h)
 	if !(bend > 0) {
 		return away
 	}
-	// Changes that overlap are not independent: about span of them are.
+	// A change of the chip is in as many pairs as begin within the time that
+	// they are taken over; those are one piece of evidence.
+	length := s.pairs[len(s.pairs)-1].to - s.pairs[0].to
+	each := max(float64(len(s.pairs))*s.over/max(length, s.over), 1)
 	noise := (1 - best.correlation*best.correlation) / (best.correlation * bend)
-	return math.Sqrt(max(noise, 0)/max(float64(best.pairs)/span, 1)) + fine
+	return math.Sqrt(max(noise, 0)/max(best.moved/each, 1)) + fine
 }
 
 // away is how far off a delay may be of which nothing is known, in seconds.

@@ -6,10 +6,10 @@ import (
 )
 
 // grid is the step of the even grid that the chip's power is laid on, in seconds,
-// and mostGrid how many steps are kept: a day.
+// and mostGrid how many steps it has at most: two hours.
 const (
 	grid     = 0.25
-	mostGrid = 24 * 3600 / grid
+	mostGrid = 2 * 3600 / grid
 )
 
 // farthest is how far apart two points of the chip may be with the power between

@@ -48,7 +48,7 @@ const (
 
 // Plateaus makes one plateau for each step that ran: the mean powers once it had
 // settled, of the chip by its windows and of the machine by the meter's readings,
-// which are taken as that much later, and cut by its Spread besides. The zero Lag
+// which are taken as that much later, and cut by its Spread besides, at both ends. The zero Lag
 // is a meter that is on time. Readings must go on for Delay after the last step.
 func Plateaus(runs []Run, windows []attribution.Window, readings []attribution.MeterReading, lag Lag) []Plateau {
 	out := make([]Plateau, 0, len(runs))
@@ -74,9 +74,11 @@ func plateau(r Run, windows []attribution.Window, readings []attribution.MeterRe
 	bad := func(err error, format string, args ...any) Plateau {
 		return Plateau{Run: r, Err: &PlateauError{Step: r.Step.Name, Err: err, Detail: fmt.Sprintf(format, args...)}}
 	}
-	from, to := r.Start.Add(r.Step.Settle+2*lag.Spread), r.End
+	// A mean reaches into the steps on both sides, and a counter, which is no mean,
+	// is ahead of it.
+	from, to := r.Start.Add(r.Step.Settle+2*lag.Spread), r.End.Add(-2*lag.Spread)
 	if to.Sub(from) < LeastPlateau {
-		return bad(ErrTooShort, "%s is left of %s", to.Sub(from).Round(time.Second), r.End.Sub(r.Start).Round(time.Second))
+		return bad(ErrTooShort, "%s is left of %s", max(to.Sub(from), 0).Round(time.Second), r.End.Sub(r.Start).Round(time.Second))
 	}
 	m := shifted(readings, from, to, lag.Delay)
 	if w := m.charging(); w > fullBattery || w < -fullBattery {

@@ -2,6 +2,7 @@ package calibration
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
@@ -36,23 +37,33 @@ func finite(r attribution.MeterReading) bool {
 	return !math.IsNaN(sum) && !math.IsInf(sum, 0) && (!r.HasPower || r.Power >= 0)
 }
 
-// resolution is what the readings say of the counter's, and the least step that
-// was seen where they do not.
+// resolution is what the readings say of the counter's. Where they say nothing it
+// is the least step that was seen, or the least difference of two steps: steps of a
+// coarse counter are multiples of what is looked for, those of a fine one are
+// of any length.
 func resolution(readings []attribution.MeterReading) energy.Joules {
-	var told, seen energy.Joules
+	var told, most energy.Joules
+	var seen []energy.Joules
 	for i, r := range readings {
-		told = max(told, r.Resolution)
+		told, most = max(told, r.Resolution), max(most, r.Energy)
 		if i == 0 || !r.HasEnergy || !readings[i-1].HasEnergy {
 			continue
 		}
-		if step := r.Energy - readings[i-1].Energy; step > 0 && (seen == 0 || step < seen) {
-			seen = step
+		if step := r.Energy - readings[i-1].Energy; step > 0 {
+			seen = append(seen, step)
 		}
 	}
-	if told > 0 {
+	if told > 0 || len(seen) == 0 {
 		return told
 	}
-	return seen
+	slices.Sort(seen)
+	least := seen[0]
+	for i := 1; i < len(seen); i++ {
+		if d := seen[i] - seen[i-1]; d > 1e-9*most { // less is rounding
+			least = min(least, d)
+		}
+	}
+	return least
 }
 
 // measured is the power of a plateau.
