@@ -61,7 +61,8 @@ func Error(c attribution.Calibration, s Stretch, age time.Duration, accuracy flo
 }
 
 // misfit is how far off the line may be, in watts, at a power of the machine:
-// half as much again as the scatter of its points, spread as noise is.
+// the scatter of its points, spread as noise is. What of it is noise evens out over
+// a day; what is the curve of the supply does not, but is less than all of it.
 func misfit(c attribution.Calibration, at energy.Watts) float64 {
 	low, high := float64(c.Power(0, c.SoCMin, 0)), float64(c.Power(0, c.SoCMax, 0))
 	usual := noise(low)
@@ -69,7 +70,7 @@ func misfit(c attribution.Calibration, at energy.Watts) float64 {
 		// The mean square of powers whose logarithms are spread evenly.
 		usual = math.Hypot(noiseWatts, noiseRatio*math.Sqrt((high*high-low*low)/(2*math.Log(high/low))))
 	}
-	return 1.5 * float64(c.RMSE) * noise(float64(at)) / usual
+	return float64(c.RMSE) * noise(float64(at)) / usual
 }
 
 // outside is what the line may be off by for a power outside those of its fit.

@@ -59,6 +59,7 @@ func (s *sums) evidence() evidence {
 		if m.weight() >= leastCell {
 			e.extend(wattsOf(m.soc()), !found)
 			found = true
+			e.kinds++
 		}
 	}
 	e.ane = most - least

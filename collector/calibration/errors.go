@@ -21,21 +21,21 @@ const (
 	ReasonOtherIdentity Reason = "other_identity" // what was learned is of another machine, system or meter
 )
 
-// Refusal is why Fit or Learner.Line returned no line. errors.As finds it.
-type Refusal struct {
+// RefusedError is why Fit or Learner.Line returned no line. errors.As finds it.
+type RefusedError struct {
 	Reason Reason
 	Detail string // what was found, in numbers
 	Advice string // what an operator can do about it
 }
 
 // Error implements error.
-func (r *Refusal) Error() string { return "fit calibration: " + r.Detail }
+func (r *RefusedError) Error() string { return "fit calibration: " + r.Detail }
 
 // Hint says what an operator can do about it.
-func (r *Refusal) Hint() string { return r.Advice }
+func (r *RefusedError) Hint() string { return r.Advice }
 
-func refuse(reason Reason, advice, format string, args ...any) *Refusal {
-	return &Refusal{Reason: reason, Detail: fmt.Sprintf(format, args...), Advice: advice}
+func refuse(reason Reason, advice, format string, args ...any) *RefusedError {
+	return &RefusedError{Reason: reason, Detail: fmt.Sprintf(format, args...), Advice: advice}
 }
 
 // Why a stored calibration does not hold for this machine.
@@ -85,6 +85,27 @@ func (e *PlateauError) Error() string {
 		return fmt.Sprintf("plateau of step %s: %v", e.Step, e.Err)
 	}
 	return fmt.Sprintf("plateau of step %s: %v: %s", e.Step, e.Err, e.Detail)
+}
+
+// Hint says what an operator can do about it.
+func (e *PlateauError) Hint() string {
+	for _, h := range []struct {
+		of     error
+		advice string
+	}{
+		{ErrChipUnknown, "see sovmeter doctor: powermetrics stopped or was not started"},
+		{ErrMeterUnknown, "see sovmeter meter test: readings must come at least every few seconds, and without holes"},
+		{ErrTooShort, "a meter that shows the mean of a minute is too slow for a ladder: let sovmeter run learn the line in passing"},
+		{ErrOtherLoad, "leave the machine alone for these minutes"},
+		{ErrUnsteady, "leave the machine alone for these minutes, and only this machine on the meter"},
+		{ErrCharging, "charge the battery fully, or hold its charge, before the ladder"},
+		{ErrDisagree, "set the unit of the meter's power or of its energy counter"},
+	} {
+		if errors.Is(e.Err, h.of) {
+			return h.advice
+		}
+	}
+	return ""
 }
 
 // Unwrap returns the reason.

@@ -11,6 +11,7 @@ type evidence struct {
 	weighed moments // each point weighed by how well it is known
 	plain   moments // each point weighed alike, outliers too
 	points  float64 // how many independent ones the weighed moments hold
+	kinds   int     // how many of them are of a different load each
 	ane     float64 // the range of the ANE's power, in watts
 	low     energy.Watts
 	high    energy.Watts // of the chip
@@ -27,7 +28,8 @@ func (e *evidence) scatter(l *line) float64 {
 // it tells nothing.
 func (e *evidence) choose(o Options) (line, bool) {
 	both, split := solve(&e.weighed, rails(), o)
-	if split && e.ane >= leastANE {
+	split = split && e.kinds > len(rails())
+	if split && e.ane >= leastANE && e.kinds > len(full()) {
 		if all, ok := solve(&e.weighed, full(), o); ok && e.told(&all, 1, 2) && e.told(&all, 2, 3) {
 			return all, true
 		}
@@ -41,7 +43,7 @@ func (e *evidence) choose(o Options) (line, bool) {
 // told reports whether the slopes i and j of l are known apart, and plausible.
 func (e *evidence) told(l *line, i, j int) bool {
 	variance := l.covariance[i][i] + l.covariance[j][j] - 2*l.covariance[i][j]
-	if e.scatter(l)*variance > toldApart*toldApart {
+	if max(e.scatter(l), leastTold)*variance > toldApart*toldApart {
 		return false
 	}
 	for _, k := range []int{i, j} {

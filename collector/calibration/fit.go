@@ -22,7 +22,7 @@ const (
 
 // Fit draws the line through blocks: least squares of what is weighed by its
 // noise, with outliers held down (Huber). Blocks that cannot be true are left
-// out. The error is a *Refusal.
+// out. The error is a *RefusedError.
 func Fit(blocks []Block, o Options) (attribution.Calibration, error) {
 	o = o.filled()
 	var used []Block
@@ -70,7 +70,7 @@ func robust(used []Block, e *evidence, o Options) (line, bool) {
 // gather sums blocks up, weighed by the noise at their power: by the line where
 // there is one, and as they are until then.
 func gather(used []Block, l *line, weights []float64) evidence {
-	e := evidence{ane: spread(used)}
+	e := evidence{ane: spread(used), kinds: len(used)}
 	for i, b := range used {
 		e.plain.add(b, min(b.length()/blockLength, 2))
 		e.extend(b.SoC(), i == 0)
@@ -122,7 +122,7 @@ func outliers(used []Block, l *line) []float64 {
 }
 
 // calibration is the line as others use it, without when and how many.
-func (e *evidence) calibration(l *line, o Options) (attribution.Calibration, *Refusal) {
+func (e *evidence) calibration(l *line, o Options) (attribution.Calibration, *RefusedError) {
 	if refusal := e.plausible(l, o); refusal != nil {
 		return attribution.Calibration{}, refusal
 	}

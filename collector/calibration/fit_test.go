@@ -142,7 +142,7 @@ func TestFitOfRandomLines(t *testing.T) {
 		blocks := s.ladder(rapid.Float64Range(0.3, 8).Draw(rt, "scale"), 0, nil0())
 		c, err := calibration.Fit(blocks, calibration.Options{})
 		if err != nil {
-			var refused *calibration.Refusal
+			var refused *calibration.RefusedError
 			if !errors.As(err, &refused) || refused.Reason != calibration.ReasonUnrelated && refused.Reason != calibration.ReasonScattered {
 				rt.Fatal(err)
 			}

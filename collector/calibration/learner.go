@@ -98,7 +98,7 @@ func (l *Learner) work(o Options) {
 	}
 }
 
-func (l *Learner) find(o Options) (attribution.Calibration, *line, *Refusal) {
+func (l *Learner) find(o Options) (attribution.Calibration, *line, *RefusedError) {
 	e := l.sums.evidence()
 	if refusal := l.sure(&e, o); refusal != nil {
 		return attribution.Calibration{}, nil, refusal
@@ -112,13 +112,10 @@ func (l *Learner) find(o Options) (attribution.Calibration, *line, *Refusal) {
 }
 
 // sure refuses what is too little to be sure of.
-func (l *Learner) sure(e *evidence, o Options) *Refusal {
-	all, seen := 0.0, 0
+func (l *Learner) sure(e *evidence, o Options) *RefusedError {
+	all := 0.0
 	for i := range l.sums {
 		all += l.sums[i].weight()
-		if l.sums[i].weight() >= leastCell {
-			seen++
-		}
 	}
 	if all < sureBlocks {
 		return refuse(ReasonFewBlocks, adviceLonger, "%.0f minutes with the meter, and %.0f are needed", all*blockLength/60, sureBlocks*blockLength/60)
@@ -126,13 +123,13 @@ func (l *Learner) sure(e *evidence, o Options) *Refusal {
 	if refusal := e.enough(o); refusal != nil {
 		return refusal
 	}
-	if seen < sureCells {
-		return refuse(ReasonNarrow, adviceLoad, "the chip was seen at %d kinds of power, and %d are needed", seen, sureCells)
+	if e.kinds < sureCells {
+		return refuse(ReasonNarrow, adviceLoad, "the chip was seen at %d kinds of power, and %d are needed", e.kinds, sureCells)
 	}
 	return nil
 }
 
-// Line is the line learned so far, or a *Refusal that says why there is none yet.
+// Line is the line learned so far, or a *RefusedError that says why there is none yet.
 // An id that is not the one of Identify is refused; a learner that was never
 // told one takes any.
 func (l *Learner) Line(id Identity) (attribution.Calibration, error) {

@@ -13,7 +13,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/sovmeter/sovmeter/collector/calibration"
-	"github.com/sovmeter/sovmeter/collector/energy"
 )
 
 var identity = calibration.Identity{Model: "Mac16,11", OS: "26.1", Meter: "desk", Scope: "wall"}
@@ -56,7 +55,7 @@ func TestIdleHoursDoNotDrownTheLoad(t *testing.T) {
 func TestALearnerIsNotSureBeforeItHasSeenLoad(t *testing.T) {
 	var l calibration.Learner
 	reason := func() calibration.Reason {
-		var refused *calibration.Refusal
+		var refused *calibration.RefusedError
 		if _, err := l.Line(identity); !errors.As(err, &refused) {
 			return ""
 		}
@@ -76,15 +75,15 @@ func TestALearnerIsNotSureBeforeItHasSeenLoad(t *testing.T) {
 		t.Error("sure of idling")
 	}
 	for ; i < 210; i++ {
-		l.Add(block(i, 2, 14, 0, 35))
+		l.Add(block(i, 2, 14, 0, 6+1.8*16))
 	}
 	if got := reason(); got != calibration.ReasonNarrow {
 		t.Errorf("of two kinds of power: %q", got)
 	}
 	for ; i < 220; i++ {
-		l.Add(block(i, 1, 5, 0, 6+1.8*6))
+		l.Add(block(i, 1, 5, 0, 6+1.8*6+0.05*float64(i%3)))
 	}
-	if c, ok := l.Calibration(identity); !ok || math.Abs(c.GPU-1.8) > 0.03 {
+	if c, ok := l.Calibration(identity); !ok || c.PerRail || math.Abs(c.GPU-1.8) > 0.03 {
 		t.Errorf("of three kinds of power: %q, %+v", reason(), c)
 	}
 }
@@ -320,5 +319,3 @@ func BenchmarkFit(b *testing.B) {
 		}
 	}
 }
-
-var _ = energy.Watts(0)

@@ -11,7 +11,9 @@ const (
 	noiseRatio = 0.015
 	// leastNoise is the least that the scatter is taken for, as a ratio of the
 	// above: a few points on a line by luck are not a line without errors.
-	leastNoise = 0.5
+	leastNoise = 0.25
+	// leastTold is the same, squared, where it is asked if two slopes differ.
+	leastTold = 0.5 * 0.5
 )
 
 // noise is the usual scatter at a power of the whole machine, in watts.

@@ -72,7 +72,7 @@ func maxTime(a, b time.Time) time.Time {
 // The most that two halves of a plateau may differ: watts, and a ratio.
 const (
 	steadyWatts energy.Watts = 1
-	steadyRatio              = 0.08
+	steadyRatio float64      = 0.08
 )
 
 // unsteady compares the halves of [from, to): first the chip's, then the meter's.
@@ -92,5 +92,5 @@ func unsteady(windows []attribution.Window, m meterSpan, from, to time.Time) ([2
 }
 
 func differ(a, b energy.Watts) bool {
-	return max(a-b, b-a) > max(steadyWatts, steadyRatio*(a+b)/2)
+	return max(a-b, b-a) > max(steadyWatts, energy.Watts(steadyRatio)*(a+b)/2)
 }

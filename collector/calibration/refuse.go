@@ -10,7 +10,7 @@ const (
 )
 
 // enough refuses evidence that no line can be drawn through.
-func (e *evidence) enough(o Options) *Refusal {
+func (e *evidence) enough(o Options) *RefusedError {
 	if e.points < float64(o.MinBlocks) {
 		return refuse(ReasonFewBlocks, adviceLonger, "%.0f usable blocks, and %d are needed", math.Floor(e.points), o.MinBlocks)
 	}
@@ -24,7 +24,7 @@ func (e *evidence) enough(o Options) *Refusal {
 }
 
 // plausible refuses a line that no Mac has.
-func (e *evidence) plausible(l *line, o Options) *Refusal {
+func (e *evidence) plausible(l *line, o Options) *RefusedError {
 	scatter := e.scatter(l)
 	for i := range l.model {
 		low, high := bounds(i, o)
@@ -44,7 +44,7 @@ func (e *evidence) plausible(l *line, o Options) *Refusal {
 }
 
 // close refuses a line that the points are far from.
-func (e *evidence) close(l *line, o Options) *Refusal {
+func (e *evidence) close(l *line, o Options) *RefusedError {
 	rmse, r2 := e.quality(l)
 	if r2 < o.MinR2 {
 		return refuse(ReasonUnrelated, adviceAlone, "R² is %.2f, and %.2f is needed: the meter follows something else than the chip", r2, o.MinR2)

@@ -52,7 +52,7 @@ func TestFitRefusesWhatCannotBe(t *testing.T) {
 				}
 				return
 			}
-			var refused *calibration.Refusal
+			var refused *calibration.RefusedError
 			if !errors.As(err, &refused) {
 				t.Fatalf("got %+v and %v, want a refusal", c, err)
 			}
