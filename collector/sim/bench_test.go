@@ -33,3 +33,18 @@ func BenchmarkDefaultDay(b *testing.B) {
 	b.ReportMetric(float64(power.writes), "documents")
 	b.ReportMetric(float64(power.bytes)/float64(power.writes), "B/document")
 }
+
+// BenchmarkDayAtTheWall makes the same day with a whole machine behind the chip.
+func BenchmarkDayAtTheWall(b *testing.B) {
+	s := sim.DefaultDay()
+	s.Wall = roughWall()
+	for b.Loop() {
+		m, err := sim.New(s, sim.Streams{Logs: map[string]io.Writer{"llama": io.Discard}})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := m.Run(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -44,4 +44,5 @@ const (
 	concernBackground
 	concernLog
 	concernZeros
+	concernSeason
 )

@@ -23,24 +23,40 @@ func roughWall() sim.Wall {
 	}
 }
 
+// failing is a test of either kind.
+type failing interface {
+	Helper()
+	Errorf(format string, args ...any)
+}
+
 // checkWall holds the accounts of a whole machine against each other.
-func checkWall(t *testing.T, m *sim.Mac, wall sim.Wall, truth []sim.Truth) {
+func checkWall(t failing, m *sim.Mac, wall sim.Wall, truth []sim.Truth) {
 	t.Helper()
 	got, state := m.Totals(), m.Wall()
-	near(t, "what was taken, from the counters", state.WallTotal, state.PlugTotal-state.ChargedTotal+state.DrainedTotal)
-	near(t, "parts at the wall", got.Wall.Sum(), state.WallTotal)
+	same := func(what string, a, b energy.Joules) {
+		t.Helper()
+		if off := float64(a - b); off > 1e-9*float64(state.BoardTotal) || off < -1e-9*float64(state.BoardTotal) {
+			t.Errorf("%s: %v J and %v J of %v J", what, float64(a), float64(b), float64(state.BoardTotal))
+		}
+	}
+	same("what was taken, from the counters", state.WallTotal, state.PlugTotal-state.ChargedTotal+state.DrainedTotal)
+	same("parts at the wall", got.Wall.Sum(), state.WallTotal)
 	var requests, unmeasured energy.Joules
 	for _, q := range truth {
 		requests += q.Wall
 		unmeasured += q.WallUnmeasured
+		if q.Wall < q.Energy()*(1-1e-9) || q.WallUnmeasured < 0 || q.WallUnmeasured > q.Wall*(1+1e-9) {
+			t.Errorf("request %d took %v J at the wall, %v J of them unmeasured, and %v J of the chip", q.Task, float64(q.Wall), float64(q.WallUnmeasured), float64(q.Energy()))
+		}
 	}
-	near(t, "requests at the wall", requests, got.Wall.Inference())
-	near(t, "unmeasured at the wall", unmeasured, got.Wall.Inference()-got.MeasuredWall.Inference())
-	if c := wall.Battery.Capacity; c > 0 {
-		near(t, "charge", c*energy.Joules(state.Battery-wall.Battery.Charge), 0.9*state.ChargedTotal-state.DrainedTotal)
-	}
-	if state.BoardTotal < got.Rails.Sum() {
+	same("requests at the wall", requests, got.Wall.Inference())
+	same("unmeasured at the wall", unmeasured, got.Wall.Inference()-got.MeasuredWall.Inference())
+	same("charge", wall.Battery.Capacity*energy.Joules(state.Battery-wall.Battery.Charge), 0.9*state.ChargedTotal-state.DrainedTotal)
+	if state.BoardTotal < got.Rails.Sum()*(1-1e-9) {
 		t.Errorf("the board took %v J, its chip %v J", float64(state.BoardTotal), float64(got.Rails.Sum()))
+	}
+	if loss := state.PlugTotal + state.DrainedTotal - state.ChargedTotal - state.BoardTotal; loss < -1e-9*state.BoardTotal {
+		t.Errorf("the supply lost %v J, want 0 or more", float64(loss))
 	}
 }
 
@@ -50,5 +66,87 @@ func TestWallIsConserved(t *testing.T) {
 		s.Wall = roughWall()
 		r := run(t, s)
 		checkWall(t, r.mac, s.Wall, r.truth)
+		got := r.mac.Totals()
+		for name, j := range map[string]energy.Joules{
+			"baseline": got.Wall.Baseline, "prefill": got.Wall.Prefill, "decode": got.Wall.Decode,
+			"model load": got.Wall.ModelLoad, "other processes": got.Wall.OtherProcesses, "afterglow": got.Wall.Afterglow,
+			"outside of windows": got.Wall.Baseline - got.MeasuredWall.Baseline,
+			"charged":            r.mac.Wall().ChargedTotal, "drained": r.mac.Wall().DrainedTotal,
+		} {
+			if j <= 0 {
+				t.Errorf("seed %d: %s is %v J, want more than 0", seed, name, float64(j))
+			}
+		}
+	}
+}
+
+// TestTheWallChangesNothingElse: the chip does not know what is behind it.
+func TestTheWallChangesNothingElse(t *testing.T) {
+	s := roughPair(5)
+	bare := run(t, s)
+	s.Wall = roughWall()
+	whole := run(t, s)
+	if bare.power.String() != whole.power.String() || bare.log.String() != whole.log.String() {
+		t.Error("the streams of a machine with a wall behind it differ")
+	}
+	if a, b := bare.mac.Totals(), whole.mac.Totals(); a.All != b.All || a.MeasuredRails != b.MeasuredRails || a.Printed != b.Printed {
+		t.Errorf("totals of the chip: %+v with a wall, %+v without", b, a)
+	}
+	for i, q := range whole.truth {
+		q.Wall, q.WallUnmeasured = bare.truth[i].Wall, bare.truth[i].WallUnmeasured
+		if q != bare.truth[i] {
+			t.Errorf("request %d: %+v with a wall, %+v without", i, q, bare.truth[i])
+		}
+	}
+}
+
+// TestZeroWallDrawsWhatTheRailsDraw needs no more than its name.
+func TestZeroWallDrawsWhatTheRailsDraw(t *testing.T) {
+	r := run(t, rough(2))
+	got, state := r.mac.Totals(), r.mac.Wall()
+	near(t, "the plug", state.PlugTotal, got.Rails.Sum())
+	near(t, "the board", state.BoardTotal, got.Rails.Sum())
+	near(t, "baseline", got.Wall.Baseline, got.All.Baseline)
+	near(t, "other processes", got.Wall.OtherProcesses, got.All.OtherProcesses)
+	near(t, "measured", got.MeasuredWall.Sum(), got.Measured.Sum())
+	for _, q := range r.truth {
+		near(t, "a request", q.Wall, q.Energy())
+		near(t, "a request, unmeasured", q.WallUnmeasured, q.Unmeasured)
+	}
+	if !state.Plugged || got.Wall.Afterglow != 0 || state.Battery != 0 {
+		t.Errorf("got %+v and an afterglow of %v J", state, float64(got.Wall.Afterglow))
+	}
+}
+
+// TestWallHoweverAdvanced asks at many times and at few: what is told of a time
+// is the same, to the bit.
+func TestWallHoweverAdvanced(t *testing.T) {
+	s := roughPair(3)
+	s.Wall = roughWall()
+	often, seldom := record(t, s), record(t, s)
+	for i := 1; i < 9000; i++ {
+		at := s.Start.Add(time.Duration(i) * 613 * time.Millisecond)
+		if err := often.mac.AdvanceTo(at); err != nil {
+			t.Fatal(err)
+		}
+		got := often.mac.Wall()
+		if i%700 != 0 {
+			continue
+		}
+		if err := seldom.mac.AdvanceTo(at); err != nil {
+			t.Fatal(err)
+		}
+		if want := seldom.mac.Wall(); got != want || !got.At.Equal(at) {
+			t.Errorf("asked often: %+v, seldom: %+v", got, want)
+		}
+	}
+	if err := often.mac.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if err := seldom.mac.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if a, b := often.mac.Totals(), seldom.mac.Totals(); a != b {
+		t.Errorf("totals %+v and %+v", a, b)
 	}
 }
