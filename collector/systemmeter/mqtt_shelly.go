@@ -26,9 +26,12 @@ func shelly1Topics(prefix string, channel int) []mqttTopic {
 
 // shelly1Counter reads a counter in watt-minutes, which moves on by the minute.
 func shelly1Counter(payload []byte) (mqttUpdate, error) {
-	u := mqttUpdate{byMinute: true}
-	err := u.setEnergy(string(payload), wattMinute)
-	return u, err
+	var u mqttUpdate
+	if err := u.setEnergy(string(payload), wattMinute); err != nil {
+		return mqttUpdate{}, err
+	}
+	u.byMinute = true
+	return u, nil
 }
 
 // shelly2Topics are those of all later generations. A device sends its status
