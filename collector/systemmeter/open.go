@@ -90,5 +90,18 @@ func (m *opened) Read(ctx context.Context) (Reading, error) {
 	case errors.Is(limited.Err(), context.DeadlineExceeded) && !errors.Is(err, ErrTimeout):
 		err = fmt.Errorf("%w: %w", ErrTimeout, err)
 	}
-	return Reading{}, fmt.Errorf("meter %s: %w", m.Name(), err)
+	return Reading{}, fmt.Errorf("meter %s: %w", m.Name(), advised(err))
+}
+
+// advised adds what usually helps, where nothing better is known.
+func advised(err error) error {
+	var known *HintError
+	switch {
+	case errors.As(err, &known):
+	case errors.Is(err, ErrUnauthorized):
+		return hint(err, "check this meter's user and secret")
+	case errors.Is(err, ErrUnreachable), errors.Is(err, ErrTimeout):
+		return hint(err, "is the device on, and is that its address?")
+	}
+	return err
 }

@@ -41,8 +41,9 @@ type Poller struct {
 	options PollerOptions
 	counter counter
 
-	mu     sync.Mutex
-	status Status
+	mu      sync.Mutex
+	status  Status
+	failing bool // as the log has it
 }
 
 // Status is how a meter does.
@@ -176,14 +177,16 @@ func (p *Poller) Status() Status {
 func (p *Poller) answered(result Result, r *Reading) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	failures := p.status.Failures
+	missed := p.status.Failures
 	p.count(result)
 	p.status.Failures, p.status.Error = 0, ""
-	if first := !p.status.HasLast; r != nil && first {
+	switch {
+	case r != nil && !p.status.HasLast:
 		p.options.Log.Info().Str("meter", p.status.Name).Str("scope", string(p.status.Scope)).Msg("meter answers")
-	} else if failures >= failuresToLog {
-		p.options.Log.Info().Str("meter", p.status.Name).Int("missed", failures).Msg("meter answers again")
+	case p.failing:
+		p.options.Log.Info().Str("meter", p.status.Name).Int("missed", missed).Msg("meter answers again")
 	}
+	p.failing = false
 	if r != nil {
 		p.status.Last, p.status.HasLast = *r, true
 	}
@@ -196,9 +199,11 @@ func (p *Poller) failed(result Result, err error) {
 	p.count(result)
 	p.status.Failures++
 	p.status.Error = err.Error()
-	if p.status.Failures == failuresToLog || !p.status.HasLast && p.status.Failures == 1 {
-		p.options.Log.Warn().Str("meter", p.status.Name).Str("result", string(result)).Err(err).Msg("meter gives no reading")
+	if p.failing || p.status.HasLast && p.status.Failures < failuresToLog {
+		return
 	}
+	p.failing = true
+	p.options.Log.Warn().Str("meter", p.status.Name).Str("result", string(result)).Err(err).Msg("meter gives no reading")
 }
 
 func (p *Poller) count(result Result) {

@@ -71,7 +71,7 @@ func (m *meter) look() look {
 // power had been even in between.
 func (m *meter) catchUp(at time.Time, total energy.Joules) {
 	span := at.Sub(m.seen).Seconds()
-	first := at.Truncate(time.Minute).Add(-time.Duration(len(m.minutes)-1) * time.Minute)
+	first := at.Truncate(time.Minute).Add(-time.Duration(len(m.minutes)) * time.Minute)
 	if first.Before(m.minute) {
 		first = m.minute
 	}

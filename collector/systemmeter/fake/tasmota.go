@@ -35,6 +35,7 @@ func (d *Device) tasmotaEnergy(l look) object {
 	if d.kind == TasmotaStrip || d.kind == TasmotaSplit { // the second socket has something else in it
 		e["Power"], e["ApparentPower"], e["ReactivePower"] = []any{whole(l.watts), 12}, []any{whole(l.watts * 1.02), 13}, []any{whole(l.watts * 0.2), 4}
 		e["Factor"], e["Current"] = []any{rounded{0.98, 2}, rounded{0.92, 2}}, []any{rounded{amps(l.watts), 3}, rounded{0.056, 3}}
+		e["Frequency"] = 50
 	}
 	if d.kind == TasmotaStrip {
 		all := fixed{(l.total + energy.Watts(12).For(l.uptime)).KilowattHours(), 3}

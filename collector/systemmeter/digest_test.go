@@ -1,0 +1,101 @@
+package systemmeter_test
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/sovmeter/sovmeter/collector/systemmeter"
+	"github.com/sovmeter/sovmeter/collector/systemmeter/fake"
+)
+
+func TestDigestSignsInOnce(t *testing.T) {
+	m := newMachine()
+	device, meter := opened(t, devices()[2], m, "secret")
+	for range 3 {
+		if _, err := meter.Read(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// /shelly, the status that is refused and asked again, and three questions
+	if n := device.Asked(); n != 6 {
+		t.Errorf("%d questions for three readings, want 6", n)
+	}
+	device.ExpireNonce()
+	if _, err := meter.Read(t.Context()); err != nil {
+		t.Errorf("after the challenge ran out: %v", err)
+	}
+	if n := device.Asked(); n != 8 {
+		t.Errorf("%d questions, want 8: one refused", n)
+	}
+}
+
+func TestWrongPasswords(t *testing.T) {
+	for _, kind := range []fake.Kind{fake.ShellyGen1, fake.Shelly, fake.ShellyEM, fake.Tasmota} {
+		for _, secret := range []string{"", "wrong"} {
+			t.Run(string(kind)+" "+secret, func(t *testing.T) {
+				m := newMachine()
+				device, err := fake.New(kind, m, fake.Options{Now: m.now, Password: "right"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				server := httptest.NewServer(device)
+				defer server.Close()
+				c := systemmeter.Config{Name: "plug", Kind: systemmeter.KindShelly, URL: server.URL, Secret: systemmeter.NewSecret(secret)}
+				if kind == fake.Tasmota {
+					c.Kind = systemmeter.KindTasmota
+				}
+				meter, err := systemmeter.Open(c, systemmeter.Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, err = meter.Read(t.Context())
+				if !errors.Is(err, systemmeter.ErrUnauthorized) {
+					t.Errorf("error %v, want %v", err, systemmeter.ErrUnauthorized)
+				}
+				if secret == "" && !strings.Contains(err.Error(), "secret") {
+					t.Errorf("error %q does not say what to do", err)
+				}
+			})
+		}
+	}
+}
+
+// The check of the fake must be one: what was good once is not good again.
+func TestDigestIsNoReplay(t *testing.T) {
+	m := newMachine()
+	device, err := fake.New(fake.Shelly, m, fake.Options{Now: m.now, Password: "secret"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if a := r.Header.Get("Authorization"); a != "" {
+			said = a
+		}
+		device.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	meter, err := systemmeter.Open(systemmeter.Config{
+		Name: "plug", Kind: systemmeter.KindShelly, URL: server.URL, Secret: systemmeter.NewSecret("secret"),
+	}, systemmeter.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := meter.Read(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, header := range []string{
+		said, strings.Replace(said, "nc=0000000", "nc=0000001", 1), "", "Digest", "Basic YWRtaW46c2VjcmV0", strings.Replace(said, "admin", "root", 1),
+	} {
+		w := httptest.NewRecorder()
+		r := httptest.NewRequest(http.MethodGet, "/rpc/Switch.GetStatus?id=0", http.NoBody)
+		r.Header.Set("Authorization", header)
+		device.ServeHTTP(w, r)
+		if w.Code != http.StatusUnauthorized {
+			t.Errorf("status %d for %q", w.Code, header)
+		}
+	}
+}
