@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// maxToolOutput bounds what a tool may print. ioreg prints about 60 KB of a
+// maxToolOutput bounds what a tool may print. ioreg prints some tens of KB of a
 // battery.
 const maxToolOutput = 1 << 20
 

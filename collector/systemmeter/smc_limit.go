@@ -9,14 +9,15 @@ import (
 // modelLimit returns what a Mac cannot draw more of, by its hardware model as
 // sysctl hw.model says, and false for a model that is not known.
 //
-// Of desktops it is the maximum continuous power that Apple's technical
-// specifications give for the power supply, of the iMac that of its adapter. Of
-// laptops it is one and a half times the largest adapter that Apple makes for
-// them, since the battery helps out when that is not enough. Watts as of 2026-03
-// (support.apple.com, "Tech Specs" of each model); the Mac Studio's 370 W are
-// also in appleinsider.com of 2022-03-09. Apple's own measurements of its
-// desktops under full load at the wall stay below: 65 W and 140 W of the Mac mini
-// of 2024 (article 103253), 295 W of a Mac Studio with M2 Ultra (article 102027).
+// Of desktops it is the maximum continuous power of the supply in Apple's
+// technical specifications ("Tech Specs" of each model on support.apple.com), of
+// the iMac that of its adapter. Of laptops it is one and a half times the largest
+// adapter that Apple makes for them, since the battery helps out when that is not
+// enough. The press has the same for the Mac mini's 150 and 185 W (MacGeneration
+// and mac4ever, 2023-01), the iMac's 143 W (Lifewire, 2021-04) and the Mac
+// Studio's 370 W (AppleInsider, 2022-03-09). What Apple measures at the wall under
+// full load stays well below: 39 to 140 W for the Mac mini (article 103253), 115
+// to 295 W for the Mac Studio up to M2 Ultra (article 102027).
 func modelLimit(model string) (energy.Watts, bool) {
 	switch model {
 	case "Macmini9,1", "Mac14,3": // Mac mini 2020 and 2023
