@@ -80,8 +80,8 @@ func hostile() map[string]http.HandlerFunc {
 		}
 	}
 	return map[string]http.HandlerFunc{
-		"status 500": func(w http.ResponseWriter, r *http.Request) { http.Error(w, echo(r), 500) },
-		"status 401": func(w http.ResponseWriter, r *http.Request) { http.Error(w, echo(r), 401) },
+		"status 500": func(w http.ResponseWriter, r *http.Request) { http.Error(w, echo(r), http.StatusInternalServerError) },
+		"status 401": func(w http.ResponseWriter, r *http.Request) { http.Error(w, echo(r), http.StatusUnauthorized) },
 		"text":       func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, echo(r)) },
 		"json text": func(w http.ResponseWriter, r *http.Request) {
 			json.NewEncoder(w).Encode(map[string]string{"power": echo(r), "mac": echo(r), "WARNING": echo(r), "state": echo(r), "status": "error", "error": echo(r)})
@@ -94,15 +94,15 @@ func hostile() map[string]http.HandlerFunc {
 		},
 		"redirect nowhere": func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Location", "http://["+echo(r))
-			w.WriteHeader(302)
+			w.WriteHeader(http.StatusFound)
 		},
 		"redirect scheme": func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Location", "canary:"+echo(r))
-			w.WriteHeader(302)
+			w.WriteHeader(http.StatusFound)
 		},
 		"digest of no kind": func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("WWW-Authenticate", "Digest realm="+echo(r))
-			w.WriteHeader(401)
+			w.WriteHeader(http.StatusUnauthorized)
 		},
 		"no http":   raw("%s\r\n\r\n"),
 		"no status": raw("HTTP/1.1 %s\r\n\r\n"),
@@ -146,7 +146,7 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 		}
 	})
 	t.Run("http where https is asked for", func(t *testing.T) {
-		server := httptest.NewServer(http.HandlerFunc(hostile()["text"]))
+		server := httptest.NewServer(hostile()["text"])
 		defer server.Close()
 		for _, c := range secretConfigs(strings.Replace(server.URL, "http:", "https:", 1)) {
 			checkFailure(t, c)

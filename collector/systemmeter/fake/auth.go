@@ -58,7 +58,7 @@ func (a *digestAuth) renew() { a.nonce, a.count = rand.Text(), 0 }
 func (a *digestAuth) challenge() string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return fmt.Sprintf(`Digest qop="auth", realm="%s", nonce="%s", algorithm=SHA-256`, a.realm, a.nonce)
+	return fmt.Sprintf(`Digest qop="auth", realm=%q, nonce=%q, algorithm=SHA-256`, a.realm, a.nonce)
 }
 
 func (a *digestAuth) accepts(r *http.Request) bool {

@@ -11,7 +11,8 @@ import (
 // gets a warning and 401.
 func (d *Device) tasmota(r *http.Request) (any, error) {
 	query := r.URL.Query()
-	if d.options.Password != "" && !(same(query.Get("user"), d.options.User) && same(query.Get("password"), d.options.Password)) {
+	known := same(query.Get("user"), d.options.User) && same(query.Get("password"), d.options.Password)
+	if d.options.Password != "" && !known {
 		return object{"WARNING": "Need user=<username>&password=<password>"}, errUnauthorized
 	}
 	if query.Get("cmnd") != "Status 8" {
@@ -26,7 +27,7 @@ func (d *Device) tasmota(r *http.Request) (any, error) {
 }
 
 func (d *Device) tasmotaEnergy(l look) object {
-	today := fixed{(l.total).KilowattHours(), 3}
+	today := fixed{l.total.KilowattHours(), 3}
 	e := object{
 		"TotalStartTime": d.meter.started.Format("2006-01-02T15:04:05"), "Total": today, "Yesterday": rounded{0, 3}, "Today": today,
 		"Power": whole(l.watts), "ApparentPower": whole(l.watts * 1.02), "ReactivePower": whole(l.watts * 0.2),
