@@ -34,6 +34,9 @@ usable, 2: not.`,
 		if err != nil {
 			return err
 		}
+		if err := cfg.CheckSecrets(); err != nil {
+			return err
+		}
 		now := time.Now()
 		money, err := loadEconomy(cfg, "", now, io.Discard)
 		if err != nil {
@@ -54,6 +57,7 @@ func describe(w io.Writer, cfg config.Config, doubts []string) error {
 	for _, s := range cfg.Servers {
 		fmt.Fprintf(w, "  server %s: log %s (%s), %s\n", s.Name, s.Log, s.Format, readable(s.Log))
 	}
+	describeMeters(w, cfg)
 	if cfg.Tariff == nil {
 		fmt.Fprintln(w, "  tariff: none; energy is reported, money is not")
 	} else {

@@ -69,7 +69,7 @@ type Config struct {
 	// Meters are those of the whole machine, in order of trust. Their secrets are
 	// missing until ReadSecrets.
 	Meters          []systemmeter.Config
-	BuiltInMeters   bool          // also those that a Mac has in it; see AllMeters
+	BuiltInMeters   bool          // also those that a Mac has in it, behind the others
 	Interval        time.Duration // between power samples
 	Tasks           bool          // also run powermetrics' tasks sampler
 	AssumedBaseline energy.Watts  // until a quiet window was seen; 0: the built-in value

@@ -99,8 +99,8 @@ func (r *reader) checkMeterName(e meterEntry, before []meterEntry) {
 	if e.Name != "" && i >= 0 {
 		r.problemAt(key, "got %q, which %s has too, want a name of its own for each meter", e.Name, before[i].key)
 	}
-	for _, own := range BuiltInMeters() {
-		if e.Name == own.Name && e.Kind != own.Kind {
+	for _, own := range ownKinds() {
+		if e.Name == string(own) && e.Kind != own {
 			r.problemAt(key, "got %q, which is the name of a meter in the machine, want another", e.Name)
 		}
 	}
@@ -116,7 +116,7 @@ func (r *reader) validateMeter(e meterEntry) {
 			c.Secret = systemmeter.NewSecret(standIn)
 		}
 	}
-	for _, fault := range meterFaults(systemmeter.Validate(c)) {
+	for _, fault := range MeterFaults(systemmeter.Validate(c)) {
 		r.problemAt(e.key+"."+r.ownKey(e, fault.Key), "%s: %s", fault.Problem, fault.Fix)
 	}
 }
@@ -135,15 +135,15 @@ func (r *reader) ownKey(e meterEntry, key string) string {
 	return key
 }
 
-// meterFaults are the faults that an error of package systemmeter holds.
-func meterFaults(err error) []*systemmeter.KeyError {
+// MeterFaults are the faults that an error of package systemmeter holds.
+func MeterFaults(err error) []*systemmeter.KeyError {
 	if err == nil {
 		return nil
 	}
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var all []*systemmeter.KeyError
 		for _, e := range joined.Unwrap() {
-			all = append(all, meterFaults(e)...)
+			all = append(all, MeterFaults(e)...)
 		}
 		return all
 	}
@@ -154,29 +154,9 @@ func meterFaults(err error) []*systemmeter.KeyError {
 	return []*systemmeter.KeyError{{Key: "kind", Problem: err.Error(), Fix: "see the README for what each kind takes"}}
 }
 
-// BuiltInMeters are the meters that a Mac has in it, in order of trust. They
-// are read after those that the config names, unless built_in_meters is false.
-func BuiltInMeters() []systemmeter.Config {
-	return []systemmeter.Config{
-		{Name: string(systemmeter.KindSMC), Kind: systemmeter.KindSMC},
-		{Name: string(systemmeter.KindBattery), Kind: systemmeter.KindBattery},
-	}
-}
-
-// AllMeters are the meters of the config, in order of trust, and behind them
-// those that a Mac has in it, where the config wants them and does not name them
-// itself. hasThem says whether this machine is one that has them.
-func (c Config) AllMeters(hasThem bool) []systemmeter.Config {
-	all := slices.Clone(c.Meters)
-	if !hasThem || !c.BuiltInMeters {
-		return all
-	}
-	for _, own := range BuiltInMeters() {
-		if !slices.ContainsFunc(all, func(m systemmeter.Config) bool { return m.Kind == own.Kind }) {
-			all = append(all, own)
-		}
-	}
-	return all
+// ownKinds are the meters that a Mac has in it, which are named as their kind.
+func ownKinds() []systemmeter.Kind {
+	return []systemmeter.Kind{systemmeter.KindSMC, systemmeter.KindBattery}
 }
 
 func kindNames() string { return strings.Join(words(systemmeter.Kinds()), ", ") }

@@ -35,17 +35,26 @@ func checkSecretFile(info fs.FileInfo, path string) error {
 	return nil
 }
 
-// said is an error about a file in the words of a problem, the path once.
-func said(err error, path string) string {
+// saidError is an error about a file in the words of a problem, the path once.
+type saidError struct {
+	text string
+	err  error
+}
+
+func (e *saidError) Error() string { return e.text }
+func (e *saidError) Unwrap() error { return e.err }
+
+func said(err error, path string) error {
 	var file *secretFileError
 	var named *fs.PathError
+	text := fmt.Sprintf("got %q: %v, want a file of mode 0600 that holds the secret alone", path, err)
 	switch {
 	case errors.As(err, &file):
-		return fmt.Sprintf("got %q, which %s", path, file)
+		text = fmt.Sprintf("got %q, which %s", path, file)
 	case errors.Is(err, fs.ErrPermission):
-		return fmt.Sprintf("got %q, which you may not read, want it your own, or try with sudo", path)
+		text = fmt.Sprintf("got %q, which you may not read, want it your own, or try with sudo", path)
 	case errors.As(err, &named):
-		return fmt.Sprintf("got %q: %v, want a file of mode 0600 that holds the secret alone", path, named.Err)
+		text = fmt.Sprintf("got %q: %v, want a file of mode 0600 that holds the secret alone", path, named.Err)
 	}
-	return fmt.Sprintf("got %q: %v, want a file of mode 0600 that holds the secret alone", path, err)
+	return &saidError{text, err}
 }

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -126,7 +127,7 @@ func (c *Config) checkSecretFiles(r *reader) {
 			err = checkSecretFile(info, s.path)
 		}
 		if err != nil && !hidden(err) {
-			r.problemAt(s.key, "%s", said(err, s.path))
+			r.problemAt(s.key, "%v", said(err, s.path))
 		}
 	}
 }
@@ -138,18 +139,30 @@ func hidden(err error) bool { return errors.Is(err, fs.ErrPermission) && os.Gete
 // from Load because only what asks the meters needs them: they are in the
 // daemon's environment, or readable by root alone. The error is an InvalidError.
 func (c *Config) ReadSecrets() error {
-	var problems []Problem
-	for _, s := range c.secrets {
-		value, problem := s.read()
-		if problem != "" {
-			problems = append(problems, Problem{Line: s.line, Column: s.column, Key: s.key, Text: problem})
-			continue
-		}
-		m := &c.Meters[s.meter]
-		if s.header == "" {
+	return c.secretsOf(func(s secretPlace, value systemmeter.Secret) {
+		if m := &c.Meters[s.meter]; s.header == "" {
 			m.Secret = value
 		} else {
 			m.Header[s.header] = value
+		}
+	}, func(error) bool { return false })
+}
+
+// CheckSecrets is ReadSecrets for who needs none of them. A file that only root
+// may read is no problem here.
+func (c *Config) CheckSecrets() error {
+	return c.secretsOf(func(secretPlace, systemmeter.Secret) {}, hidden)
+}
+
+// secretsOf reads each secret, and collects the errors that are not excused.
+func (c *Config) secretsOf(use func(secretPlace, systemmeter.Secret), excused func(error) bool) error {
+	var problems []Problem
+	for _, s := range c.secrets {
+		switch value, err := s.read(); {
+		case err == nil:
+			use(s, value)
+		case !excused(err):
+			problems = append(problems, Problem{Line: s.line, Column: s.column, Key: s.key, Text: err.Error()})
 		}
 	}
 	if len(problems) > 0 {
@@ -158,26 +171,31 @@ func (c *Config) ReadSecrets() error {
 	return nil
 }
 
-// read returns the secret, or what is wrong with it.
-func (s secretPlace) read() (value systemmeter.Secret, problem string) {
+// ReadSecret reads a secret from the environment variable env or, where that is
+// empty, from the file at path.
+func ReadSecret(env, path string) (systemmeter.Secret, error) {
+	return secretPlace{env: env, path: path}.read()
+}
+
+func (s secretPlace) read() (systemmeter.Secret, error) {
 	text, from := "", s.path
 	if s.env != "" {
 		var set bool
 		if text, set = os.LookupEnv(s.env); !set {
-			return value, "names the environment variable " + s.env + ", which is not set here, want it set, or the secret in a file: launchd gives the daemon no variables"
+			return systemmeter.Secret{}, fmt.Errorf("names the environment variable %s, which is not set here, want it set, or the secret in a file: launchd gives the daemon no variables", s.env)
 		}
 		from = s.env
 	} else {
 		var err error
 		if text, err = readSecretFile(s.path); err != nil {
-			return value, said(err, s.path)
+			return systemmeter.Secret{}, said(err, s.path)
 		}
 	}
 	text = strings.TrimSpace(text)
 	if text == "" || len(text) > maxSecret || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-		return value, "leads to " + from + ", which holds no secret, want one line of it"
+		return systemmeter.Secret{}, fmt.Errorf("leads to %s, which holds no secret, want one line of it", from)
 	}
-	return systemmeter.NewSecret(text), ""
+	return systemmeter.NewSecret(text), nil
 }
 
 func readSecretFile(path string) (string, error) {

@@ -58,39 +58,6 @@ func TestMetersAreReadWhole(t *testing.T) {
 	}
 }
 
-// TestAllMeters adds those in the machine behind the others, each once.
-func TestAllMeters(t *testing.T) {
-	const plug = "meters: [{name: plug, kind: tasmota, url: \"http://10.0.0.1\"}"
-	for _, tt := range []struct {
-		name, text string
-		here       bool
-		want       []string
-	}{
-		{"none named", "", true, []string{"smc", "battery"}},
-		{"elsewhere", "", false, nil},
-		{"behind a plug", plug + "]", true, []string{"plug", "smc", "battery"}},
-		{"one named", plug + ", {name: inside, kind: smc}]", true, []string{"plug", "inside", "battery"}},
-		{"not wanted", plug + "]\nbuilt_in_meters: false", true, []string{"plug"}},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			c, err := config.Parse("f", []byte(tt.text), formats)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var got []string
-			for _, m := range c.AllMeters(tt.here) {
-				got = append(got, m.Name)
-				if err := systemmeter.Validate(m); err != nil {
-					t.Error(err)
-				}
-			}
-			if d := cmp.Diff(tt.want, got); d != "" {
-				t.Errorf("names (-want +got):\n%s", d)
-			}
-		})
-	}
-}
-
 const homeAssistant = "meters: [{name: ha, kind: homeassistant, url: \"http://10.0.0.1\", power: sensor.p, KEY}]\n"
 
 // TestSecretsAreRead reads them from the environment and from files, and what
