@@ -27,7 +27,8 @@
 //	meta        the application's name and the schema number
 //	names       small numbers for server, model and scope names
 //	tags        small numbers for pairs of client and project
-//	engine      the attribution engine's state, and the bounds of what is kept
+//	engine      the attribution engine's state, what the meters' readings need to
+//	            go on, and the bounds of what is kept
 //	checkpoint  by log: how far it was read
 //	windows     by end: raw samples, 48 hours and as long as they are open
 //	requests    by end, log position and a hash of the id: 90 days
@@ -36,7 +37,10 @@
 //	            each server and model that did something, one for each client
 //	            and project that had it do so, and one for each gateway,
 //	            provider and model elsewhere; kept for years
-//	gaps        by end and start: time without a measurement; kept as slots are
+//	gaps        by end and start: time without a measurement of the chip, and what
+//	            a meter of the whole machine saw meanwhile; kept as slots are
+//	calibration by when they were made: the newest 64 that users made, and of those
+//	            learned in passing the newest of each meter, scope and machine
 //
 // # The contract of Commit
 //
@@ -51,17 +55,28 @@
 //     before, or its engine was not resumed from this store;
 //   - a State.Closed that passes a stored window without a booking for it
 //     ([ErrUnbooked]): its joules would be lost;
-//   - a window that differs from the stored one with the same end
-//     ([ErrConflict]).
+//   - a window that differs from the stored one with the same end, and energy of
+//     a gap whose time, or a part of it, has other energy by a stored gap
+//     ([ErrConflict]): a gap that has grown since would be booked twice;
+//   - energy of a gap that lasts more than 366 days, or that is not of the whole
+//     machine ([ErrInvalid]).
 //
-// Windows, gaps, requests and calls that are stored already are the same facts told
-// twice, as when a log whose checkpoint was lost is read again from its start:
-// they are skipped, and the first account of a request stays the one.
+// Windows, gaps, requests, calls and calibrations that are stored already are the
+// same facts told twice, as when a log whose checkpoint was lost is read again from
+// its start: they are skipped, and the first account of a request stays the one. A
+// gap whose energy becomes known after it was stored is booked then.
 //
 // # Slots
 //
 // Energy falls in the slot in which it was drawn; a window that crosses a
-// slot's edge is split by time, the last piece being what the others leave.
+// slot's edge is split by time, the last piece being what the others leave. So is
+// the energy that a meter saw in a gap: it is in the slots of the meter's scope,
+// as [SystemSlot].Gap, and evenly over the gap's time. Over all slots, Energy is
+// that of the booked windows and of the gaps.
+//
+// A slot has a row of the system for each scope that was in force in it. A figure
+// of several scopes means little: whoever adds them says which.
+//
 // Requests and tokens fall in the slot of the request's end. So do the
 // metered sums: tokens and whole energy of exactly the same requests, for
 // figures per token and per request. They repeat energy that the other sums
@@ -82,7 +97,9 @@
 // unknown for as many requests as it can be for, what was answered is unknown
 // unless every request ended well, and prompts may be long unless all of them
 // together are short. Energy was not booked to tags before: Range.TaggedSince
-// says from when on it is.
+// says from when on it is. Schema 4 knows energy of the whole machine: what was
+// booked before was all of the SoC, and is read as that, without an error band;
+// windows that were not booked yet are booked as what they are.
 //
 // # Reading
 //
@@ -96,8 +113,10 @@
 // # Sizes
 //
 // Measured, key and value together: a request takes 60 bytes and the length of
-// its tags, a call elsewhere 50, a window 72; a slot of the system 76, one of a
-// model 110, one of a client and project 90. The year above makes a file of
+// its tags, one more where it was measured at another scope than the SoC's, a call
+// elsewhere 50, a window 72, one of the whole machine 85; a slot of the system 76,
+// one of a model 110, one of a client and project 90; a gap 25, or 45 with its
+// energy, and a calibration 150. The year above makes a file of
 // 14 MB, of which 1.7 MB are the requests of its last 90 days, 192 a day; with a
 // thousand a day they take 8 MB.
 package store

@@ -39,7 +39,7 @@ func testGapEnergy(t *testing.T, open Opener) {
 		s.Start = noon().Add(time.Duration(i) * store.SlotLength)
 		return s
 	}
-	minutes := func(n time.Duration) time.Duration { return n * time.Minute }
+	minutes := func(n float64) time.Duration { return time.Duration(n * float64(time.Minute)) }
 	want := []store.SystemSlot{
 		slot(0, store.SystemSlot{Scope: "soc", Energy: 10, GPU: 10, Baseline: 4, Inference: 6, BaselineBusy: 4, Measured: minutes(4), Busy: minutes(4),
 			CPUUnknown: minutes(4), ANEUnknown: minutes(4)}),
