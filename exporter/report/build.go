@@ -27,8 +27,10 @@ func Build(in Inputs) (Report, error) {
 	out := Report{Period: p, Now: now, Elapsed: p.Elapsed(now), Scopes: scopes(r.System), Rails: rails(r.System),
 		By: cmp.Or(in.By, ByModel), Basis: cmp.Or(in.Basis, cost.Marginal)}
 	out.addModels(l)
-	out.addSinks(r)
 	out.addTime(r, now)
+	out.addSinks(r)
+	out.addScopes(r)
+	out.addCalibration(in)
 	if err := out.addCosts(l); err != nil {
 		return Report{}, err
 	}
@@ -139,6 +141,8 @@ func (out *Report) addSinks(r store.Range) {
 		sum.Baseline += s.Baseline
 		sum.OtherProcesses += s.OtherProcesses
 		sum.Unexplained += s.Unexplained
+		sum.Gap += s.Gap
+		sum.GapTime += s.GapTime
 	}
 	out.Sinks = []Sink{
 		{Name: SinkModelLoad, Energy: sum.ModelLoad},
@@ -146,6 +150,7 @@ func (out *Report) addSinks(r store.Range) {
 		{Name: SinkBaseline, Energy: sum.Baseline},
 		{Name: SinkOtherProcesses, Energy: sum.OtherProcesses},
 		{Name: SinkUnexplained, Energy: sum.Unexplained},
+		{Name: SinkGap, Energy: sum.Gap, Unknown: sum.GapTime <= 0 && sum.Gap == 0 && out.toldGap().Length > 0},
 		{Name: SinkOpen, Energy: r.Open},
 	}
 	out.Total = sum.Energy + r.Open

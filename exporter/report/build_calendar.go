@@ -2,8 +2,10 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/energy"
 	"github.com/sovmeter/sovmeter/store"
 )
@@ -30,6 +32,7 @@ type stretch struct {
 	start, end time.Time // whole slots
 	all        energy.Joules
 	measured   time.Duration
+	scopes     []attribution.Scope
 	machine    account
 	emitted    emission
 }
@@ -107,6 +110,11 @@ func (c *calendar) whole(l *ledger, q *quarter) {
 	s := c.at(l, q.Start)
 	s.all += q.all
 	s.measured += q.measured
+	for i := range q.System {
+		if scope := scopeOf(&q.System[i]); scope != "" && !slices.Contains(s.scopes, scope) {
+			s.scopes = append(s.scopes, scope)
+		}
+	}
 	s.emitted.add(q.intensity, q.all, q.inference)
 	l.add(&s.machine, q, q.all, q.bill.Dedicated)
 }
@@ -122,13 +130,13 @@ func (c *calendar) finish(l *ledger) []Group {
 }
 
 // group is a row with what it does not know: of a stretch in which nothing was
-// measured that is all but the requests.
+// measured that is all but the requests, and what a meter saw of the machine.
 func (c *calendar) group(l *ledger, s *stretch) Group {
 	layout := time.DateOnly
 	if c.in.By == ByHour {
 		layout += " 15:00"
 	}
-	g := Group{Name: s.start.Format(layout), Start: s.start, End: s.end, Whole: &Whole{Measured: s.measured, Energy: s.all}}
+	g := Group{Name: s.start.Format(layout), Start: s.start, End: s.end, Whole: &Whole{Measured: s.measured, Energy: s.all, Scopes: s.scopes}}
 	if p := c.in.Period; s.end.After(p.Since) && s.start.Before(p.Until) {
 		g.Start, g.End = later(s.start, p.Since), earlier(s.end, p.Until)
 		g.Whole.Elapsed = max(0, earlier(g.End, c.in.Now).Sub(g.Start))
@@ -137,12 +145,14 @@ func (c *calendar) group(l *ledger, s *stretch) Group {
 		s.row = l.row()
 	}
 	g.Sum = s.settle()
-	if s.measured <= 0 && s.all == 0 && s.Energy() == 0 {
+	if s.measured <= 0 && s.Energy() == 0 {
 		g.Sum.EnergyKnown, g.Sum.Marginal, g.Sum.Busy = false, Amount{}, Amount{}
 		if g.Sum.Requests == 0 { // nobody looked: what was avoided is not nothing
 			clear(g.Sum.Saved)
 		}
-		return g
+		if s.all == 0 { // no meter went on
+			return g
+		}
 	}
 	g.Whole.Dedicated = s.machine.amount()
 	g.Whole.Carbon = s.emitted.carbon(c.in.Carbon)

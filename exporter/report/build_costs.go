@@ -98,7 +98,9 @@ func (out *Report) addCosts(l *ledger) error {
 		}
 	}
 	for i, a := range l.sinks {
-		out.Sinks[i].Cost = a.amount()
+		if !out.Sinks[i].Unknown {
+			out.Sinks[i].Cost = a.amount()
+		}
 	}
 	out.Sinks[len(l.sinks)].Cost = open
 	out.Bases[2].Cost = l.machine.amount()

@@ -22,7 +22,7 @@ type ledger struct {
 	models                  rows[modelKey]
 	groups                  grouper // nil for ByModel
 	marginal, busy, machine account
-	sinks                   [5]account // as quarter.sinks
+	sinks                   [6]account // as quarter.sinks
 	emitted                 emission
 	tariff                  Tariff
 
@@ -77,8 +77,8 @@ type quarter struct {
 	intensity intensity
 
 	all          energy.Joules
-	inference    energy.Joules // of the models, as they are the rows
-	sinks        [5]energy.Joules
+	inference    energy.Joules    // of the models, as they are the rows
+	sinks        [6]energy.Joules // in the order of Report.Sinks
 	baselineBusy energy.Joules
 	measured     time.Duration
 	busy         time.Duration // summed over the models
@@ -116,7 +116,7 @@ func (q *quarter) sum() {
 		q.all += s.Energy
 		q.baselineBusy += s.BaselineBusy
 		q.measured += s.Measured
-		for j, e := range [...]energy.Joules{s.ModelLoad, s.ServerOther, s.Baseline, s.OtherProcesses, s.Unexplained} {
+		for j, e := range [...]energy.Joules{s.ModelLoad, s.ServerOther, s.Baseline, s.OtherProcesses, s.Unexplained, s.Gap} {
 			q.sinks[j] += e
 		}
 	}
@@ -132,7 +132,7 @@ func (l *ledger) whole(q *quarter) {
 	l.add(&l.machine, q, q.all, q.bill.Dedicated)
 	l.emitted.add(q.intensity, q.all, q.inference)
 	s := &q.bill.Sinks
-	for i, money := range [...]cost.Money{s.ModelLoad, s.ServerOther, s.Baseline, s.OtherProcesses, s.Unexplained} {
+	for i, money := range [...]cost.Money{s.ModelLoad, s.ServerOther, s.Baseline, s.OtherProcesses, s.Unexplained, s.Gap} {
 		l.add(&l.sinks[i], q, q.sinks[i], money)
 	}
 	if q.busy == 0 {

@@ -51,7 +51,7 @@ func drawRange(t *rapid.T, since time.Time) store.Range {
 	r := store.Range{Since: since, Until: since.Add(24 * time.Hour), First: since, Last: since.Add(24 * time.Hour)}
 	for i := range rapid.IntRange(1, 96).Draw(t, "slots") {
 		start := since.Add(time.Duration(i) * store.SlotLength)
-		s := store.SystemSlot{Start: start, Scope: attribution.ScopeSoC, Baseline: joules.Draw(t, "baseline"),
+		s := store.SystemSlot{Start: start, Baseline: joules.Draw(t, "baseline"),
 			ModelLoad: joules.Draw(t, "load"), ServerOther: joules.Draw(t, "server"), OtherProcesses: joules.Draw(t, "other"),
 			Unexplained: joules.Draw(t, "unexplained"), Measured: store.SlotLength}
 		for _, model := range []string{"a", "b", ""}[:rapid.IntRange(0, 3).Draw(t, "models")] {
@@ -61,8 +61,7 @@ func drawRange(t *rapid.T, since time.Time) store.Range {
 			s.Inference += m.Prefill + m.Decode
 			r.Models = append(r.Models, m)
 		}
-		s.Energy = s.Baseline + s.Inference + s.ModelLoad + s.ServerOther + s.OtherProcesses + s.Unexplained
-		r.System = append(r.System, s)
+		drawScopes(t, &r, s, joules)
 	}
 	if rapid.Bool().Draw(t, "open") {
 		r.Open, r.OpenSeconds = joules.Draw(t, "open joules"), 1
@@ -96,8 +95,22 @@ func TestPartsSumToTotal(t *testing.T) {
 		for _, s := range read.Sinks {
 			sum += s.Energy_joules
 		}
-		if total := read.Energy.Measured_joules; math.Abs(sum-total) > 1e-9*total || r.Remainder != 0 {
+		total := read.Energy.Measured_joules
+		if math.Abs(sum-total) > 1e-9*total || r.Remainder != 0 {
 			rt.Errorf("parts sum to %v, measured %v, remainder %v", sum, total, r.Remainder)
+		}
+		scopes, gaps := in.Open, energy.Joules(0)
+		for _, u := range r.ScopeUses {
+			scopes += u.Energy
+		}
+		for _, g := range r.Gaps {
+			gaps += g.Energy
+		}
+		if math.Abs(float64(scopes)-total) > 1e-9*total || math.Abs(float64(gaps-sinkOf(r, report.SinkGap).Energy)) > 1e-9*total {
+			rt.Errorf("scopes sum to %v, measured %v; gaps to %v, their sink %v", scopes, total, gaps, sinkOf(r, report.SinkGap).Energy)
+		}
+		if r.Bases[1].Energy+sinkOf(r, report.SinkGap).Energy > r.Bases[2].Energy*(1+1e-9) {
+			rt.Errorf("the active basis has %v J, the gaps %v, all %v", r.Bases[1].Energy, sinkOf(r, report.SinkGap).Energy, r.Bases[2].Energy)
 		}
 		for _, m := range r.Models {
 			money += m.Marginal.Money.Nanos

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -10,47 +11,53 @@ import (
 )
 
 // addTime splits the time that has passed into what was measured and gaps by
-// reason. Time that neither a window nor a gap of the store covers becomes a
+// reason, be a meter of the whole machine there or not: it does not say who used
+// it. Time that neither a window nor a gap of the store covers becomes a
 // gap that says so.
 func (out *Report) addTime(r store.Range, now time.Time) {
 	out.Measured = time.Duration(r.OpenSeconds * float64(time.Second))
 	for _, s := range r.System {
 		out.Measured += s.Measured
 	}
-	lengths := map[attribution.GapReason]time.Duration{}
+	found := gapsByReason(r.Gaps)
 	missing := out.Elapsed - out.Measured
-	for _, g := range r.Gaps {
-		lengths[g.Reason] += g.End.Sub(g.Start)
-		missing -= g.End.Sub(g.Start)
+	for _, g := range found {
+		missing -= g.Length
 	}
 	end := earlier(out.Period.Until, now)
 	for _, side := range []Gap{
-		{GapBeforeFirst, earlier(r.First, end).Sub(out.Period.Since)},
-		{GapAfterLast, sinceLast(r.Last, end, out.Period.Since)},
-		{GapNoRecord, missing},
+		{Reason: GapBeforeFirst, Length: earlier(r.First, end).Sub(out.Period.Since)},
+		{Reason: GapAfterLast, Length: sinceLast(r.Last, end, out.Period.Since)},
+		{Reason: GapNoRecord, Length: missing},
 	} {
 		if length := min(side.Length, missing); length >= time.Millisecond {
-			lengths[side.Reason] += length
+			found[side.Reason] = Gap{Reason: side.Reason, Length: length}
 			missing -= length
 		}
 	}
-	out.Gaps = sortedGaps(lengths)
+	out.Gaps = sortedGaps(found)
 }
 
 // gapsOf sums gaps by reason, the longest first.
-func gapsOf(gaps []attribution.Gap) []Gap {
-	lengths := map[attribution.GapReason]time.Duration{}
+func gapsOf(gaps []attribution.Gap) []Gap { return sortedGaps(gapsByReason(gaps)) }
+
+func gapsByReason(gaps []attribution.Gap) map[attribution.GapReason]Gap {
+	found := map[attribution.GapReason]Gap{}
 	for _, g := range gaps {
-		lengths[g.Reason] += g.End.Sub(g.Start)
+		sum, length := found[g.Reason], g.End.Sub(g.Start)
+		sum.Reason = g.Reason
+		sum.Length += length
+		if g.Scope != "" {
+			sum.Metered += length
+			sum.Energy += g.Energy
+		}
+		found[g.Reason] = sum
 	}
-	return sortedGaps(lengths)
+	return found
 }
 
-func sortedGaps(lengths map[attribution.GapReason]time.Duration) []Gap {
-	var gaps []Gap
-	for reason, length := range lengths {
-		gaps = append(gaps, Gap{reason, length})
-	}
+func sortedGaps(found map[attribution.GapReason]Gap) []Gap {
+	gaps := slices.Collect(maps.Values(found))
 	slices.SortFunc(gaps, func(a, b Gap) int {
 		return cmp.Or(cmp.Compare(b.Length, a.Length), cmp.Compare(a.Reason, b.Reason))
 	})
@@ -115,7 +122,7 @@ func powerPoints(p Period, slots []store.SystemSlot) []PowerPoint {
 		}
 		points[i].Energy += s.Energy
 		points[i].Parts = points[i].Parts.Plus(powerParts(s))
-		points[i].Measured += s.Measured
+		points[i].Measured += s.Measured + s.GapTime
 	}
 	return points
 }

@@ -37,18 +37,18 @@ func (d CurveDay) metered() bool {
 // PowerParts is the energy of a PowerPoint by where it went. The parts sum to
 // the point's energy but for the last digits of a float.
 type PowerParts struct {
-	Inference, ModelLoad, ServerOther, OtherProcesses, Baseline, Unexplained energy.Joules
+	Inference, ModelLoad, ServerOther, OtherProcesses, Baseline, Unexplained, Gap energy.Joules
 }
 
 // Plus is both together.
 func (p PowerParts) Plus(o PowerParts) PowerParts {
 	return PowerParts{Inference: p.Inference + o.Inference, ModelLoad: p.ModelLoad + o.ModelLoad,
 		ServerOther: p.ServerOther + o.ServerOther, OtherProcesses: p.OtherProcesses + o.OtherProcesses,
-		Baseline: p.Baseline + o.Baseline, Unexplained: p.Unexplained + o.Unexplained}
+		Baseline: p.Baseline + o.Baseline, Unexplained: p.Unexplained + o.Unexplained, Gap: p.Gap + o.Gap}
 }
 
 // powerParts is where the energy of a slot went.
 func powerParts(s store.SystemSlot) PowerParts {
 	return PowerParts{Inference: s.Inference, ModelLoad: s.ModelLoad, ServerOther: s.ServerOther,
-		OtherProcesses: s.OtherProcesses, Baseline: s.Baseline, Unexplained: s.Unexplained}
+		OtherProcesses: s.OtherProcesses, Baseline: s.Baseline, Unexplained: s.Unexplained, Gap: s.Gap}
 }

@@ -35,11 +35,27 @@
 // counted. What the machine avoids is capped there too: when a flat fee for all of
 // those days is less than their tokens, each of them avoids its part of the fee.
 //
+// # Scope
+//
+// An energy means nothing without what it covers: CPU, GPU and Neural Engine alone
+// (soc), or the whole machine by a line (calibrated), behind its power supply
+// (battery, smc) or at the plug (wall). ScopeUses tells for how much of the time and
+// of the energy; a sum over several says that it mixes them. At the scopes of the
+// whole machine the meter, or the line, has an error, and so has the total; at soc
+// nobody says how far powermetrics is off, so that no total with a part of it has
+// one. Report.WeakerThan tells what was measured at less than a wanted scope.
+//
+// In a gap nothing tells who used the machine. Where a meter of the whole machine
+// went on, its energy is known all the same: it is in the total, in the basis
+// dedicated and in a sink of its own, and in nothing else. Measured and the coverage
+// are without it.
+//
 // # Unknown is not zero
 //
 // A figure that is not known is n/a in the table, "?" for tokens, and null in
 // JSON. Time without a measurement is listed with its reason, and its energy
-// stays unknown: nothing is interpolated. + behind a number of tokens or an amount
+// stays unknown unless a meter saw it: nothing is interpolated. Gaps of which a
+// part was seen have at least that. + behind a number of tokens or an amount
 // says that it is at least so much.
 //
 // Figures per token and per call are exact means over the requests of which
@@ -90,11 +106,14 @@
 //	markdown  all tables, for GitHub
 //	html      one page that stands alone; package html writes it
 //	prom      gauges named sovmeter_report_..., for a textfile collector
-//	oneline   energy, cost (marginal, or its basis is named), calls, what was avoided and the coverage
+//	oneline   energy, cost (marginal, or its basis is named), calls, what was avoided, the coverage and,
+//	          unless all of it is soc, the scopes
 //
 // CSV and JSONL have no total, so that a column can be summed, and say in each row
 // which time it is about, so that files can be appended to each other: in since and
-// until, or, of days and hours, in start and end. Their columns are the same whatever
+// until, or, of days and hours, in start and end. Each row says in scopes what its
+// energy covers, of other rows than days and hours as far as the whole report
+// tells: "calibrated wall" is both, mixed. Their columns are the same whatever
 // was configured; empty is unknown, and an amount of money is in the currency of the
 // column currency, or comparison_currency for what others would have asked for.
 //
@@ -118,7 +137,8 @@
 // of 100 cases the energy is off by less. It covers what may not be the
 // requests' at all, because the baseline, other programs and unexplained energy
 // are not known better. Such errors point the same way from window to window
-// and from model to model, so they add up. What simultaneous requests may owe
+// and from model to model, so they add up. At the scope of a whole machine the
+// error of its meter is part of it. What simultaneous requests may owe
 // each other is not in it: sharing moves energy between them and changes no sum
 // of them all. The band of a single request, which has both and the sensor's
 // noise, is in what replay --requests writes.
@@ -142,24 +162,29 @@
 //	period          title, since, until (exclusive), time_zone, rounded, elapsed_seconds,
 //	                measured_seconds, coverage_ratio
 //	scopes          what the energies cover: ["soc"]
+//	scope_seconds   {"wall": 83520, "calibrated": 2700}: booked time at each scope; scope_joules is the
+//	                energy, scope_error_joules how far it may be off (null at soc: not known)
 //	rails[]         name (cpu, gpu, ane), reported_seconds: which rails soc is the sum of
-//	energy          measured_joules, of it inference_joules, remainder_joules
+//	energy          measured_joules, of it inference_joules, gap_joules, remainder_joules; error_joules
 //	models[]        server, model, requests by outcome, tokens, energy_joules (prefill and decode),
 //	                error_joules (95 of 100 cases), joules_per_output_token (metered_output_joules over
 //	                metered_output_tokens), marginal_cost, active_cost, saved[], ...
-//	sinks[]         name (model_load, server_other, baseline, other_processes, unexplained, open), energy_joules, cost
-//	gaps[]          reason, seconds, energy_joules (always null)
+//	sinks[]         name (model_load, server_other, baseline, other_processes, unexplained, gap, open),
+//	                energy_joules (of gap null when no meter saw any), cost
+//	gaps[]          reason, seconds, metered_seconds, energy_joules (of metered_seconds; null without any)
 //	tariff          currency, lowest_ and highest_price_per_kwh, unpriced_joules; null without one
 //	costs[]         basis (marginal, active, dedicated, and loaded with hardware), energy_joules, cost
 //	one_more_call   mean of the model with the most such requests; null when there is none
 //	assumptions     what part rests on assumptions, and the error of the requests' energy
+//	calibration     the line in force: made_at, kind, meter, scope, base_watts, slopes, rmse_watts, r_squared,
+//	                points, drift_ratio, ...; null when none is stored
 //	learned[]       server, model, energy of a prompt and of an output token with standard errors,
 //	                mean_batch_size, rows, last_row_at, age_seconds
 //	remote[]        server (the gateway), provider, model, calls by outcome, tokens, at_least, spend, unpriced_calls
-//	power[]         start, seconds, measured_seconds, mean_watts (null: not measured)
+//	power[]         start, seconds, measured_seconds (with gaps that a meter saw), mean_watts (null: not measured)
 //	by, basis       what groups are, and the basis that was asked for
 //	groups[]        name, start, end, the figures of a model, machine (of days and hours: elapsed_seconds,
-//	                measured_seconds, coverage_ratio, measured_joules, dedicated_cost, carbon_grams)
+//	                measured_seconds, coverage_ratio, measured_joules, scopes, dedicated_cost, carbon_grams)
 //	comparisons[]   comparator (same_weights, substitute), total_cost, total_at_least, unpriced_requests,
 //	                subscription_cost, capped_cost, quotes[], break_even (null without hardware)
 //	price_table     what the cloud prices are from and of when

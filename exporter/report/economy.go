@@ -3,6 +3,7 @@ package report
 import (
 	"time"
 
+	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/energy"
 	"github.com/sovmeter/sovmeter/exporter/cost/avoided"
 	"github.com/sovmeter/sovmeter/exporter/cost/payback"
@@ -35,7 +36,8 @@ type Group struct {
 	// empty where they vary. Of a client or a project Active, Error, Shared and
 	// Estimated are 0 and Busy is unknown, as they are known of a model as a whole
 	// only. Of a day or an hour in which nothing was measured the energy and its
-	// cost are unknown, and what was avoided too unless requests were counted.
+	// cost are unknown, though a meter may have seen that of the whole machine, and
+	// what was avoided too unless requests were counted.
 	Sum Model
 	// Whole is set for days and hours only.
 	Whole *Whole
@@ -45,8 +47,9 @@ type Group struct {
 // nothing was measured.
 type Whole struct {
 	Elapsed, Measured time.Duration
-	Energy            energy.Joules // all that was measured and is booked
-	Dedicated         Amount        // its cost
+	Energy            energy.Joules       // all that was measured and is booked
+	Scopes            []attribution.Scope // what Energy covers, in the order of the time
+	Dedicated         Amount              // its cost
 	Carbon            Carbon
 }
 

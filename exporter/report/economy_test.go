@@ -203,14 +203,14 @@ func TestOpenEnergyWithoutAPrice(t *testing.T) {
 	in := tagged(t)
 	in.Range.Open = 300
 	r := build(t, in)
-	if open := r.Sinks[5]; open.Name != report.SinkOpen || open.Cost.Money.Nanos != 30_000 {
+	if open := sinkOf(r, report.SinkOpen); open.Name != report.SinkOpen || open.Cost.Money.Nanos != 30_000 {
 		t.Errorf("open energy: %+v", open)
 	}
 	in.Tariff = patchy{in.Tariff, cost.Slot(in.Range.Last)}
 	in.Range.System[0].Start = in.Range.System[0].Start.Add(-store.SlotLength)
 	r = build(t, in)
-	if r.Sinks[5].Cost.Known || r.Bases[2].Cost.Known || r.Tariff.Unpriced != 300 || !r.Bases[0].Cost.Known {
-		t.Errorf("open energy without a price: %+v, %+v, %+v", r.Sinks[5], r.Bases, r.Tariff)
+	if open := sinkOf(r, report.SinkOpen); open.Cost.Known || r.Bases[2].Cost.Known || r.Tariff.Unpriced != 300 || !r.Bases[0].Cost.Known {
+		t.Errorf("open energy without a price: %+v, %+v, %+v", open, r.Bases, r.Tariff)
 	}
 }
 

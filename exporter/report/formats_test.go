@@ -37,11 +37,19 @@ func TestFormatsGolden(t *testing.T) {
 		"report.prom":  {report.Prometheus, report.ByModel},
 		"days.prom":    {report.Prometheus, report.ByDay},
 		"oneline.txt":  {report.OneLine, report.ByModel},
+		"scopes.txt":   {report.OneLine, report.ByModel},
+		"scopes.md":    {report.Markdown, report.ByModel},
+		"scopes.prom":  {report.Prometheus, report.ByModel},
+		"scopes.csv":   {report.CSV, report.ByHour},
+		"scopes.jsonl": {report.JSONL, report.ByDay},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := economic(t)
 			if tt.by != report.ByModel {
 				r = byGroup(t, tt.by)
+			}
+			if strings.HasPrefix(name, "scopes") {
+				r = mixed(t, tt.by)
 			}
 			checkGolden(t, name, []byte(written(t, r, tt.format, report.Options{})))
 		})

@@ -14,15 +14,16 @@ type glyphs struct {
 	unmeasured rune   // a slot without a measurement
 	rule       string // of the line under a table's heading
 	plusMinus  string
+	squared    string // as in R²
 	ascii      bool
 }
 
 // newGlyphs returns the block elements, or their ASCII stand-ins.
 func newGlyphs(ascii bool) glyphs {
 	if ascii {
-		return glyphs{levels: []rune("_.-=+*#@"), bar: []rune("#"), unmeasured: '?', rule: "-", plusMinus: "+/-", ascii: true}
+		return glyphs{levels: []rune("_.-=+*#@"), bar: []rune("#"), unmeasured: '?', rule: "-", plusMinus: "+/-", squared: "2", ascii: true}
 	}
-	return glyphs{levels: []rune("▁▂▃▄▅▆▇█"), bar: []rune("▏▎▍▌▋▊▉█"), unmeasured: '·', rule: "─", plusMinus: "±"}
+	return glyphs{levels: []rune("▁▂▃▄▅▆▇█"), bar: []rune("▏▎▍▌▋▊▉█"), unmeasured: '·', rule: "─", plusMinus: "±", squared: "²"}
 }
 
 // drawBar draws ratio, 0 to 1, as a bar of at most width cells. Anything above

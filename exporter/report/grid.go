@@ -30,6 +30,7 @@ const (
 	GridElsewhere   GridName = "elsewhere"    // what gateways passed on
 	GridCarbon      GridName = "carbon"       // what was emitted
 	GridLearned     GridName = "learned"      // what a token takes
+	GridScopes      GridName = "scopes"       // what the energies cover, and for how long
 	GridGaps        GridName = "not_measured" // time without a measurement
 )
 
@@ -87,7 +88,7 @@ func Grids(r Report, o Options) []Grid {
 	s := newSheet(r, o)
 	grids := []Grid{s.rowsGrid()}
 	for _, g := range []Grid{s.costsGrid(), s.energyGrid(), s.comparisonsGrid(), s.quotesGrid(), s.breakEvenGrid(),
-		s.splitGrid(), s.elsewhereGrid(), s.carbonGrid(), s.learnedGrid(), s.gapsGrid()} {
+		s.splitGrid(), s.elsewhereGrid(), s.carbonGrid(), s.learnedGrid(), s.scopesGrid(), s.gapsGrid()} {
 		if len(g.Rows) > 0 {
 			grids = append(grids, g)
 		}

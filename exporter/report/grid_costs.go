@@ -36,21 +36,34 @@ func (s sheet) costsGrid() Grid {
 
 // gapsGrid has a row for each reason why nothing was measured.
 func (s sheet) gapsGrid() Grid {
+	var all Gap
+	for _, gap := range s.report.Gaps {
+		all = all.plus(gap)
+	}
+	unmetered := !all.EnergyKnown()
 	columns := []columnOf[Gap]{
 		{Column{Key: "reason", Heading: "Why"}, func(g Gap) Cell { return Cell{Text: s.clean(gapText(g.Reason)), Raw: string(g.Reason)} }, false},
 		{Column{Key: "seconds", Heading: "Time", Numeric: true}, func(g Gap) Cell { return lengthCell(g.Length) }, true},
+		{Column{Key: "metered_seconds", Heading: "With a meter", Numeric: true, Hidden: unmetered},
+			func(g Gap) Cell { return lengthCell(g.Metered) }, true},
+		{Column{Key: "energy_joules", Heading: "Energy", Unit: "Wh", Numeric: true, Hidden: unmetered}, gapCell, true},
 	}
 	g := gridOf(GridGaps, "Not measured", columns, s.report.Gaps)
-	var all Gap
-	for _, gap := range s.report.Gaps {
-		all.Length += gap.Length
-	}
 	if len(g.Rows) > 1 {
 		g.Rows = append(g.Rows, GridRow{RowTotal, cellsOf(columns, all, true)})
 		g.Rows[len(g.Rows)-1].Cells[0].Text = "All"
 	}
-	g.Notes = []string{"The energy of that time is unknown, not zero."}
+	g.Notes = []string{s.report.gapNote()}
 	return g
+}
+
+// gapCell is what a meter saw of a gap: at least so much where it did not see all.
+func gapCell(g Gap) Cell {
+	c := energyCell(g.Energy, g.EnergyKnown())
+	if g.AtLeast() {
+		c.Text += "+"
+	}
+	return c
 }
 
 // carbonItem is one amount of what was emitted.

@@ -12,6 +12,7 @@ type part struct {
 	name, meaning       string
 	sink, server, model string // for programs
 	energy              energy.Joules
+	unknown, atLeast    bool // of the energy
 	cost                Amount
 }
 
@@ -31,6 +32,8 @@ func sinkTexts(name SinkName) (short, meaning string) {
 		return "Other programs", "programs that are no model server"
 	case SinkUnexplained:
 		return "Unexplained", "above baseline, matching no program's work"
+	case SinkGap:
+		return "Gaps", "a meter saw it, but not who used it"
 	case SinkOpen:
 		return "Not booked yet", "a request may still claim it"
 	}
@@ -49,16 +52,54 @@ func (s sheet) parts() []part {
 		}
 	}
 	for _, k := range r.Sinks {
-		if k.Name == SinkOpen && k.Energy == 0 {
+		if (k.Name == SinkOpen || k.Name == SinkGap) && k.Energy == 0 && !k.Unknown {
 			continue
 		}
 		name, meaning := sinkTexts(k.Name)
-		parts = append(parts, part{name: name, meaning: meaning, sink: string(k.Name), energy: k.Energy, cost: k.Cost})
+		p := part{name: name, meaning: meaning, sink: string(k.Name), energy: k.Energy, cost: k.Cost}
+		if k.Name == SinkGap {
+			p = p.gap(r.toldGap(), k.Unknown)
+		}
+		parts = append(parts, p)
 	}
 	if r.Remainder != 0 {
 		parts = append(parts, part{name: "Not accounted for", meaning: "a fault in the stored sums: please report it", sink: "remainder", energy: r.Remainder})
 	}
 	return parts
+}
+
+// gap is the part of the gaps, which says how long they were.
+func (p part) gap(all Gap, unknown bool) part {
+	p.name += " (" + length(all.Length) + ")"
+	p.unknown, p.atLeast = unknown, all.AtLeast()
+	switch {
+	case unknown:
+		p.meaning = "not measured: unknown, not zero"
+	case p.atLeast:
+		p.meaning = "by a meter for " + length(all.Metered) + "; else unknown"
+	}
+	return p
+}
+
+// energyCell is the energy with so many decimals.
+func (p part) energyCell(decimals int) Cell {
+	if p.unknown {
+		return unknownCell()
+	}
+	c := Cell{Text: aligned(p.energy.WattHours(), decimals), Raw: exact(float64(p.energy))}
+	if p.atLeast {
+		c.Text += "+"
+	}
+	return c
+}
+
+// ratioCell is its part of all energy that was measured.
+func (p part) ratioCell(total energy.Joules) Cell {
+	if p.unknown {
+		return unknownCell()
+	}
+	ratio := float64(p.energy / total)
+	return Cell{Text: aligned(100*ratio, 1), Raw: exact(ratio)}
 }
 
 const whereHeading = "Where the energy went"
@@ -80,13 +121,9 @@ func (s sheet) energyGrid() Grid {
 		{Column{Key: "server", Hidden: true}, func(p part) Cell { return s.wordCell(p.server) }, false},
 		{Column{Key: "model", Hidden: true}, func(p part) Cell { return s.wordCell(p.model) }, false},
 		{Column{Key: "energy_joules", Heading: "Energy", Unit: "Wh", Numeric: true},
-			func(p part) Cell {
-				return Cell{Text: aligned(p.energy.WattHours(), decimals), Raw: exact(float64(p.energy))}
-			}, true},
-		{Column{Key: "energy_ratio", Heading: "Share", Unit: "%", Numeric: true}, func(p part) Cell {
-			ratio := float64(p.energy / r.Total)
-			return Cell{Text: aligned(100*ratio, 1), Raw: exact(ratio)}
-		}, true},
+			func(p part) Cell { return p.energyCell(decimals) }, true},
+		{Column{Key: "energy_ratio", Heading: "Share", Unit: "%", Numeric: true},
+			func(p part) Cell { return p.ratioCell(r.Total) }, true},
 		{Column{Key: "cost", Heading: "Cost", Unit: string(currency), Numeric: true, Currency: currency, Hidden: !all.cost.Known},
 			func(p part) Cell { return alignedMoney(p.cost, cents) }, true},
 		{Column{Key: currencyKey, Hidden: true}, func(part) Cell { return hiddenCell(string(currency)) }, true},

@@ -10,7 +10,7 @@ import (
 
 const learnedHeading = "What a token takes"
 
-const learnedNote = "Above the baseline, as learned by now from power and log. Cached prompt tokens are not counted; an output token is one " +
+const learnedNote = ", as learned by now from power and log. Cached prompt tokens are not counted; an output token is one " +
 	"in decode steps of the mean batch size. The errors are how far chance may have moved the fit; what is off in all of the data alike is not in them."
 
 // learnedGrid tells what the models' tokens take, as far as it is learned.
@@ -41,7 +41,11 @@ func (s sheet) learnedGrid() Grid {
 			return Cell{Text: age(r.Age(l)), Raw: exact(r.Age(l).Seconds())}
 		}, false},
 	}, r.Learned)
-	g.Notes = []string{learnedNote}
+	above := "Above the baseline"
+	if r.LastScope != "" {
+		above += ", at scope " + s.scopeName(r.LastScope)
+	}
+	g.Notes = []string{above + learnedNote}
 	return g
 }
 

@@ -1,5 +1,7 @@
 package report
 
+import "github.com/sovmeter/sovmeter/collector/attribution"
+
 // The order in which columns go; the larger goes first.
 const (
 	dropOutcomes = 16 - iota
@@ -106,10 +108,24 @@ func (s sheet) energyColumns() []columnOf[rowItem] {
 		{Column{Key: "joules_per_output_token", Heading: "J per output token", Numeric: true, Drop: dropPerToken},
 			func(i rowItem) Cell { return numberCell(i.sum.JoulesPerOutputToken()) }, true},
 	}
+	columns = append(columns, columnOf[rowItem]{Column{Key: "scopes", Hidden: true}, func(i rowItem) Cell { return scopesCell(s.report.scopesOf(i)) }, false})
 	if s.report.timed() {
 		columns = append(columns, s.machineColumns()...)
 	}
 	return columns
+}
+
+// scopesOf is what the energy of a row covers: of a day or an hour its own, else
+// all that the report has.
+func (r Report) scopesOf(i rowItem) []attribution.Scope {
+	if i.group != nil && i.group.Whole != nil {
+		return i.group.Whole.Scopes
+	}
+	scopes := make([]attribution.Scope, len(r.ScopeUses))
+	for k, u := range r.ScopeUses {
+		scopes[k] = u.Scope
+	}
+	return scopes
 }
 
 // machineColumns are of the whole machine in a day or an hour.

@@ -8,7 +8,6 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/energy"
 	"github.com/sovmeter/sovmeter/exporter/cost"
 	"github.com/sovmeter/sovmeter/exporter/cost/avoided"
@@ -144,7 +143,7 @@ func drawPlanned(t *rapid.T, zones []*time.Location, plans []report.Plan) report
 
 // drawSlot makes a slot with up to three models.
 func drawSlot(t *rapid.T, r *store.Range, start time.Time, joules *rapid.Generator[energy.Joules]) {
-	s := store.SystemSlot{Start: start, Scope: attribution.ScopeSoC, Baseline: joules.Draw(t, "baseline"), ModelLoad: joules.Draw(t, "load"),
+	s := store.SystemSlot{Start: start, Baseline: joules.Draw(t, "baseline"), ModelLoad: joules.Draw(t, "load"),
 		ServerOther: joules.Draw(t, "server"), OtherProcesses: joules.Draw(t, "other"), Unexplained: joules.Draw(t, "unexplained"), Measured: store.SlotLength}
 	for _, name := range [][2]string{{"one", "a"}, {"one", "b"}, {"two", "a"}}[:rapid.IntRange(0, 3).Draw(t, "models")] {
 		m := store.ModelSlot{Start: start, Server: name[0], Model: name[1], Busy: time.Second * time.Duration(rapid.IntRange(1, 900).Draw(t, "busy"))}
@@ -154,8 +153,7 @@ func drawSlot(t *rapid.T, r *store.Range, start time.Time, joules *rapid.Generat
 		s.BaselineBusy = s.Baseline / 3
 		r.Models, r.Tagged = append(r.Models, m), append(r.Tagged, tags...)
 	}
-	s.Energy = s.Baseline + s.Inference + s.ModelLoad + s.ServerOther + s.OtherProcesses + s.Unexplained
-	r.System = append(r.System, s)
+	drawScopes(t, r, s, joules)
 }
 
 // drawTags makes parts of a model's slot, and adds their requests to it. Their
@@ -317,7 +315,7 @@ func faultsOf(in report.Inputs, r report.Report) (faults []string) {
 	}
 	if in.By == report.ByDay || in.By == report.ByHour {
 		fault(sameFloat(float64(got.all+in.Range.Open), float64(r.Total)), "groups measured %v J, in all %v", got.all, r.Total)
-		open := r.Sinks[5].Cost
+		open := sinkOf(r, report.SinkOpen).Cost
 		fault(!r.Bases[2].Cost.Known || got.dedicated+open.Money.Nanos == r.Bases[2].Cost.Money.Nanos, "groups cost %d, dedicated %v", got.dedicated, r.Bases[2].Cost)
 		fault(got.elapsed == max(r.Elapsed, 0), "groups lasted %v, the period %v", got.elapsed, r.Elapsed)
 		fault(got.measured+time.Duration(in.Range.OpenSeconds*1e9) == r.Measured, "groups measured %v, in all %v", got.measured, r.Measured)

@@ -3,6 +3,7 @@ package report
 import (
 	"time"
 
+	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/exporter/cost"
 	"github.com/sovmeter/sovmeter/exporter/cost/avoided"
 	"github.com/sovmeter/sovmeter/exporter/cost/carbon"
@@ -32,6 +33,9 @@ type Inputs struct {
 	History  store.Range
 	Exchange cost.Exchange // of what gateways reckon in US dollars
 	Carbon   Intensity     // nil: what a kWh emits is not known
+	// Calibration is the line in force, where the caller knows which that is; nil:
+	// that of the most trusted scope, and of those the newest, of Range.
+	Calibration *attribution.Calibration
 }
 
 // Plan compares local requests with what a provider asks. *avoided.Plan is one.

@@ -34,10 +34,11 @@ func WriteJSON(w io.Writer, r Report) error {
 
 // document is the JSON report.
 type document struct {
-	Schema      string         `json:"schema"`
-	GeneratedAt string         `json:"generated_at"`
-	Period      periodJSON     `json:"period"`
-	Scopes      []string       `json:"scopes"`
+	Schema      string     `json:"schema"`
+	GeneratedAt string     `json:"generated_at"`
+	Period      periodJSON `json:"period"`
+	Scopes      []string   `json:"scopes"`
+	scopesJSON
 	Rails       []railJSON     `json:"rails"`
 	Energy      energyJSON     `json:"energy"`
 	Models      []modelJSON    `json:"models"`
@@ -47,9 +48,12 @@ type document struct {
 	Costs       []basisJSON    `json:"costs"`
 	OneMoreCall *oneMoreJSON   `json:"one_more_call"`
 	Assumptions assumptionJSON `json:"assumptions"`
-	Learned     []learnedJSON  `json:"learned"`
-	Remote      []remoteJSON   `json:"remote"`
-	Power       []powerJSON    `json:"power"`
+
+	Calibration *calibrationJSON `json:"calibration"`
+
+	Learned []learnedJSON `json:"learned"`
+	Remote  []remoteJSON  `json:"remote"`
+	Power   []powerJSON   `json:"power"`
 
 	By          By               `json:"by"`
 	Basis       cost.Basis       `json:"basis"`
@@ -83,6 +87,8 @@ type energyJSON struct {
 	Measured  *energy.Joules `json:"measured_joules"`
 	Inference *energy.Joules `json:"inference_joules"`
 	Remainder energy.Joules  `json:"remainder_joules"`
+	Gap       *energy.Joules `json:"gap_joules"`
+	Error     *energy.Joules `json:"error_joules"`
 }
 
 type sinkJSON struct {
@@ -94,7 +100,8 @@ type sinkJSON struct {
 type gapJSON struct {
 	Reason  string         `json:"reason"`
 	Seconds float64        `json:"seconds"`
-	Energy  *energy.Joules `json:"energy_joules"` // always null: it is not known
+	Metered float64        `json:"metered_seconds"`
+	Energy  *energy.Joules `json:"energy_joules"` // null unless a meter saw a part of it
 }
 
 type tariffJSON struct {
@@ -137,7 +144,7 @@ type powerJSON struct {
 // newDocument is the report in the shape of the schema.
 func newDocument(r Report) document {
 	d := document{Schema: SchemaName, GeneratedAt: stamp(r.Now.In(r.Period.Since.Location())),
-		Period: newPeriodJSON(r), Scopes: []string{}, Rails: []railJSON{}, Energy: energyJSON{r.measuredOrNull(r.Total), r.measuredOrNull(r.Inference), r.Remainder},
+		Period: newPeriodJSON(r), Scopes: []string{}, Rails: []railJSON{}, Energy: newEnergyJSON(r), scopesJSON: newScopesJSON(r.ScopeUses), Calibration: newCalibrationJSON(r.Calibration),
 		Models: []modelJSON{}, Sinks: []sinkJSON{}, Gaps: []gapJSON{}, Learned: []learnedJSON{}, Remote: []remoteJSON{}, Power: []powerJSON{},
 		Tariff: newTariffJSON(r.Tariff), OneMoreCall: newOneMoreJSON(r.OneMore),
 		Assumptions: assumptionJSON{Baseline: r.Assumed.BaselineShare, Estimated: r.Assumed.EstimatedShare,
@@ -152,10 +159,10 @@ func newDocument(r Report) document {
 		d.Models = append(d.Models, newModelJSON(r, m))
 	}
 	for _, s := range r.Sinks {
-		d.Sinks = append(d.Sinks, sinkJSON{string(s.Name), r.measuredOrNull(s.Energy), newMoneyJSON(s.Cost)})
+		d.Sinks = append(d.Sinks, newSinkJSON(r, s))
 	}
 	for _, g := range r.Gaps {
-		d.Gaps = append(d.Gaps, gapJSON{Reason: string(g.Reason), Seconds: g.Length.Seconds()})
+		d.Gaps = append(d.Gaps, newGapJSON(g))
 	}
 	for _, b := range r.Bases {
 		d.Costs = append(d.Costs, basisJSON{string(b.Name), r.measuredOrNull(b.Energy), newMoneyJSON(b.Cost)})
@@ -179,6 +186,35 @@ func (r Report) measuredOrNull(j energy.Joules) *energy.Joules {
 		return nil
 	}
 	return &j
+}
+
+func newEnergyJSON(r Report) energyJSON {
+	out := energyJSON{Measured: r.measuredOrNull(r.Total), Inference: r.measuredOrNull(r.Inference), Remainder: r.Remainder}
+	if off, known := r.TotalError(); known {
+		out.Error = &off
+	}
+	for _, s := range r.Sinks {
+		if s.Name == SinkGap {
+			out.Gap = newSinkJSON(r, s).Energy
+		}
+	}
+	return out
+}
+
+func newSinkJSON(r Report, s Sink) sinkJSON {
+	out := sinkJSON{Name: string(s.Name), Cost: newMoneyJSON(s.Cost)}
+	if !s.Unknown {
+		out.Energy = r.measuredOrNull(s.Energy)
+	}
+	return out
+}
+
+func newGapJSON(g Gap) gapJSON {
+	out := gapJSON{Reason: string(g.Reason), Seconds: g.Length.Seconds(), Metered: g.Metered.Seconds()}
+	if g.EnergyKnown() {
+		out.Energy = &g.Energy
+	}
+	return out
 }
 
 func newPeriodJSON(r Report) periodJSON {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"strings"
 	"time"
 
 	"github.com/sovmeter/sovmeter/collector/energy"
@@ -21,6 +22,7 @@ type wholeJSON struct {
 	Measured  float64        `json:"measured_seconds"`
 	Coverage  float64        `json:"coverage_ratio"`
 	Energy    *energy.Joules `json:"measured_joules"`
+	Scopes    []string       `json:"scopes"`
 	Dedicated *moneyJSON     `json:"dedicated_cost"`
 	Grams     *float64       `json:"carbon_grams"`
 	Unknown   energy.Joules  `json:"carbon_unknown_joules"`
@@ -32,7 +34,7 @@ func newGroupJSON(r Report, g Group) groupJSON {
 		out.Active, out.Error, out.ActiveCost = nil, nil, nil
 	}
 	if w := g.Whole; w != nil {
-		out.Whole = &wholeJSON{Elapsed: w.Elapsed.Seconds(), Measured: w.Measured.Seconds(), Coverage: w.coverage(),
+		out.Whole = &wholeJSON{Elapsed: w.Elapsed.Seconds(), Measured: w.Measured.Seconds(), Coverage: w.coverage(), Scopes: strings.Fields(scopesCell(w.Scopes).Raw),
 			Dedicated: newMoneyJSON(w.Dedicated), Grams: known(w.Carbon.Grams, w.Carbon.Known), Unknown: w.Carbon.Unknown}
 		if w.Measured > 0 || w.Energy > 0 {
 			out.Whole.Energy = &w.Energy

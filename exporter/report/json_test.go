@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/exporter/cost"
 	"github.com/sovmeter/sovmeter/exporter/report"
 	"github.com/sovmeter/sovmeter/store"
@@ -23,6 +24,7 @@ func writeJSON(t testing.TB, r report.Report) []byte {
 
 func TestJSONGolden(t *testing.T) {
 	checkGolden(t, "report.json", writeJSON(t, golden(t)))
+	checkGolden(t, "scopes.json", writeJSON(t, mixed(t, report.ByModel)))
 }
 
 func TestJSONFollowsItsSchema(t *testing.T) {
@@ -114,8 +116,14 @@ func variants(t testing.TB) map[string]report.Report {
 		UnknownInput: 1, UnknownCached: 1, UnknownCacheWrite: 1, UnknownOutput: 1, UnknownSpend: 1}}}
 	open := idle
 	open.Open, open.OpenSeconds = 12, 4
+	seen := store.Range{Since: since, Until: p.Until, First: since, Last: since.Add(time.Hour),
+		Gaps:   []attribution.Gap{{Start: since, End: since.Add(store.SlotLength), Reason: attribution.GapPowermetrics, Scope: attribution.ScopeSMC, Energy: 45, Error: 2}},
+		System: []store.SystemSlot{{Start: since, Scope: attribution.ScopeSMC, Energy: 45, Gap: 45, GapTime: store.SlotLength, Error: 2}}}
 	return map[string]report.Report{
 		"golden day":    golden(t),
+		"mixed scopes":  mixed(t, report.ByModel),
+		"mixed hours":   mixed(t, report.ByHour),
+		"only a meter":  at(seen, 0.3),
 		"idle":          at(idle, 0.3),
 		"free":          at(idle, 0),
 		"not booked":    at(open, 0.3),

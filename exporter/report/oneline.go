@@ -10,7 +10,8 @@ import (
 
 // writeOneLine writes the gist for a status bar: energy and cost on the basis of
 // the headline, which is named unless it is marginal, calls, what was avoided,
-// coverage. What is not known is left out.
+// coverage, and at which scopes, unless all of it is of the SoC. What is not known
+// is left out.
 func writeOneLine(w io.Writer, r Report, o Options) error {
 	parts := []string{"energy " + unknown}
 	b := r.headBasis()
@@ -28,11 +29,15 @@ func writeOneLine(w io.Writer, r Report, o Options) error {
 	if c, ok := r.mainComparison(); ok {
 		parts = append(parts, "avoided "+savedWithCurrency(r.capped(c)))
 	}
+	covered := percent(r.Coverage()) + " covered"
+	if s := newSheet(r, o); r.LeastTrusted().Whole() || len(r.ScopeUses) > 1 {
+		covered += s.afterComma(" " + s.scopeShares())
+	}
 	separator := " · "
 	if o.ASCII {
 		separator = " | "
 	}
-	_, err := io.WriteString(w, strings.Join(append(parts, percent(r.Coverage())+" covered"), separator)+"\n")
+	_, err := io.WriteString(w, strings.Join(append(parts, covered), separator)+"\n")
 	return err
 }
 

@@ -74,7 +74,7 @@ func promSums(r Report) []family {
 		}
 	}
 	for _, s := range r.Sinks {
-		if r.Measured > 0 || r.Total > 0 {
+		if !s.Unknown && (r.Measured > 0 || r.Total > 0) {
 			sinks = append(sinks, sample{[]label{{"sink", string(s.Name)}}, exact(float64(s.Energy))})
 			sinkCosts = append(sinkCosts, sample{[]label{{"sink", string(s.Name)}, {"currency", string(r.Tariff.Currency)}}, moneyCell(s.Cost).Raw})
 		}
@@ -87,8 +87,11 @@ func promSums(r Report) []family {
 	even := func(key string, more ...promLabel) promColumn {
 		return promColumn{grid: GridBreakEven, key: key, labels: append([]promLabel{comparator, assumption}, more...), times: int64(payback.Month / time.Second)}
 	}
+	gaps := func(key string) []promColumn {
+		return []promColumn{{grid: GridGaps, key: key, labels: []promLabel{{name: "reason", column: "reason"}}}}
+	}
 	carbon := func(of string) []promColumn { return []promColumn{{grid: GridCarbon, key: "grams", only: of}} }
-	return []family{
+	families := []family{
 		{name: "joules", help: "Measured energy by where it went. The sinks sum to all that was measured.", samples: sinks},
 		{name: "sink_cost", help: "What the energy of each sink cost. The sinks sum to the cost on the basis dedicated.", samples: sinkCosts},
 		{name: "basis_joules", help: "Energy of the period that a basis counts. The bases contain each other: never sum over them.",
@@ -104,9 +107,11 @@ func promSums(r Report) []family {
 			columns: []promColumn{even("months")}},
 		{name: "carbon_grams", help: "CO2 equivalent of all measured energy.", columns: carbon("measured")},
 		{name: "inference_carbon_grams", help: "CO2 equivalent of the energy booked to requests.", columns: carbon("requests")},
-		{name: "gap_seconds", help: "Time without a measurement. Its energy is unknown, not zero.",
-			columns: []promColumn{{grid: GridGaps, key: "seconds", labels: []promLabel{{name: "reason", column: "reason"}}}}},
+		{name: "gap_seconds", help: "Time without a measurement that tells who used the machine.", columns: gaps("seconds")},
+		{name: "gap_metered_seconds", help: "The part of that time in which a meter of the whole machine went on.", columns: gaps("metered_seconds")},
+		{name: "gap_joules", help: "What the meter saw in that part. The energy of the rest is unknown, not zero.", columns: gaps("energy_joules")},
 	}
+	return append(append(families, promScopes()...), r.promCalibration()...)
 }
 
 // promElsewhere is of the calls that a gateway passed on.

@@ -15,12 +15,17 @@ type Report struct {
 	Period Period
 	Now    time.Time           // when the report was made
 	Scopes []attribution.Scope // what the energies cover, sorted; more than one when the source changed
+	// ScopeUses says how much of the time and of the energy each scope has.
+	ScopeUses []ScopeUse
+	// Calibration is the line in force at the end of the period; nil when none is
+	// stored.
+	Calibration *CalibrationLine
 	// Rails says for how long the source reported each rail of ScopeSoC; empty
 	// when nothing of that scope was booked yet.
 	Rails []Rail
 
-	// Total is all energy measured in the period. The energies of Models,
-	// Sinks and Remainder sum to it.
+	// Total is all energy measured in the period, in gaps too where a meter of the
+	// whole machine went on. The energies of Models, Sinks and Remainder sum to it.
 	Total energy.Joules
 	// Inference is the part of Total booked to requests.
 	Inference energy.Joules
@@ -31,7 +36,7 @@ type Report struct {
 	Remainder energy.Joules
 
 	Elapsed  time.Duration // how much of the period has passed
-	Measured time.Duration // how much of that was measured
+	Measured time.Duration // how much of that was measured, and can be told who used it
 	Gaps     []Gap         // the rest, by reason, longest first
 
 	Power []PowerPoint // of equal length, in time order, over the whole period
@@ -41,8 +46,12 @@ type Report struct {
 	Bases   []Basis      // as cost.Bases
 	OneMore *OneMoreCall // nil when no request was both finished and measured
 	// Learned is what the tokens of Models take as far as it is learned by Now,
-	// whatever the period; models of which too little is learned are not in it.
+	// whatever the period, at LastScope; models of which too little is learned are
+	// not in it.
 	Learned []store.Learned
+	// LastScope is the scope of the newest measurement that is booked; empty when
+	// there is none, or it is newer than the period.
+	LastScope attribution.Scope
 	// Remote are the calls that a gateway passed on to a server elsewhere, most
 	// spend first. They are in no other figure.
 	Remote []Remote
@@ -170,8 +179,11 @@ type Tokens struct {
 // Sink is energy that was measured and not booked to a request.
 type Sink struct {
 	Name   SinkName
-	Energy energy.Joules
-	Cost   Amount
+	Energy energy.Joules // meaningless when Unknown
+	// Unknown is true of the gaps when there are some and no meter of the whole
+	// machine saw any of them. When it saw a part, that is what Energy is.
+	Unknown bool
+	Cost    Amount
 }
 
 // SinkName says where energy went. The set is closed.
@@ -184,15 +196,25 @@ const (
 	SinkBaseline       SinkName = "baseline"
 	SinkOtherProcesses SinkName = "other_processes"
 	SinkUnexplained    SinkName = "unexplained"
+	SinkGap            SinkName = "gap"  // a meter of the whole machine saw it while nothing told who used it
 	SinkOpen           SinkName = "open" // measured, and a request that is not known yet may still claim it
 )
 
-// Gap is how long nothing was measured for one reason. The energy of that time
-// is unknown.
+// Gap is how long nothing was measured for one reason. What was drawn in that
+// time is unknown, unless a meter of the whole machine went on: then it is not
+// known for whom.
 type Gap struct {
-	Reason attribution.GapReason
-	Length time.Duration
+	Reason  attribution.GapReason
+	Length  time.Duration
+	Metered time.Duration // the part of Length that a meter saw
+	Energy  energy.Joules // of that part; meaningless when Metered is 0
 }
+
+// EnergyKnown tells whether the energy of any of it is known.
+func (g Gap) EnergyKnown() bool { return g.Metered > 0 }
+
+// AtLeast tells whether the energy of a part is known, and of a part not.
+func (g Gap) AtLeast() bool { return g.Metered > 0 && g.Metered < g.Length }
 
 // Reasons for time without a measurement that the store has no gap for.
 const (
@@ -207,7 +229,7 @@ type PowerPoint struct {
 	Length   time.Duration
 	Energy   energy.Joules
 	Parts    PowerParts    // of Energy
-	Measured time.Duration // 0: nothing was measured, the power is unknown
+	Measured time.Duration // with gaps that a meter saw; 0: nothing was measured, the power is unknown
 }
 
 // Watts is the mean power over the measured time, and false without any.

@@ -13,8 +13,8 @@ func (s sheet) errorText(shows func(key string) bool) string {
 	}
 	off := "nothing puts the requests' energy together in doubt. "
 	if e := r.Assumed.Error; e > 0 {
-		off = fmt.Sprintf("as far as baseline, other programs and unexplained energy are told from it, the requests' energy%s is off by less than %s Wh (%s)%s. ",
-			s.scopeAside(), significant(e.WattHours()), percent(float64(e/r.Inference)), s.modelErrors(shows))
+		off = fmt.Sprintf("%sas far as baseline, other programs and unexplained energy are told from it, the requests' energy%s is off by less than %s Wh (%s)%s. ",
+			s.meterAside(), s.scopeAside(), significant(e.WattHours()), percent(float64(e/r.Inference)), s.modelErrors(shows))
 	}
 	between := "between them"
 	if len(r.Models) > 1 {
@@ -24,16 +24,15 @@ func (s sheet) errorText(shows func(key string) bool) string {
 		". Nor are log times that are off, energy counters that lag, and requests that no line tells of; nor " + s.missing()
 }
 
-// scopeAside names what the energy covers.
-func (s sheet) scopeAside() string {
-	names := make([]string, len(s.report.Scopes))
-	for i, scope := range s.report.Scopes {
-		names[i] = s.clean(string(scope))
+// meterAside names what else the error holds at the scope of a whole machine:
+// what Accuracy says is part of it.
+func (s sheet) meterAside() string {
+	for _, u := range s.report.ScopeUses {
+		if u.ErrorKnown() {
+			return "with the error of the meter, and "
+		}
 	}
-	if len(names) == 0 {
-		return ""
-	}
-	return " at scope " + and(names)
+	return ""
 }
 
 // modelErrors says where the error of each model stands, or tells it where the

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"github.com/sovmeter/sovmeter/collector/attribution"
 )
 
 // Footer says what the figures of a report mean and how far to trust them.
@@ -15,12 +13,17 @@ func Footer(r Report, o Options) []Line {
 
 // footer says it where the rows show certain columns only.
 func (s sheet) footer(shows func(key string) bool) []Line {
-	lines := []Line{
-		{Label: "Scope", Text: s.scopeText()},
+	lines := []Line{{Label: "Scope", Text: s.scopeText()}}
+	for _, more := range []Line{{Label: "Accuracy", Text: s.accuracyText()}, {Label: "Calibration", Text: s.calibrationText()}} {
+		if more.Text != "" {
+			lines = append(lines, more)
+		}
+	}
+	lines = append(lines, []Line{
 		{Label: "Basis", Text: s.basisText()},
 		{Label: "Coverage", Text: fmt.Sprintf("%s measured of %s (%s)", length(s.report.Measured), length(s.report.Elapsed), percent(s.report.Coverage()))},
 		{Label: "Price", Text: s.tariffText()},
-	}
+	}...)
 	if s.report.Hardware != nil {
 		lines = append(lines, Line{Label: "Hardware", Text: s.hardwareText()})
 	}
@@ -79,53 +82,6 @@ func (s sheet) carbonSource() string {
 	text := "intensity of the grid: " + s.clean(c.Source)
 	if c.Unknown > 0 {
 		text += "; none is known for " + significant(c.Unknown.WattHours()) + " Wh, which are left out"
-	}
-	return text
-}
-
-// scopeText says what the energies cover.
-func (s sheet) scopeText() string {
-	var texts []string
-	for _, scope := range s.report.Scopes {
-		if scope == attribution.ScopeSoC {
-			texts = append(texts, "soc: "+s.railsText()+"; the wall socket shows more")
-			continue
-		}
-		texts = append(texts, s.clean(string(scope)))
-	}
-	if len(texts) == 0 {
-		return "nothing was measured"
-	}
-	return strings.Join(texts, "; ")
-}
-
-// railsText says which rails the energies are the sum of.
-func (s sheet) railsText() string {
-	names := map[RailName]string{RailCPU: "CPU", RailGPU: "GPU", RailANE: "Neural Engine"}
-	var reported, absent, asides []string
-	for _, r := range s.report.Rails {
-		name := names[r.Name]
-		if r.Reported <= 0 {
-			absent = append(absent, "no "+name)
-			continue
-		}
-		reported = append(reported, name)
-		if r.Reported < r.Measured {
-			asides = append(asides, name+" reported for "+percent(float64(r.Reported)/float64(r.Measured))+" of the time")
-		}
-	}
-	if len(reported) == 0 { // nothing is booked yet
-		return "what powermetrics models of CPU, GPU and Neural Engine"
-	}
-	if len(absent) > 0 {
-		asides = append(asides, "it reports "+and(absent)+" here")
-	}
-	text := and(reported) + " as powermetrics models them"
-	if len(reported) == 1 {
-		text = reported[0] + " as powermetrics models it"
-	}
-	if len(asides) > 0 {
-		text += " (" + strings.Join(asides, "; ") + ")"
 	}
 	return text
 }

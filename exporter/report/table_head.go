@@ -68,6 +68,7 @@ func (s sheet) oneMore() []Line {
 		mean = "the one request to " + s.name(call.Server, call.Model, s.report.multiServer())
 	}
 	joules := significant(float64(call.Energy)) + " J"
+	mean += s.afterComma(s.scopeAside())
 	if !call.Cost.Known {
 		return []Line{{"One more call uses", joules, mean}}
 	}
@@ -78,6 +79,23 @@ func (s sheet) oneMore() []Line {
 			moneyWithCurrency(call.Per1000Output), "same model; reading the prompts is included"})
 	}
 	return figures
+}
+
+// energyAside is scopeAside with how much of the time mixed scopes have.
+func (s sheet) energyAside() string {
+	aside := s.scopeAside()
+	if len(s.report.ScopeUses) > 1 {
+		aside += " (" + s.scopeShares() + ")"
+	}
+	return aside
+}
+
+// afterComma is more of a sentence, where there is more.
+func (s sheet) afterComma(more string) string {
+	if more == "" {
+		return ""
+	}
+	return "," + more
 }
 
 // callsPerUnit makes a tiny amount easier to grasp: how many calls one unit of
@@ -100,7 +118,7 @@ func (s sheet) energyFigure() Line {
 		part = fmt.Sprintf("%s of it (%s Wh) for requests", percent(share(r.Inference, r.Total)), significant(r.Inference.WattHours()))
 	}
 	return Line{"Energy measured", significant(r.Total.WattHours()) + " Wh",
-		part + "; " + percent(r.Coverage()) + " of the time was measured"}
+		part + s.afterComma(s.energyAside()) + "; " + percent(r.Coverage()) + " of the time was measured"}
 }
 
 // costFigures is the cost on each basis, the narrowest first.

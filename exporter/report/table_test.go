@@ -51,6 +51,7 @@ func TestTableGolden(t *testing.T) {
 		"table80.txt":   {economic(t), report.Options{Width: 80}},
 		"table120.txt":  {economic(t), report.Options{Width: 120}},
 		"table200.txt":  {economic(t), report.Options{Width: 200}},
+		"scopes80.txt":  {mixed(t, report.ByModel), report.Options{Width: 80}},
 		"ascii80.txt":   {economic(t), report.Options{Width: 80, ASCII: true}},
 		"color80.txt":   {economic(t), report.Options{Width: 80, Color: true}},
 		"days120.txt":   {days, report.Options{Width: 120}},

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -134,18 +135,61 @@ const minorGap = 30 * time.Second
 func (t table) unmeasured() []string {
 	r := t.report
 	var entries []Line
-	for _, g := range r.Gaps {
-		if g.Length < minorGap && (g.Reason == GapAfterLast || g.Reason == GapNoRecord) {
-			continue
-		}
-		entries = append(entries, Line{Label: "  " + length(g.Length), Text: t.clean(gapText(g.Reason))})
+	for _, g := range r.toldGaps() {
+		entries = append(entries, Line{Label: "  " + length(g.Length), Text: t.clean(gapText(g.Reason)) + meteredText(g)})
 	}
 	if len(entries) == 0 {
 		return nil
 	}
-	lines := wrapWords("Not measured: "+length(r.Elapsed-r.Measured)+" of "+length(r.Elapsed)+
-		". The energy of that time is unknown, not zero.", t.prose())
+	lines := wrapWords("Not measured: "+length(r.Elapsed-r.Measured)+" of "+length(r.Elapsed)+". "+r.gapNote(), t.prose())
 	return append(lines, layOut(entries, t.prose(), t.plain)...)
+}
+
+// toldGaps are the gaps but for those that only say that a running daemon is some
+// seconds behind.
+func (r Report) toldGaps() []Gap {
+	return slices.DeleteFunc(slices.Clone(r.Gaps), func(g Gap) bool {
+		return g.Length < minorGap && (g.Reason == GapAfterLast || g.Reason == GapNoRecord)
+	})
+}
+
+// toldGap is all of them together.
+func (r Report) toldGap() Gap {
+	var all Gap
+	for _, g := range r.toldGaps() {
+		all = all.plus(g)
+	}
+	return all
+}
+
+// plus is both together, whatever they are for.
+func (g Gap) plus(o Gap) Gap {
+	return Gap{Length: g.Length + o.Length, Metered: g.Metered + o.Metered, Energy: g.Energy + o.Energy}
+}
+
+// gapNote says what is known of the energy of gaps.
+func (r Report) gapNote() string {
+	all := r.toldGap()
+	switch {
+	case !all.EnergyKnown():
+		return "The energy of that time is unknown, not zero."
+	case !all.AtLeast():
+		return "A meter of the whole machine went on: it tells the energy of that time, but not who used it."
+	}
+	return "In " + length(all.Metered) + " of it a meter of the whole machine went on: it tells the energy of that time, but not who used it. " +
+		"The energy of the rest is unknown, not zero."
+}
+
+// meteredText says what a meter saw of a gap.
+func meteredText(g Gap) string {
+	if !g.EnergyKnown() {
+		return ""
+	}
+	text := "; " + significant(g.Energy.WattHours()) + " Wh"
+	if g.AtLeast() {
+		text += " in " + length(g.Metered) + " of it, the rest unknown"
+	}
+	return text
 }
 
 // openEnergy is what is measured and not booked yet.

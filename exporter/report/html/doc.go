@@ -30,7 +30,8 @@
 // their dashes.
 //
 // Time without a measurement is hatched: its power is unknown, and neither zero
-// nor interpolated. A line of sums is broken on days that are not known.
+// nor interpolated. Where a meter of the whole machine went on in a gap, its power
+// is a layer of its own: nobody knows whose it was. A line of sums is broken on days that are not known.
 //
 // # Limits
 //

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -161,6 +162,46 @@ func goldenInputs(t testing.TB) report.Inputs {
 		Input: 61_000, Cached: 410_000, Output: 18_400, Spend: 891_250_000, UnknownSpend: 2}}
 	p := report.Period{Title: "yesterday", Since: since, Until: r.Until}
 	return report.Inputs{Period: p, Range: r, Now: since.Add(33 * time.Hour), Tariff: flat(t, 0.1872)}
+}
+
+// mixedInputs are the golden day with a plug that was away in the evening, and
+// that went on while powermetrics did not.
+func mixedInputs(t testing.TB) report.Inputs {
+	in := goldenInputs(t)
+	for i := range in.Range.System {
+		s := &in.Range.System[i]
+		s.Scope, s.Error = attribution.ScopeWall, s.Energy*0.012
+		switch at := s.Start.Sub(in.Period.Since) / store.SlotLength; {
+		case at < 4:
+			s.Scope, s.Error = attribution.ScopeSoC, 0
+		case at >= 72 && at < 78:
+			s.Scope, s.Error = attribution.ScopeCalibrated, s.Energy*0.04
+		}
+	}
+	since := in.Period.Since
+	in.Range.Gaps = []attribution.Gap{
+		{Start: since.Add(2 * time.Hour), End: since.Add(3 * time.Hour), Reason: attribution.GapSleep},
+		seen(&in.Range, since.Add(3*time.Hour), 2*time.Hour, attribution.GapSleep, 3),
+		seen(&in.Range, since.Add(14*time.Hour), store.SlotLength, attribution.GapPowermetrics, 38),
+	}
+	slices.SortStableFunc(in.Range.System, func(a, b store.SystemSlot) int { return a.Start.Compare(b.Start) })
+	in.Range.Calibrations = []attribution.Calibration{
+		{Made: since.Add(-48 * time.Hour), Kind: attribution.CalibrationLadder, Model: "Mac16,11", Meter: "desk", Scope: attribution.ScopeWall,
+			Base: 6.42, CPU: 1.31, GPU: 1.31, ANE: 1.31, RMSE: 0.82, R2: 0.99713, N: 312, SoCMin: 1.9, SoCMax: 46.2},
+		{Made: since.Add(17 * time.Hour), Kind: attribution.CalibrationPassing, Model: "Mac16,11", Meter: "desk", Scope: attribution.ScopeWall,
+			Base: 6.61, CPU: 1.22, GPU: 1.38, ANE: 1.3, PerRail: true, RMSE: 1.1, R2: 0.9921, N: 1840, SoCMin: 1.9, SoCMax: 41},
+	}
+	return in
+}
+
+// seen is a gap of whole slots in which the plug shows so much.
+func seen(r *store.Range, start time.Time, length time.Duration, reason attribution.GapReason, watts energy.Watts) attribution.Gap {
+	g := attribution.Gap{Start: start, End: start.Add(length), Reason: reason, Scope: attribution.ScopeWall, Energy: watts.For(length)}
+	for at := start; at.Before(g.End); at = at.Add(store.SlotLength) {
+		e := watts.For(store.SlotLength)
+		r.System = append(r.System, store.SystemSlot{Start: at.UTC(), Scope: g.Scope, Energy: e, Gap: e, GapTime: store.SlotLength, Error: e * 0.012})
+	}
+	return g
 }
 
 // historyInputs are so many days with hardware that pays for itself, by day.

@@ -30,6 +30,7 @@ func samples(t testing.TB) map[string]report.Report {
 	open.Machine = nil
 	return map[string]report.Report{
 		"golden day":     build(t, goldenInputs(t)),
+		"mixed scopes":   build(t, mixedInputs(t)),
 		"month by day":   build(t, historyInputs(t, 31, 2000, plan{2_000_000, 9_000_000})),
 		"never":          build(t, never),
 		"few days":       build(t, historyInputs(t, 5, 4000, plan{0, 9_000_000})),

@@ -20,6 +20,7 @@ type layer struct {
 func layers() []layer {
 	return []layer{
 		{"baseline", "Baseline (at rest)", func(p report.PowerParts) energy.Joules { return p.Baseline }},
+		{"gap", "Gaps, by a meter", func(p report.PowerParts) energy.Joules { return p.Gap }},
 		{"other", "Other programs", func(p report.PowerParts) energy.Joules { return p.OtherProcesses }},
 		{"unexplained", "Unexplained", func(p report.PowerParts) energy.Joules { return p.Unexplained }},
 		{"server", "Server, no request", func(p report.PowerParts) energy.Joules { return p.ServerOther }},

@@ -1,8 +1,11 @@
 package reporttest
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"math/big"
+	"slices"
 	"strings"
 
 	"github.com/sovmeter/sovmeter/exporter/report"
@@ -69,6 +72,8 @@ func objects(name report.GridName, doc object) ([]object, bool) {
 		return list(doc, "remote"), true
 	case report.GridGaps:
 		return list(doc, "gaps"), true
+	case report.GridScopes:
+		return scopes(doc), true
 	case report.GridQuotes:
 		var quotes []object
 		for _, c := range list(doc, "comparisons") {
@@ -82,6 +87,25 @@ func objects(name report.GridName, doc object) ([]object, bool) {
 		return forecasts(doc), true
 	}
 	return nil, false
+}
+
+// scopes are what the energies cover, most time first.
+func scopes(doc object) []object {
+	seconds, _ := doc["scope_seconds"].(object)
+	joules, _ := doc["scope_joules"].(object)
+	errors, _ := doc["scope_error_joules"].(object)
+	var out []object
+	for _, scope := range slices.Sorted(maps.Keys(seconds)) {
+		out = append(out, object{"scope": scope, "seconds": seconds[scope], "energy_joules": joules[scope], "error_joules": errors[scope]})
+	}
+	value := func(o object, key string) *big.Rat {
+		n, _ := number(text(o[key]))
+		return n
+	}
+	slices.SortStableFunc(out, func(a, b object) int {
+		return cmp.Or(value(b, "seconds").Cmp(value(a, "seconds")), value(b, "energy_joules").Cmp(value(a, "energy_joules")))
+	})
+	return out
 }
 
 // forecasts are the two answers of each comparator.
@@ -135,7 +159,7 @@ func scaleOf(c report.Column) *big.Rat {
 	switch {
 	case strings.HasSuffix(c.Key, "_ratio"):
 		return big.NewRat(100, 1)
-	case c.Unit == "Wh":
+	case strings.HasSuffix(c.Unit, "Wh"):
 		return big.NewRat(1, 3600)
 	}
 	return big.NewRat(1, 1)

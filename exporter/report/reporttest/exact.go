@@ -163,8 +163,19 @@ func flat(o object, name string) object {
 		for key, v := range whole {
 			out[key] = v
 		}
+		out["scopes"] = joined(whole["scopes"])
 	}
 	return out
+}
+
+// joined are words of the JSON as a cell has them.
+func joined(v any) string {
+	words, _ := v.([]any)
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = text(w)
+	}
+	return strings.Join(out, " ")
 }
 
 // minCommon is how many fields of a row JSON and CSV have at least in common:

@@ -100,7 +100,9 @@ func (f *faults) comparePrometheus(truth sheet, doc object, data []byte) {
 			f.add("prom: %s is %s, want %s", key, got[key], value)
 		}
 	}
-	rows := map[string]bool{}
+	rows := map[string]bool{"sovmeter_report_joules": true, "sovmeter_report_gap_joules": true, "sovmeter_report_scope_seconds": true,
+		"sovmeter_report_scope_joules": true, "sovmeter_report_scope_error_joules": true, "sovmeter_report_calibration_slope": true,
+		"sovmeter_report_calibration_drift_ratio": true}
 	for _, metric := range exposed() {
 		rows["sovmeter_report_"+metric[0]] = true
 	}
@@ -138,7 +140,12 @@ func wantSums(want series, doc object) {
 	}
 	for _, g := range list(doc, "gaps") {
 		want[seriesKey("sovmeter_report_gap_seconds", "reason="+text(g["reason"]))] = text(g["seconds"])
+		want[seriesKey("sovmeter_report_gap_metered_seconds", "reason="+text(g["reason"]))] = text(g["metered_seconds"])
+		if g["energy_joules"] != nil {
+			want[seriesKey("sovmeter_report_gap_joules", "reason="+text(g["reason"]))] = text(g["energy_joules"])
+		}
 	}
+	wantScopes(want, doc)
 	if period, ok := doc["period"].(object); ok {
 		for _, key := range []string{"elapsed_seconds", "measured_seconds", "coverage_ratio"} {
 			want[seriesKey("sovmeter_report_"+key)] = text(period[key])
@@ -147,8 +154,35 @@ func wantSums(want series, doc object) {
 	if energy, ok := doc["energy"].(object); ok && energy["measured_joules"] != nil {
 		want[seriesKey("sovmeter_report_joules", "sink=inference")] = text(energy["inference_joules"])
 		for _, s := range list(doc, "sinks") {
-			want[seriesKey("sovmeter_report_joules", "sink="+text(s["name"]))] = text(s["energy_joules"])
+			if s["energy_joules"] != nil {
+				want[seriesKey("sovmeter_report_joules", "sink="+text(s["name"]))] = text(s["energy_joules"])
+			}
 		}
+	}
+}
+
+// wantScopes are what the energies cover, and the line in force.
+func wantScopes(want series, doc object) {
+	for _, name := range []string{"scope_seconds", "scope_joules", "scope_error_joules"} {
+		of, _ := doc[name].(object)
+		for scope, v := range of {
+			if v != nil {
+				want[seriesKey("sovmeter_report_"+name, "scope="+scope)] = text(v)
+			}
+		}
+	}
+	line, ok := doc["calibration"].(object)
+	if !ok {
+		return
+	}
+	for _, key := range []string{"base_watts", "rmse_watts", "drift_ratio"} {
+		if line[key] != nil {
+			want[seriesKey("sovmeter_report_calibration_"+key)] = text(line[key])
+		}
+	}
+	slopes, _ := line["slopes"].(object)
+	for rail, v := range slopes {
+		want[seriesKey("sovmeter_report_calibration_slope", "rail="+rail)] = text(v)
 	}
 }
 

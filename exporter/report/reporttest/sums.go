@@ -81,7 +81,39 @@ func (f *faults) compareParts(doc object) {
 	if !near(sum(parts), want) {
 		f.add("the parts of the energy sum to %s of %s", sum(parts).FloatString(6), want.FloatString(6))
 	}
+	f.compareScopes(doc, want)
 	f.compareCosts(doc)
+}
+
+// compareScopes sums the energy by what it covers, and what is not booked yet; and
+// that of the gaps, which is a part of it.
+func (f *faults) compareScopes(doc object, want *big.Rat) {
+	var gap string
+	parts, gaps := []string{}, []string{}
+	for _, s := range list(doc, "sinks") {
+		switch text(s["name"]) {
+		case "open":
+			parts = append(parts, text(s["energy_joules"]))
+		case "gap":
+			gap = text(s["energy_joules"])
+		}
+	}
+	scopes, _ := doc["scope_joules"].(object)
+	for _, v := range scopes {
+		parts = append(parts, text(v))
+	}
+	if !near(sum(parts), want) {
+		f.add("the scopes' energies sum to %s of %s", sum(parts).FloatString(6), want.FloatString(6))
+	}
+	for _, g := range list(doc, "gaps") {
+		gaps = append(gaps, text(g["energy_joules"]))
+	}
+	if seen, known := number(gap); known && !near(sum(gaps), seen) {
+		f.add("the gaps took %s, in all %s", sum(gaps).FloatString(6), seen.FloatString(6))
+	}
+	if energy, _ := doc["energy"].(object); text(energy["gap_joules"]) != gap {
+		f.add("the sink gap has %s, and in all gaps took %s", gap, text(energy["gap_joules"]))
+	}
 }
 
 // compareCosts sums what the parts of the energy cost: to the last digit.
