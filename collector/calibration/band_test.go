@@ -47,7 +47,7 @@ func (c *tally) check(t *testing.T, mostOff float64) {
 func TestBandOfALadderCoversTheDay(t *testing.T) {
 	for _, after := range []int{0, 30, 90} {
 		var c tally
-		for seed := range uint64(150) {
+		for seed := range uint64(100) {
 			w := newWorld(seed)
 			w.step(time.Hour, 0.1, 0.02)
 			line, err := calibration.Fit(w.ladder(), calibration.Options{})
@@ -65,7 +65,7 @@ func TestBandOfALadderCoversTheDay(t *testing.T) {
 func TestBandOfALearnedLineCoversTheDay(t *testing.T) {
 	var c tally
 	unsure := 0
-	for seed := range uint64(40) {
+	for seed := range uint64(25) {
 		w := newWorld(seed)
 		var l calibration.Learner
 		for range 5 {
@@ -110,11 +110,11 @@ func TestBandGrowsWithWhatIsUnknown(t *testing.T) {
 	}
 	second := calibration.Stretch{Length: time.Second, CPU: 2, GPU: 18}
 	base := calibration.Error(c, second, 0, 0)
-	steep, scattered, far, neural := c, c, second, second
+	steep, scattered, wide, far, neural := c, c, c, second, second
 	steep.Covariance[5] *= 20
 	scattered.RMSE *= 4
 	far.GPU = 60
-	neural.ANE = 5
+	neural.ANE, wide.SoCMax = 5, 100
 	relative := func(e energy.Joules, s calibration.Stretch) float64 {
 		return float64(e / (6 + 1.5*(s.CPU+s.GPU+s.ANE)))
 	}
@@ -135,5 +135,8 @@ func TestBandGrowsWithWhatIsUnknown(t *testing.T) {
 		if got > 0.5 {
 			t.Errorf("%s: a band of %.0f %%", name, 100*got)
 		}
+	}
+	if known, unknown := calibration.Error(wide, far, 0, 0), calibration.Error(c, far, 0, 0); unknown < 2*known {
+		t.Errorf("a power beyond the fit has a band of %.2f W, and of %.2f W within it", unknown, known)
 	}
 }

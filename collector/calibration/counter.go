@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
+	"github.com/sovmeter/sovmeter/collector/energy"
 )
 
 // A difference of a counter is a power once it has gone this many steps of its
@@ -33,17 +34,19 @@ func Points(readings []attribution.MeterReading) []Point {
 
 func differences(readings []attribution.MeterReading) []Point {
 	var out []Point
-	least, long := steps*resolution(readings), polls*usualPoll(readings)
+	resolution := resolution(readings)
+	least, long := steps*resolution, polls*usualPoll(readings)
 	var from, previous attribution.MeterReading
 	for _, r := range readings {
 		if !r.HasEnergy || !finite(r) {
 			continue
 		}
 		// A coarse counter is right at the moment of its step only.
-		stood := previous.HasEnergy && r.Energy == previous.Energy
+		stood, before := previous.HasEnergy && r.Energy == previous.Energy, previous
 		if previous = r; stood {
 			continue
 		}
+		r.At = stepped(before, r, resolution)
 		length, drawn := r.At.Sub(from.At), r.Energy-from.Energy
 		if !from.HasEnergy || drawn < 0 {
 			from = r
@@ -56,6 +59,17 @@ func differences(readings []attribution.MeterReading) []Point {
 		from = r
 	}
 	return out
+}
+
+// stepped is when a counter took its last step before a reading: on average half
+// as long ago as the step took to come.
+func stepped(before, r attribution.MeterReading, resolution energy.Joules) time.Time {
+	drawn := r.Energy - before.Energy
+	if !before.HasEnergy || drawn <= 0 {
+		return r.At
+	}
+	part := min(float64(resolution/drawn), 1)
+	return r.At.Add(-time.Duration(part / 2 * float64(r.At.Sub(before.At))))
 }
 
 // usualPoll is the median time between two readings.

@@ -196,6 +196,20 @@ func TestOneSlopeWhereRailsCannotBeToldApart(t *testing.T) {
 	}
 }
 
+// TestASlopeThatNoRailHas: where one of two slopes is none that a rail can have, the
+// rails were not told apart but something else was.
+func TestASlopeThatNoRailHas(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	var blocks []calibration.Block
+	for range 40 {
+		blocks = append(blocks, straight{6, 0.3, 1.6}.ladder(1, 0.2, r)...)
+	}
+	c, err := calibration.Fit(blocks, calibration.Options{MinR2: 0.1, MaxRMSE: 50})
+	if err != nil || c.PerRail || c.CPU != c.GPU {
+		t.Errorf("%v, %+v", err, c)
+	}
+}
+
 func TestTheNeuralEngineHasASlopeWhereItWorked(t *testing.T) {
 	var blocks []calibration.Block
 	for i := range 15 {

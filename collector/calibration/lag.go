@@ -39,7 +39,7 @@ const (
 	// much it must be better than the second best.
 	LeastCorrelation = 0.6
 	LeastLead        = 0.05
-	leastChanges     = 20
+	leastChanges     = 40
 	leastStep        = 1.0 // watts: the chip must change by this at least, root of the mean square
 )
 

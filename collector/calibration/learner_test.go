@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/sovmeter/sovmeter/collector/calibration"
+	"github.com/sovmeter/sovmeter/collector/energy"
 )
 
 var identity = calibration.Identity{Model: "Mac16,11", OS: "26.1", Meter: "desk", Scope: "wall"}
@@ -85,6 +86,54 @@ func TestALearnerIsNotSureBeforeItHasSeenLoad(t *testing.T) {
 	}
 	if c, ok := l.Calibration(identity); !ok || c.PerRail || math.Abs(c.GPU-1.8) > 0.03 {
 		t.Errorf("of three kinds of power: %q, %+v", reason(), c)
+	}
+}
+
+// TestMoreOfTheSameMakesNoLineBetter: a fit of blocks that all have the same supply
+// and room in common is not better for having more of them.
+func TestMoreOfTheSameMakesNoLineBetter(t *testing.T) {
+	var l calibration.Learner
+	r := rand.New(rand.NewPCG(1, 1))
+	n := feed(&l, 0, 3, straight{6, 1.25, 1.9}, r)
+	few, okFew := l.Calibration(identity)
+	feed(&l, n, 20, straight{6, 1.25, 1.9}, r)
+	many, ok := l.Calibration(identity)
+	if !okFew || !ok || many.Covariance[0] < few.Covariance[0]/2 || many.Covariance[0] < 5e-5 {
+		t.Errorf("%v %v, a variance of the base of %g after 3 days, and %g after 23", okFew, ok, few.Covariance[0], many.Covariance[0])
+	}
+}
+
+// TestAnIdleDayIsToldAsWellAsABusyOne: a supply's curve bends the truth away from any
+// line, and a watt is more of an idle machine than of a busy one.
+func TestAnIdleDayIsToldAsWellAsABusyOne(t *testing.T) {
+	var l calibration.Learner
+	truth := func(p float64) float64 { return 7 + 1.6*p + p*p/600 }
+	powers := []float64{0.2, 0.2, 0.2, 0.2, 1.5, 6, 12, 25, 40, 60}
+	for i := range 2000 {
+		p := powers[i%len(powers)]
+		l.Add(block(i, 0.1*p, 0.9*p, 0, truth(p)))
+	}
+	c, ok := l.Calibration(identity)
+	if !ok {
+		t.Fatal("nothing was learned")
+	}
+	for _, p := range powers {
+		told := float64(c.Power(energy.Watts(0.1*p), energy.Watts(0.9*p), 0))
+		if off := told/truth(p) - 1; math.Abs(off) > 0.03 {
+			t.Errorf("%.1f W of the chip: %.1f W, told as %.1f (%.1f %% off)", p, truth(p), told, 100*off)
+		}
+	}
+}
+
+// TestThreeKindsOfLoadHaveOneSlope: three points are on a plane always.
+func TestThreeKindsOfLoadHaveOneSlope(t *testing.T) {
+	var l calibration.Learner
+	for i := range 90 {
+		at := [][2]float64{{0.1, 0.02}, {10, 0.1}, {2, 18}}[i%3]
+		l.Add(block(i, at[0], at[1], 0, 6+1.6*at[0]+1.75*at[1]))
+	}
+	if c, ok := l.Calibration(identity); !ok || c.PerRail {
+		t.Errorf("%v, %+v", ok, c)
 	}
 }
 
@@ -180,11 +229,14 @@ func TestAStateOfSomethingElseDoesNoHarm(t *testing.T) {
 			{At: 1 << 30, Sums: make([]float64, 15)},
 			{At: 0, Sums: []float64{1, 2}},
 			{At: 1, Sums: append(make([]float64, 14), math.NaN())},
-			{At: 2, Sums: append(make([]float64, 14), -1)},
+			{At: 2, Sums: append([]float64{5}, append(make([]float64, 13), -1)...)},
 		},
 		Lately: []float64{math.Inf(1)},
 	}
 	l := calibration.NewLearner(bad)
+	if s := l.State(); len(s.Cells) > 0 || len(s.Lately) > 0 {
+		t.Errorf("it was taken over: %+v", s)
+	}
 	feed(l, 0, 3, straight{6, 1.25, 1.9}, rand.New(rand.NewPCG(1, 1)))
 	if c, ok := l.Calibration(identity); !ok || math.Abs(float64(c.Base)-6) > 0.1 {
 		t.Errorf("learned %+v, %v", c, ok)
@@ -204,44 +256,6 @@ func TestAGlitchMovesTheLineByLittle(t *testing.T) {
 	after, ok := l.Calibration(identity)
 	if p, q := before.Power(2, 15, 0), after.Power(2, 15, 0); !ok || q > 1.03*p {
 		t.Errorf("from %g to %g W, %v", p, q, ok)
-	}
-}
-
-func TestTheLineFollowsALastingChange(t *testing.T) {
-	var l calibration.Learner
-	r := rand.New(rand.NewPCG(1, 1))
-	n := feed(&l, 0, 40, straight{6, 1.25, 1.9}, r)
-	old, _ := l.Calibration(identity)
-	if d, ok := calibration.FindDrift(old, &l); !ok || d.Significant || math.Abs(d.Ratio-1) > 0.01 {
-		t.Errorf("drift of what has not changed: %+v, %v", d, ok)
-	}
-	n = feed(&l, n, 3, straight{7, 1.25, 1.9}, r)
-	d, ok := calibration.FindDrift(old, &l)
-	if !ok || !d.Significant || d.Ratio < 1.09 || d.Ratio > 1.17 || d.Blocks < 1000 {
-		t.Errorf("one watt more at rest is a drift of %+v, %v", d, ok)
-	}
-	if again, ok := calibration.FindDrift(calibration_(straight{7, 1.25, 1.9}), &l); !ok || again.Significant || math.Abs(again.Ratio-1) > d.Ratio-1 {
-		t.Errorf("against the line that is true now: %+v, %v", again, ok)
-	}
-	feed(&l, n, 60, straight{7, 1.25, 1.9}, r)
-	if now, ok := l.Calibration(identity); !ok || math.Abs(float64(now.Base)-7) > 0.15 {
-		t.Errorf("two months later the base is %g W, %v", now.Base, ok)
-	}
-}
-
-func TestDriftNeedsAnHour(t *testing.T) {
-	var l calibration.Learner
-	for i := range 100 {
-		l.Add(block(i, 0.1, 0.02, 0, 9))
-	}
-	if d, ok := calibration.FindDrift(calibration_(straight{6, 1.2, 1.8}), &l); ok {
-		t.Errorf("fifty minutes are enough: %+v", d)
-	}
-	for i := range 100 {
-		l.Add(block(100+i, 0.1, 0.02, 0, 9))
-	}
-	if d, ok := calibration.FindDrift(calibration_(straight{6, 1.2, 1.8}), &l); !ok || !d.Significant || math.Abs(d.Ratio-9/6.156) > 0.01 {
-		t.Errorf("got %+v, %v", d, ok)
 	}
 }
 

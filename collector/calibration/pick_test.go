@@ -13,8 +13,8 @@ import (
 	"github.com/sovmeter/sovmeter/collector/energy"
 )
 
-// calibration_ is the true line of a machine, as a ladder with good points finds.
-func calibration_(s straight) attribution.Calibration {
+// trueLine is the true line of a machine, as a ladder with good points finds.
+func trueLine(s straight) attribution.Calibration {
 	return attribution.Calibration{
 		Made: start, Kind: attribution.CalibrationLadder, Model: identity.Model, OS: identity.OS,
 		Meter: identity.Meter, Scope: identity.Scope,
@@ -48,7 +48,7 @@ func TestValid(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c := calibration_(straight{6, 1.3, 1.9})
+			c := trueLine(straight{6, 1.3, 1.9})
 			tt.change(&c)
 			if err := calibration.Valid(c, tt.model, tt.os); !errors.Is(err, tt.want) {
 				t.Errorf("got %v, want %v", err, tt.want)
@@ -60,7 +60,7 @@ func TestValid(t *testing.T) {
 func TestPick(t *testing.T) {
 	now := start.AddDate(0, 2, 0)
 	with := func(kind attribution.CalibrationKind, days int, change func(c *attribution.Calibration)) attribution.Calibration {
-		c := calibration_(straight{6, 1.3, 1.9})
+		c := trueLine(straight{6, 1.3, 1.9})
 		c.Kind, c.Made = kind, now.AddDate(0, 0, -days)
 		if kind == attribution.CalibrationPassing {
 			c.N = 20000
@@ -96,6 +96,9 @@ func TestPick(t *testing.T) {
 		{"the machine has changed before the ladder", []attribution.Calibration{with(ladder, 2, nil), with(passing, 20, func(c *attribution.Calibration) { c.Base = 16 })}, nil, 0, "the machine has changed"},
 		{"the wall before the battery", []attribution.Calibration{with(ladder, 30, nil)},
 			new(with(passing, 0, func(c *attribution.Calibration) { c.Scope = attribution.ScopeBattery })), 0, "it is of the wall"},
+		{"the wall before a newer one of the battery", []attribution.Calibration{
+			with(ladder, 30, nil), with(ladder, 2, func(c *attribution.Calibration) { c.Scope = attribution.ScopeBattery }),
+		}, nil, 0, "newest ladder"},
 		{"learned now before what was stored of it", []attribution.Calibration{with(passing, 1, nil)}, new(with(passing, 0, nil)), -1, "learned in passing"},
 	}
 	for _, tt := range tests {
