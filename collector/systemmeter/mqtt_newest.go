@@ -1,6 +1,8 @@
 package systemmeter
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/sovmeter/sovmeter/collector/energy"
@@ -105,4 +107,33 @@ func (n *newest) refine(step energy.Joules) {
 	if step > 0 && (n.step == 0 || step < n.step) {
 		n.step = step
 	}
+}
+
+// settle ends a round of questions for the two values. One that is not there,
+// or too old, does not spoil the other; any other error does.
+func (n *newest) settle(now time.Time, maxAge time.Duration, answers ...error) (Reading, error) {
+	var missing error
+	failed := 0
+	for _, err := range answers {
+		switch {
+		case err == nil:
+			continue
+		case !errors.Is(err, ErrUnavailable) && !errors.Is(err, ErrStale):
+			return Reading{}, err
+		case missing == nil:
+			missing = err
+		}
+		failed++
+	}
+	if failed == len(answers) {
+		return Reading{}, missing
+	}
+	r, ok := n.next(now, maxAge)
+	switch {
+	case ok:
+		return r, nil
+	case missing != nil:
+		return Reading{}, missing
+	}
+	return Reading{}, fmt.Errorf("nothing new for more than %v: %w", maxAge, ErrStale)
 }
