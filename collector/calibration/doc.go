@@ -46,9 +46,10 @@
 //   - A line is off by 1 % on the next day, and by 1.5 % more in every 30 days, up
 //     to 15 %: displays, ports, rooms. A machine whose ports change by watts is off
 //     by more until it is calibrated anew.
-//   - The meter's own accuracy is what its config says. Shelly states 1 % for its
-//     plugs; cheap ones with a BL0937 chip are off by 2 to 5 %, and by more under some
-//     watts. Nothing here can see an error of the meter that is always the same.
+//   - The meter's own accuracy is what its config says. Users who compared common
+//     plugs with better meters found 2 % (homeassistant-powercalc, pull request
+//     254), and more under some watts. Nothing here can see an error of the meter
+//     that is always the same.
 //   - Beyond the powers that were fitted the slope is off by 25 % at most. A supply
 //     loses a fixed part, a linear and a quadratic one; within the fit a line through
 //     that is off by less than its scatter.

@@ -259,6 +259,18 @@ func TestAGlitchMovesTheLineByLittle(t *testing.T) {
 	}
 }
 
+// TestOneBlockDoesNotWidenTheRange: the band of a power that was seen for half a
+// minute is that of one never seen.
+func TestOneBlockDoesNotWidenTheRange(t *testing.T) {
+	var l calibration.Learner
+	n := feed(&l, 0, 2, straight{6, 1.25, 1.9}, rand.New(rand.NewPCG(1, 1)))
+	before, _ := l.Calibration(identity)
+	l.Add(block(n, 10, 70, 0, 6+1.25*10+1.9*70))
+	if after, ok := l.Calibration(identity); !ok || after.SoCMax > before.SoCMax {
+		t.Errorf("%v, up to %g W, and %g before", ok, after.SoCMax, before.SoCMax)
+	}
+}
+
 func TestAnotherMachineForgetsAll(t *testing.T) {
 	var l calibration.Learner
 	l.Identify(identity)

@@ -20,9 +20,9 @@ const (
 func noise(watts float64) float64 { return math.Hypot(noiseWatts, noiseRatio*watts) }
 
 // apart is how far the slopes of two rails usually are from each other: what is
-// taken for their difference, one standard error, where the data do not tell.
-// Reports of Macs at the wall lie at 1.2 to 1.5 for the CPU, and 1.3 to 2.7 for
-// the GPU, whose share of memory differs from chip to chip.
+// taken for their difference, one standard error, where the data do not tell. It is
+// an assumption: a GPU that streams weights draws more in memory than a CPU that
+// computes, by an amount that differs from chip to chip.
 const apart = 0.4
 
 // toldApart is the most standard error of the difference of two slopes with

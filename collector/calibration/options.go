@@ -48,9 +48,9 @@ type Options struct {
 }
 
 // The slopes that are plausible. Below 1 the meter would show less than the
-// chip draws, but powermetrics is a model and no meter, so there is some room;
-// at the other end a Mac Studio with an M4 Max was seen to draw 179 W more for
-// 65 W that powermetrics shows of its GPU.
+// chip draws, but powermetrics is a model and no meter, so there is some room. At
+// the other end an M4 Max was seen to draw 80 W at 30 W of its rails, and a Mac
+// Studio is told to draw 179 W more for 65 W more: 2.8 for each.
 const (
 	MinSlope = 0.9
 	MaxSlope = 4
