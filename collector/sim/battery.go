@@ -22,7 +22,6 @@ type battery struct {
 	cfg     *Battery
 	held    energy.Joules
 	plugged bool
-	rescued bool          // plugged in during an absence
 	edge    time.Duration // when the timetable may say something else
 }
 
@@ -46,12 +45,8 @@ func (b *battery) look(now time.Duration) {
 		out = out || a.covers(now)
 		b.edge = min(b.edge, a.edge(now))
 	}
-	b.rescued = b.rescued && out
-	b.plugged = !out || b.rescued
+	b.plugged = !out
 }
-
-// rescue plugs the machine in until the absence is over.
-func (b *battery) rescue() { b.plugged, b.rescued = true, true }
 
 // spare is what can be drawn before the battery is at lowest.
 func (b *battery) spare() energy.Joules { return b.held - b.cfg.Capacity*lowest }

@@ -54,6 +54,38 @@
 // With Model.ContextJoules a decode step costs more the longer a sequence's
 // context is. That part is the sequence's own, as TokenJoules is.
 //
+// # The wall
+//
+// Behind the chip stands Scenario.Wall: board, fan, battery and power supply.
+// Mac.Wall is what meters of the whole machine are held against. With the rails'
+// watts P, and the fan that follows them with its delay,
+//
+//	board   = Board + CPU·P_cpu + GPU·P_gpu + ANE·P_ane + fan
+//	plug    = Fixed + s·(1+Share) + s²/Square    of s = board + what charges the battery
+//
+// and unplugged the board draws from the battery alone. The fan settles as an
+// exponential, and so does the charging of a nearly full battery, so that each
+// interval of constant chip power is integrated in closed form, over the supply's
+// curve too; where the plug is moved, or a battery comes to 80 %, the integral is
+// cut and the chip's interval is not. Sums over small steps agree to 1 part in 1e9.
+//
+// What a request takes at the wall (Truth.Wall) follows from what the machine
+// would draw at the same moment if it idled: with the same board, battery and
+// plug, and a fan that follows an idle chip. What the machine draws above that is
+// divided in proportion to the watts of the rails above idle,
+//
+//	request = ∫ (drawn - drawn idle) · (rails of the request) / (rails - rails idle) dt
+//
+// so that memory, fan and the supply's loss land on what caused them. While the
+// rails only idle, what is drawn above is the fan's afterglow and belongs to none.
+// Totals.Wall has the same for all parts, and Totals.MeasuredWall what of it lies
+// in windows with a document. A worked example: a request that costs 96 J of the
+// GPU, where a watt of it makes the board draw 2 W and the supply loses a tenth,
+// takes 211.2 J.
+//
+// Machines is a day of each of five Macs with a wall, After the same machine some
+// days later, and Ladder the loads that a calibration needs.
+//
 // # The sensor
 //
 // The sensor sums each rail over a window and prints whole millijoules of the
@@ -87,8 +119,7 @@
 //
 // What it does not imitate: a GPU whose clock, and so energy per token, depends
 // on temperature or on other users (only speed gives way); a prefill or a step's
-// time that grows with the context; memory, fabric, display and power supply,
-// which powermetrics does not see either; speculative decoding, vision and
+// time that grows with the context; speculative decoding, vision and
 // embeddings; the cost of switching the GPU between two servers; other programs
 // that slow down in the heat. Power within a step is even, so a mixed step hides
 // the difference between its prefill and its decode. A step that runs when
@@ -102,5 +133,11 @@
 // wait and keep asking, as retrying clients do. Across a sleep the sample goes on
 // with elapsed_ns counting waking time only: no recording shows what the real
 // tool does there. Every figure in DefaultDay and Suite is plausible for an M4
-// Pro; none was measured on one.
+// Pro; none was measured on one. Of the wall: a board's slopes are the same for
+// prompts and replies, though they use memory otherwise, and change with no
+// temperature; displays, disks and ports draw what Board and its Drift say,
+// whatever runs, and change between windows; a supply has no limit, so that a
+// battery never helps out beside the plug; a battery is charged as soon as the
+// plug is in, is never held at 80 %, has no resistance of its own and does not
+// wear.
 package sim

@@ -16,6 +16,7 @@ import (
 func TestAnyScenarioConservesEnergy(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawScenario(t)
+		s.Wall = drawWall(t)
 		m, err := sim.New(s, sim.Streams{})
 		if err != nil {
 			t.Fatal(err)
@@ -24,7 +25,8 @@ func TestAnyScenarioConservesEnergy(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := m.Totals()
-		prefill, decode, unmeasured := cost(m.TakeTruth())
+		truth := m.TakeTruth()
+		prefill, decode, unmeasured := cost(truth)
 		same := func(what string, a, b energy.Joules) {
 			if math.Abs(float64(a-b)) > 1e-9*float64(got.All.Sum()) {
 				t.Errorf("%s: %v J and %v J of %v J", what, float64(a), float64(b), float64(got.All.Sum()))
@@ -38,6 +40,7 @@ func TestAnyScenarioConservesEnergy(t *testing.T) {
 		if off := math.Abs(float64(got.Printed - got.MeasuredRails.Sum() + got.Unread.Sum())); off > 3e-3 {
 			t.Errorf("documents are %v J off", off)
 		}
+		checkWall(t, m, s.Wall, truth)
 	})
 }
 
@@ -107,4 +110,30 @@ func drawScenario(t *rapid.T) sim.Scenario {
 		s.Outages = append(s.Outages, sim.Outage{Kind: sim.Asleep, At: span("asleep at", 0, 3*time.Minute), Every: 2 * time.Minute, For: span("asleep for", time.Second, 40*time.Second)})
 	}
 	return s
+}
+
+// drawWall draws what is behind the chip: nothing, or any part of it.
+func drawWall(t *rapid.T) sim.Wall {
+	yes := func(what string) bool { return rapid.Bool().Draw(t, what) }
+	within := func(what string, low, high float64) float64 { return rapid.Float64Range(low, high).Draw(t, what) }
+	span := func(what string, low, high time.Duration) time.Duration {
+		return time.Duration(rapid.Int64Range(int64(low), int64(high)).Draw(t, what))
+	}
+	w := sim.Wall{Board: energy.Watts(within("board", 0, 20)), CPU: within("cpu slope", 1, 3), GPU: within("gpu slope", 1, 3), Asleep: energy.Watts(within("asleep", 0, 3))}
+	if yes("fan") {
+		w.Fan = sim.Fan{Watts: energy.Watts(within("fan", 0, 20)), Delay: span("fan delay", 0, 5*time.Minute)}
+	}
+	if yes("supply") {
+		w.Supply = sim.Supply{Fixed: energy.Watts(within("fixed", 0, 2)), Share: within("share", 0, 0.3), Square: energy.Watts(within("square", 60, 5000))}
+	}
+	if yes("wall drift") {
+		w.Drift = sim.IdleDrift{Steps: []sim.IdleStep{{At: span("wall step", 0, 5*time.Minute), Ratio: within("wall ratio", 0.1, 10)}}}
+	}
+	if yes("battery") {
+		w.Battery = sim.Battery{Capacity: energy.Joules(within("capacity", 100, 1e5)), Charge: within("charge", 0, 1), Watts: energy.Watts(within("charge watts", 0, 100))}
+		if yes("unplugged") {
+			w.Battery.Unplugged = []sim.Absence{{At: span("unplugged", 0, 3*time.Minute), Every: 3 * time.Minute, For: span("unplugged for", time.Nanosecond, 2*time.Minute)}}
+		}
+	}
+	return w
 }

@@ -27,7 +27,7 @@ func (s *Scenario) validate() error {
 		p.want(o.At >= 0 && o.For > 0, "outage at %v for %v: want a time from the start on and a length above 0", o.At, o.For)
 		p.every("outage", o.Every, o.For)
 	}
-	p.wall(&s.Wall)
+	p.wall(&s.Wall, s.Chip.MaxWatts)
 	p.want(s.Background.PerHour >= 0, "background %v an hour: want 0 or more", s.Background.PerHour)
 	if len(p.found) == 0 {
 		return nil

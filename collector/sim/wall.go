@@ -7,7 +7,8 @@ import (
 )
 
 // Wall is the rest of the machine behind the chip: what it draws beyond the
-// rails that powermetrics sees. The zero Wall draws what the rails draw.
+// rails that powermetrics sees. The zero Wall draws what the rails draw. No Wall
+// changes what the chip does, or a byte of the streams.
 type Wall struct {
 	// Board is drawn all the time: memory at rest, disk, ports, display.
 	Board energy.Watts
@@ -21,10 +22,11 @@ type Wall struct {
 	Asleep        energy.Watts // what the board draws while the machine sleeps
 }
 
-// Fan follows the heat of the chip with a delay.
+// Fan follows the heat of the chip with a delay: of a change of the chip's power
+// 63 % have reached it after one Delay. It stands still while the machine sleeps.
 type Fan struct {
-	Watts energy.Watts  // at MaxWatts of the chip
-	Delay time.Duration // the time constant
+	Watts energy.Watts  // at MaxWatts of the chip, in proportion below; 0: no fan
+	Delay time.Duration // the time constant; 0: at once
 }
 
 // Supply turns wall power into the board's: P_wall = Fixed + P·(1+Share) +
@@ -32,15 +34,18 @@ type Fan struct {
 type Supply struct {
 	Fixed  energy.Watts
 	Share  float64
-	Square energy.Watts
+	Square energy.Watts // at least Chip.MaxWatts
 }
 
-// Battery is a laptop's. The zero Battery is none.
+// Battery is a laptop's. The zero Battery is none. While the plug is in it takes
+// up Watts, and from 80 % on less and less: in proportion to what is missing. Of
+// what it takes up it can give 90 %. What it gives loses no more.
 type Battery struct {
 	Capacity energy.Joules
 	Charge   float64      // at the start, 0 to 1
-	Watts    energy.Watts // it is charged with at most
-	// Unplugged are the times without the plug, in order, that do not overlap.
+	Watts    energy.Watts // it is charged with at most; 0: it never is
+	// Unplugged are the times without the plug, in order, that do not overlap. At a
+	// charge of 5 % the plug is put in all the same, until the absence is over.
 	Unplugged []Absence
 }
 
@@ -51,18 +56,20 @@ type Absence struct {
 	For   time.Duration
 }
 
-// WallState is what the whole machine draws and has drawn.
+// WallState is what the whole machine draws at a time, and has drawn until then.
+// PlugTotal + DrainedTotal = WallTotal + ChargedTotal.
 type WallState struct {
 	At      time.Time
 	Plugged bool
-	Plug    energy.Watts // drawn from the wall now, what charges the battery included
+	Plug    energy.Watts // drawn from the wall now, what charges the battery included; 0 without the plug
 	System  energy.Watts // what the board draws now, behind the power supply
 	// Charging is what goes into the battery now; below 0 what comes out of it.
 	Charging   energy.Watts
 	PlugTotal  energy.Joules // since the start
 	BoardTotal energy.Joules // of System
 	// WallTotal is what the machine has taken for itself: at the wall, without
-	// what its battery took up, and from its battery while it was unplugged.
+	// what its battery took up, and from its battery while it was unplugged. What
+	// its battery took up is ChargedTotal: what the supply lost on it is in here.
 	WallTotal    energy.Joules
 	ChargedTotal energy.Joules // what went into the battery, behind the supply
 	DrainedTotal energy.Joules // what came out of it

@@ -21,6 +21,9 @@ func (p WallParts) plus(o WallParts) WallParts {
 	return WallParts{Parts: p.Parts.plus(o.Parts), Afterglow: p.Afterglow + o.Afterglow}
 }
 
+// UnmeasuredWall is what of Wall lies in no window whose document can be used.
+func (t Totals) UnmeasuredWall() WallParts { return t.Wall.minus(t.MeasuredWall) }
+
 // minus is what p has and o has not.
 func (p WallParts) minus(o WallParts) WallParts {
 	return WallParts{Parts: Parts{

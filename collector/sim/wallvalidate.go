@@ -1,17 +1,22 @@
 package sim
 
-import "time"
+import (
+	"time"
+
+	"github.com/sovmeter/sovmeter/collector/energy"
+)
 
 // steepest is the highest slope that a machine may have.
 const steepest = 10
 
-func (p *problems) wall(w *Wall) {
+func (p *problems) wall(w *Wall, chip energy.Watts) {
 	p.want(w.Board >= 0 && w.Asleep >= 0, "wall: board %v, asleep %v watts: want 0 or more", float64(w.Board), float64(w.Asleep))
 	for _, s := range []float64{w.CPU, w.GPU, w.ANE} {
 		p.want(s == 0 || (s >= 1 && s <= steepest), "wall: %v watts of the board for one of a rail: want 1 to %d, or 0 for 1", s, steepest)
 	}
 	p.want(w.Fan.Watts >= 0 && w.Fan.Delay >= 0, "wall: fan: %v watts, delay %v: want 0 or more", float64(w.Fan.Watts), w.Fan.Delay)
-	p.want(w.Supply.Fixed >= 0 && w.Supply.Square >= 0, "wall: supply: fixed %v watts, square %v watts: want 0 or more", float64(w.Supply.Fixed), float64(w.Supply.Square))
+	p.want(w.Supply.Fixed >= 0, "wall: supply: fixed %v watts: want 0 or more", float64(w.Supply.Fixed))
+	p.want(w.Supply.Square == 0 || w.Supply.Square >= chip, "wall: supply: square %v watts: want the chip's max watts or more, or 0", float64(w.Supply.Square))
 	p.ratio("wall: supply: share", w.Supply.Share)
 	p.drift("wall", &w.Drift)
 	p.battery(&w.Battery)

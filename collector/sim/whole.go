@@ -103,7 +103,7 @@ func (w *whole) stint(m demand, d time.Duration) (time.Duration, drawn) {
 	part := w.book(&over, idle, work, charging)
 	w.settle(m, &over)
 	if empty {
-		w.battery.rescue()
+		w.battery.plugged = true // until the absence is over
 	}
 	return d, part
 }
