@@ -23,12 +23,6 @@ func (e exchanged) middle() time.Time { return e.begun.Add(e.ended.Sub(e.begun) 
 func (c *client) exchange(ctx context.Context, request *http.Request) (exchanged, error) {
 	limited, cancel := context.WithTimeout(ctx, questionTimeout)
 	defer cancel()
-	select {
-	case c.turn <- struct{}{}:
-		defer func() { <-c.turn }()
-	case <-limited.Done():
-		return exchanged{}, ended(ctx, limited.Err())
-	}
 	request = request.WithContext(limited)
 	for name, values := range c.header {
 		request.Header[name] = values
