@@ -17,7 +17,7 @@ const (
 	rungPause  = 30 * time.Second // idle between two rungs
 )
 
-// Ladder is a quiet hour of the machine of a scenario whose first server goes
+// Ladder is some 20 quiet minutes of the machine of a scenario whose first server goes
 // through the loads that a calibration needs, one after the other: idle, one
 // reply at a time, as many as there are slots, prompts alone, and a job on most
 // cores beside an idle server. It has nothing else to do, sleeps at no time and
