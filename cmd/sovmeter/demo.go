@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -32,11 +33,17 @@ because the simulator knows what each request really took, how far off the
 booked figures are (after a table only). Electricity, cloud and hardware have
 example prices.
 
+With --meter a plug measures the simulated Mac at the wall: a device that answers
+over the network as the real one does, asked by the client that asks real ones.
+--machine takes another Mac than the mini; laptops have battery telemetry too.
+
 With --days it goes on for days, and with --keep it leaves the store and its
 config in a folder: report, tariff and prices can be tried on them, and the
 config edited. With --serve it goes on at real speed and serves /metrics until
 interrupted.`,
 		Example: `  sovmeter demo
+  sovmeter demo --meter shelly
+  sovmeter demo --machine laptop-battery --meter tasmota
   sovmeter demo --days 15 --keep mac
   sovmeter report --config mac/sovmeter.yaml --last 15d --by day
   sovmeter demo --serve     then: curl http://` + exporter.DefaultAddress + `/metrics`,
@@ -46,6 +53,8 @@ interrupted.`,
 	c.Flags().Uint64Var(&d.seed, "seed", 1, "seed of the simulation")
 	c.Flags().IntVar(&d.days, "days", 1, "how many days to simulate, at most 400; one takes about two seconds")
 	c.Flags().StringVar(&since, "since", "", "first day; default 2026-03-10, and with --keep so that the last ends today")
+	c.Flags().StringVar(&d.meter, "meter", "", "plug that measures at the wall: "+strings.Join(demoMeters(), ", "))
+	c.Flags().StringVar(&d.machine, "machine", "", "another Mac: "+strings.Join(demoMachines(), ", "))
 	c.Flags().StringVar(&d.keep, "keep", "", "folder to leave the store and its config in")
 	draw.add(c, "format")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -78,8 +87,13 @@ type demo struct {
 	days   int
 	first  time.Time // midnight that the simulation begins at; zero: the scenario's own
 	keep   string    // empty: nothing is kept
-	draw   drawing
-	print  func(*meteredDay) error
+	// meter is the plug and machine the Mac, both by name; empty: no plug, and the
+	// mini of sim.DefaultDay.
+	meter, machine string
+	meters         *simMeters // nil: the SoC is all that is measured
+	read           func(context.Context, collector.Reading)
+	draw           drawing
+	print          func(*meteredDay) error
 }
 
 // maxDemoDays bounds what a slip of the keyboard can ask for.
@@ -88,6 +102,9 @@ const maxDemoDays = 400
 // begin checks which days are asked for. Days that are kept end with the day
 // before now, as the reports on them will be about the last days.
 func (d *demo) begin(since string, now time.Time) error {
+	if err := d.checkMachine(); err != nil {
+		return err
+	}
 	switch {
 	case d.days < 1 || d.days > maxDemoDays:
 		return fmt.Errorf("--days %d: want 1 to %d", d.days, maxDemoDays)
@@ -112,7 +129,7 @@ func (d *demo) run(ctx context.Context) error {
 	}
 	return interruptible(ctx, func(ctx context.Context) error {
 		day, err := d.meterDay(ctx, d.scenario(), nil)
-		if err != nil {
+		if err := firstError(err, d.closeMeters()); err != nil {
 			return err
 		}
 		if d.keep != "" {
@@ -127,7 +144,7 @@ func (d *demo) run(ctx context.Context) error {
 
 // scenario is a fixed day, so that the same demo always prints the same.
 func (d *demo) scenario() sim.Scenario {
-	s := sim.DefaultDay()
+	s := d.machineDay()
 	s.Seed = d.seed
 	if !d.first.IsZero() {
 		s.Start = d.first
@@ -159,6 +176,9 @@ func (d *demo) meterDay(ctx context.Context, s sim.Scenario, ledger *exporter.Le
 		})
 	}
 	cfg := collector.Config{Logs: day.logs.sources(), ProcessStats: true}
+	if err := d.openMeters(s, &cfg); err != nil {
+		return nil, err
+	}
 	day.recording, err = newRecording(cfg, money, ledger, func(c attribution.Charge) error {
 		res.charges = append(res.charges, c)
 		return nil
@@ -166,6 +186,7 @@ func (d *demo) meterDay(ctx context.Context, s sim.Scenario, ledger *exporter.Le
 	if err != nil {
 		return nil, err
 	}
+	d.read = func(_ context.Context, r collector.Reading) { day.recording.collector.Read(r) }
 	for _, log := range day.logs {
 		log.server.Log = logPath(day.recording.folder, log.server.Name)
 	}
@@ -181,6 +202,7 @@ func (d *demo) meterDay(ctx context.Context, s sim.Scenario, ledger *exporter.Le
 	if err := d.play(ctx, s, day); err != nil {
 		return nil, err
 	}
+	res.metered = d.meter != ""
 	res.report, err = day.recording.report(ctx, title, s.Start.Add(time.Duration(max(1, d.days))*s.Length), time.UTC, d.draw)
 	return day, err
 }
@@ -211,12 +233,19 @@ func (d *demo) playDay(ctx context.Context, s sim.Scenario, day *meteredDay, tic
 		return err
 	}
 	defer closing(mac, &err)
+	if d.meters != nil {
+		d.meters.measure(mac)
+	}
 	err = mac.play(ctx, s, r.collector, func(m attribution.Measurement) error { return r.measure(ctx, m) }, func(t time.Time) {
 		r.end = t
+		if d.meters != nil {
+			d.meters.poll(ctx, t)
+		}
 		tick(t)
 	})
 	day.truth = append(day.truth, mac.mac.TakeTruth()...)
 	day.totals.Printed += mac.mac.Totals().Printed
+	day.wall += mac.mac.Wall().WallTotal
 	return err
 }
 

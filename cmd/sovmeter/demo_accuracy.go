@@ -19,6 +19,10 @@ type dayResult struct {
 	charges []attribution.Charge
 	truth   []sim.Truth
 	totals  sim.Totals
+	// wall is what the machines took for themselves; metered says whether that
+	// was measured.
+	wall    energy.Joules
+	metered bool
 }
 
 // accuracy is how far booked figures are from the truth.
@@ -30,6 +34,7 @@ type accuracy struct {
 	requestError     spreadOf
 	models           []modelError
 	booked, expected energy.Joules // inference
+	wall             energy.Joules // what the machine took; 0: not metered at the wall
 }
 
 func (d *dayResult) accuracy() accuracy {
@@ -41,6 +46,12 @@ func (d *dayResult) accuracy() accuracy {
 		a.parts += s.Energy
 	}
 	pairs := matched(d.charges, d.truth)
+	if d.metered {
+		a.wall, a.printed = d.wall, a.measured
+		for i := range pairs {
+			pairs[i].wall = true
+		}
+	}
 	var certain []pair
 	for _, p := range pairs {
 		a.found++
@@ -90,6 +101,9 @@ func (a accuracy) write(w io.Writer) error {
 	apart := max(math.Abs(float64(a.parts-a.measured)), math.Abs(float64(a.measured-a.printed))) / float64(a.printed)
 	fmt.Fprintf(w, "\nHeld against the simulator, which knows what each request really took:\n")
 	fmt.Fprintf(w, "  every joule once    rows sum to %.3f J of %.3f J measured (%s apart)\n", float64(a.parts), float64(a.printed), tiny(apart))
+	if a.wall > 0 {
+		fmt.Fprintf(w, "  at the wall         %.2f Wh booked of %.2f Wh drawn (%+.2f %%)\n", a.measured.WattHours(), a.wall.WattHours(), 100*relative(a.measured, a.wall))
+	}
 	fmt.Fprintf(w, "  requests            %d of %d found, %d with the exact tokens\n", a.found, a.requests, a.exact)
 	fmt.Fprintf(w, "  error of a request  median %.1f %%, 95 of 100 below %.1f %%\n", 100*float64(a.requestError.Median), 100*float64(a.requestError.P95))
 	for i, m := range a.models {

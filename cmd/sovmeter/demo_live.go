@@ -38,6 +38,7 @@ func (d *demo) serveLive(ctx context.Context) error {
 		}()
 		s := d.scenario()
 		s.Start = time.Now().UTC().Truncate(time.Second).Add(-s.Length)
+		defer func() { err = errors.Join(err, d.closeMeters()) }()
 		day, err := d.meterDay(ctx, s, ledger)
 		if err != nil {
 			return err
@@ -56,6 +57,13 @@ func (d *demo) serveLive(ctx context.Context) error {
 // metered the day.
 func (d *demo) goOn(ctx context.Context, day *meteredDay, ledger *exporter.Ledger) (err error) {
 	s := sim.Live()
+	if d.machine != "" {
+		s = d.machineDay()
+		s.Length = 0
+	}
+	if d.meter != "" && d.machine == "" {
+		s.Wall = miniWall()
+	}
 	s.Seed, s.Start = d.seed, time.Now().UTC()
 	mac, err := startSimulated(s, day.recording.folder)
 	if err != nil {
@@ -66,5 +74,20 @@ func (d *demo) goOn(ctx context.Context, day *meteredDay, ledger *exporter.Ledge
 		Collector: day.recording.collector, Power: mac, Processes: mac, Now: time.Now,
 		Committed: (&healthReporter{ledger: ledger}).report,
 	}
-	return loop.Run(ctx)
+	if d.meters == nil {
+		return loop.Run(ctx)
+	}
+	d.meters.measure(mac)
+	readings := make(chan collector.Reading, 16)
+	d.read = func(ctx context.Context, r collector.Reading) {
+		select {
+		case readings <- r:
+		case <-ctx.Done():
+		}
+	}
+	loop.Readings = readings
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return d.meters.run(ctx) })
+	g.Go(func() error { return loop.Run(ctx) })
+	return g.Wait()
 }

@@ -25,15 +25,15 @@ import (
 // again after it was stopped, with other servers: it goes on from the store, as
 // after a restart of the daemon.
 type metering struct {
-	config  config.Config
-	store   *store.Store
-	sink    *sink
-	power   *powermetrics.Runner
-	health  *healthReporter
+	config config.Config
+	store  *store.Store
+	sink   *sink
+	power  *powermetrics.Runner
+	health *healthReporter
 	// calibrations brings those that a user has made while the daemon runs.
 	calibrations <-chan attribution.Calibration
 	started      time.Time // of the daemon: a new store's metering begins here
-	log     zerolog.Logger
+	log          zerolog.Logger
 }
 
 func (d *daemon) metering(db *store.Store, ledger *exporter.Ledger) *metering {
@@ -45,7 +45,7 @@ func (d *daemon) metering(db *store.Store, ledger *exporter.Ledger) *metering {
 	}
 	return &metering{
 		config: d.config, store: db, sink: &sink{store: db, ledger: ledger}, power: power,
-		health:  &healthReporter{ledger: ledger, power: power.Stats},
+		health:       &healthReporter{ledger: ledger, power: power.Stats},
 		calibrations: d.calibrations, started: d.started, log: d.log,
 	}
 }

@@ -19,10 +19,16 @@ const nearStart = 5 * time.Second
 type pair struct {
 	charge attribution.Charge
 	truth  sim.Truth
+	wall   bool // it was metered at the wall
 }
 
 // really is what of its energy was measured.
-func (p pair) really() energy.Joules { return p.truth.Energy() - p.truth.Unmeasured }
+func (p pair) really() energy.Joules {
+	if p.wall {
+		return p.truth.Wall - p.truth.WallUnmeasured
+	}
+	return p.truth.Energy() - p.truth.Unmeasured
+}
 
 // error is relative and signed.
 func (p pair) error() float64 { return relative(p.charge.Energy(), p.really()) }
@@ -48,7 +54,7 @@ func matched(charges []attribution.Charge, truth []sim.Truth) []pair {
 		k := key{t.Server, t.Model, t.Task}
 		i := slices.IndexFunc(by[k], func(c attribution.Charge) bool { return c.Request.Start.Sub(t.Start).Abs() < nearStart })
 		if i >= 0 {
-			pairs = append(pairs, pair{by[k][i], t})
+			pairs = append(pairs, pair{charge: by[k][i], truth: t})
 		}
 	}
 	return pairs

@@ -114,6 +114,13 @@ func (m *simulated) advance(t time.Time) ([]attribution.Measurement, error) {
 	return all, nil
 }
 
+// wall is how the whole machine stands.
+func (m *simulated) wall() sim.WallState {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.mac.Wall()
+}
+
 // play meters a scenario to its end as the daemon's loop would: it measures,
 // looks at the processes after a sample about every 5 s and polls the logs each
 // second. Each simStep is told to tick.

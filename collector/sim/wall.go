@@ -62,6 +62,7 @@ type WallState struct {
 	At      time.Time
 	Plugged bool
 	Plug    energy.Watts // drawn from the wall now, what charges the battery included; 0 without the plug
+	Asleep  bool         // the machine sleeps: nothing on it can be asked
 	System  energy.Watts // what the board draws now, behind the power supply
 	// Charging is what goes into the battery now; below 0 what comes out of it.
 	Charging   energy.Watts

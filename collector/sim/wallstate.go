@@ -13,7 +13,7 @@ func (m *Mac) Wall() WallState {
 	w.add(demand, m.now, at-m.now)
 	w.battery.look(at)
 	state := w.state(demand)
-	state.At = m.time(at)
+	state.At, state.Asleep = m.time(at), m.wake != never
 	return state
 }
 
