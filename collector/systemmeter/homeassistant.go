@@ -77,7 +77,7 @@ func (m *homeAssistant) Read(ctx context.Context) (Reading, error) {
 		}
 		err := m.ask(ctx, ask.entity, ask.value)
 		if err != nil {
-			err = fmt.Errorf("entity %s of %s: %w", ask.entity.id, m.client.shown(nil), err)
+			err = fmt.Errorf("entity %s of %s: %w", ask.entity.id, m.client.base.Host, err)
 		}
 		answers = append(answers, err)
 	}

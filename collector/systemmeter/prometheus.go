@@ -96,7 +96,7 @@ func (m *prometheusMeter) Read(ctx context.Context) (Reading, error) {
 		}
 		err := m.ask(ctx, ask.place, ask.value)
 		if err != nil {
-			err = fmt.Errorf("query %s of %s: %w", ask.place.key, m.client.shown(nil), err)
+			err = fmt.Errorf("query %s of %s: %w", ask.place.key, m.client.base.Host, err)
 		}
 		answers = append(answers, err)
 	}

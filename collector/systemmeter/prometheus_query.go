@@ -32,7 +32,7 @@ func (m *prometheusMeter) query(ctx context.Context, query string, at time.Time)
 	}
 	got, err := m.client.get(ctx, question, "api", "v1", "query")
 	if err != nil {
-		return prometheusValue{}, prometheusRefused(err)
+		return prometheusValue{}, prometheusRefused(errors.Unwrap(err)) // the address is told by Read
 	}
 	v, err := m.parse(got.Body)
 	v.at = got.At
