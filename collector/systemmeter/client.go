@@ -33,7 +33,6 @@ type client struct {
 	base *url.URL
 	http *http.Client
 	now  func() time.Time
-	turn chan struct{} // holds the one question in flight
 	// header goes with every question.
 	header http.Header
 }
@@ -57,7 +56,7 @@ func newClient(base *url.URL, allowRemote bool, now func() time.Time) *client {
 	transport := &http.Transport{
 		DialContext:            newDialer(allowRemote, questionTimeout).DialContext,
 		TLSHandshakeTimeout:    questionTimeout,
-		MaxConnsPerHost:        1, // a plug has few sockets
+		MaxConnsPerHost:        1, // and so one question in flight: a plug has few sockets
 		MaxIdleConnsPerHost:    1,
 		IdleConnTimeout:        2 * time.Minute,
 		MaxResponseHeaderBytes: maxAnswerHeader,
@@ -70,7 +69,6 @@ func newClient(base *url.URL, allowRemote bool, now func() time.Time) *client {
 		base:   base,
 		http:   &http.Client{Transport: transport, CheckRedirect: sameHost},
 		now:    now,
-		turn:   make(chan struct{}, 1),
 		header: http.Header{"Accept": {"application/json"}, "User-Agent": {"sovmeter"}},
 	}
 }
@@ -136,12 +134,6 @@ func (c *client) shown(elements []string) string {
 func (c *client) ask(ctx context.Context, at *url.URL) (answer, error) {
 	limited, cancel := context.WithTimeout(ctx, questionTimeout)
 	defer cancel()
-	select {
-	case c.turn <- struct{}{}:
-		defer func() { <-c.turn }()
-	case <-limited.Done():
-		return answer{}, ended(ctx, limited.Err())
-	}
 	request := (&http.Request{Method: http.MethodGet, URL: at, Host: at.Host, Header: c.header.Clone()}).WithContext(limited)
 	begun := c.now()
 	response, err := c.http.Do(request)

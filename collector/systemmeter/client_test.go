@@ -126,32 +126,43 @@ func TestOneConnectionIsKept(t *testing.T) {
 }
 
 func TestOneQuestionIsInFlight(t *testing.T) {
-	var flying, most atomic.Int32
-	asked, answer := make(chan bool, 8), make(chan bool)
-	s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-		most.Store(max(most.Load(), flying.Add(1)))
-		asked <- true
-		<-answer
-		flying.Add(-1)
-		io.WriteString(w, "{}")
-	})
-	c := clientFor(t, s.URL)
-	done := make(chan error, 4)
-	for range 4 {
-		go func() { _, err := c.get(t.Context(), nil); done <- err }()
-	}
-	for range 4 {
-		<-asked
-		answer <- true
-	}
-	for range 4 {
-		if err := <-done; err != nil {
-			t.Error(err)
+	synctest.Test(t, func(t *testing.T) {
+		asked, answer := make(chan bool, 8), make(chan bool)
+		device := func(c net.Conn) {
+			defer c.Close()
+			for in := bufio.NewReader(c); ; {
+				if _, err := http.ReadRequest(in); err != nil {
+					return
+				}
+				asked <- true
+				<-answer
+				io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+			}
 		}
-	}
-	if most.Load() != 1 {
-		t.Errorf("%d questions at once", most.Load())
-	}
+		c := newClient(&url.URL{Scheme: "http", Host: "192.168.1.20"}, false, time.Now)
+		transportOf(c).DialContext = func(context.Context, string, string) (net.Conn, error) {
+			ours, theirs := net.Pipe()
+			go device(theirs)
+			return ours, nil
+		}
+		done := make(chan error, 4)
+		for range 4 {
+			go func() { _, err := c.get(t.Context(), nil); done <- err }()
+		}
+		for i := range 4 {
+			synctest.Wait()
+			if n := len(asked); n != i+1 {
+				t.Errorf("%d questions with %d answers", n, i)
+			}
+			answer <- true
+		}
+		for range 4 {
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+		c.close()
+	})
 }
 
 func TestRedirects(t *testing.T) {
@@ -225,6 +236,27 @@ func TestNobodyThere(t *testing.T) {
 	s.Close()
 	if _, err := clientFor(t, s.URL).get(t.Context(), nil); !errors.Is(err, ErrUnreachable) {
 		t.Errorf("error %v, want %v", err, ErrUnreachable)
+	}
+}
+
+// A space is not written as +, which some devices do not know.
+func TestQueryAsDevicesReadIt(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.URL.RawQuery) })
+	got, err := clientFor(t, s.URL).get(t.Context(), url.Values{"cmnd": {"Status 8"}, "password": {"a+b c&d"}}, "cm")
+	if want := "cmnd=Status%208&password=a%2Bb%20c%26d"; err != nil || string(got.Body) != want {
+		t.Errorf("query %q, want %q, error %v", got.Body, want, err)
+	}
+}
+
+func TestPathOfTheConfigStays(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.URL.RequestURI()) })
+	for path, want := range map[string]string{"": "/rpc/x", "/": "/rpc/x", "/behind/proxy": "/behind/proxy/rpc/x", "/behind/": "/behind/rpc/x"} {
+		if got, err := clientFor(t, s.URL+path).get(t.Context(), nil, "rpc", "x"); err != nil || string(got.Body) != want {
+			t.Errorf("below %q asked for %q, want %q, error %v", path, got.Body, want, err)
+		}
+	}
+	if got, err := clientFor(t, s.URL+"/state?key=1").get(t.Context(), nil); err != nil || string(got.Body) != "/state?key=1" {
+		t.Errorf("asked for %q, error %v", got.Body, err)
 	}
 }
 
