@@ -38,7 +38,7 @@ See it work on a simulated Mac, on any system and without root:
 	})
 	root.AddCommand(
 		newRun(e), newDemo(e), newAccuracy(e), newReplay(e), newParse(e), newReport(e),
-		newProxy(e), newMeter(e),
+		newProxy(e), newMeter(e), newCalibrate(e),
 		newTariff(e), newPrices(e), newCarbon(e),
 		newCheck(e), newDoctor(e), newService(e), newVersion(e),
 	)
