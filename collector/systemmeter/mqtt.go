@@ -82,7 +82,7 @@ func (m *mqttMeter) Read(ctx context.Context) (Reading, error) {
 	patience := time.NewTimer(mqttPatience)
 	defer patience.Stop()
 	for {
-		r, err, changed := m.look()
+		r, changed, err := m.look()
 		if changed == nil {
 			return r, err
 		}
@@ -98,30 +98,30 @@ func (m *mqttMeter) Read(ctx context.Context) (Reading, error) {
 
 // look returns what there is now. A channel says that it is worth waiting for
 // a change; the error then is for who does not.
-func (m *mqttMeter) look() (Reading, error, <-chan struct{}) {
+func (m *mqttMeter) look() (Reading, <-chan struct{}, error) {
 	s := m.link.state
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := m.link.now()
 	if s.link != nil && !s.values.waiting() {
-		return Reading{}, s.link, nil
+		return Reading{}, nil, s.link
 	}
 	if r, ok := s.values.next(now, m.maxAge); ok {
 		return r, nil, nil
 	}
 	switch {
 	case s.link != nil:
-		return Reading{}, s.link, nil
+		return Reading{}, nil, s.link
 	case !s.tried:
-		return Reading{}, fmt.Errorf("broker %s: connect: %w", m.link.address, ErrTimeout), s.changed
+		return Reading{}, s.changed, fmt.Errorf("broker %s: connect: %w", m.link.address, ErrTimeout)
 	case s.presence == presenceOffline:
-		return Reading{}, hint(fmt.Errorf("device of %s is offline, says the broker: %w", m.topic(), ErrUnavailable), "check that it has power and reaches the broker"), nil
+		return Reading{}, nil, hint(fmt.Errorf("device of %s is offline, says the broker: %w", m.topic(), ErrUnavailable), "check that it has power and reaches the broker")
 	case s.fault != nil:
-		return Reading{}, s.fault, nil
+		return Reading{}, nil, s.fault
 	case !s.heard:
-		return Reading{}, m.silent(s.retained), s.changed
+		return Reading{}, s.changed, m.silent(s.retained)
 	}
-	return Reading{}, hint(fmt.Errorf("nothing new on %s for %v: %w", m.topic(), now.Sub(s.values.last.At).Round(time.Second), ErrStale), "%s", m.advice), nil
+	return Reading{}, nil, hint(fmt.Errorf("nothing new on %s for %v: %w", m.topic(), now.Sub(s.values.last.At).Round(time.Second), ErrStale), "%s", m.advice)
 }
 
 // silent is for a device that was not heard yet.

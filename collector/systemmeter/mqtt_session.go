@@ -30,7 +30,7 @@ func (s *mqttSession) hold(c net.Conn) {
 	defer s.mu.Unlock()
 	s.conn = c
 	if s.closed {
-		c.Close()
+		_ = c.Close() // whoever reads from it learns of it
 	}
 }
 
@@ -40,7 +40,7 @@ func (s *mqttSession) hangUp() {
 	defer s.mu.Unlock()
 	s.closed = true
 	if s.conn != nil {
-		s.conn.Close()
+		_ = s.conn.Close() // whoever reads from it learns of it
 	}
 }
 
@@ -76,7 +76,7 @@ func (l *mqttLink) open(ctx context.Context) (net.Conn, error) {
 	}
 	secured := tls.Client(c, l.tls)
 	if err := secured.HandshakeContext(limited); err != nil {
-		c.Close()
+		_ = c.Close() // the handshake says what is wrong
 		return nil, err
 	}
 	return secured, nil

@@ -1,7 +1,6 @@
 package fake
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -35,7 +34,10 @@ type Broker struct {
 // NewBroker returns a broker that has been started.
 func NewBroker(o BrokerOptions) (*Broker, error) {
 	b := &Broker{options: o}
-	return b, b.Start()
+	if err := b.Start(); err != nil {
+		return nil, err
+	}
+	return b, nil
 }
 
 // URL is where the broker is, such as mqtt://127.0.0.1:1883.
@@ -60,8 +62,7 @@ func (b *Broker) Start() error {
 	server := mqtt.New(&mqtt.Options{InlineClient: true, Logger: slog.New(slog.DiscardHandler), SysTopicResendInterval: 3600})
 	err = errors.Join(server.AddHook(&brokerHook{broker: b}, nil), server.AddListener(listeners.NewNet("fake", l)), server.Serve())
 	if err != nil {
-		l.Close()
-		return fmt.Errorf("fake broker: %w", err)
+		return errors.Join(fmt.Errorf("fake broker: %w", err), l.Close())
 	}
 	b.server, b.address = server, l.Addr().String()
 	return nil
@@ -130,7 +131,7 @@ func (h *brokerHook) ID() string { return "fake" }
 
 // Provides says which questions the hook answers.
 func (h *brokerHook) Provides(b byte) bool {
-	return bytes.Contains([]byte{mqtt.OnConnectAuthenticate, mqtt.OnACLCheck}, []byte{b})
+	return b == mqtt.OnConnectAuthenticate || b == mqtt.OnACLCheck
 }
 
 // OnConnectAuthenticate checks user and password.
