@@ -150,11 +150,20 @@ func (d *daemon) serve(ctx context.Context, db *store.Store) (*served, error) {
 	if err := os.MkdirAll(filepath.Dir(d.config.Socket), 0o750); err != nil {
 		return nil, errors.Join(fmt.Errorf("socket: %w", err), s.metrics.Close())
 	}
-	s.api = api.NewServer(d.config.Socket, db, d.log)
+	s.api = api.NewServer(d.config.Socket, db, d.log, api.WithCalibrations(db, d.calibrated))
 	if err := s.api.Listen(ctx); err != nil {
 		return nil, errors.Join(err, s.metrics.Close())
 	}
 	return s, nil
+}
+
+// calibrated has the meter go by a calibration that was just stored. A meter that
+// is too busy takes it up when it starts the next time.
+func (d *daemon) calibrated(c attribution.Calibration) {
+	select {
+	case d.calibrations <- c:
+	default:
+	}
 }
 
 // keepHouse removes what is too old and keeps a copy that can be read while

@@ -7,7 +7,7 @@ import (
 	"github.com/sovmeter/sovmeter/collector/energy"
 )
 
-// charging is what went into the battery lately.
+// charging is what went into the battery lately; below 0 what came out of it.
 type charging struct{ Points []charge }
 
 type charge struct {
@@ -26,15 +26,20 @@ func (c *charging) add(at time.Time, w energy.Watts) {
 		}
 		c.Points = c.Points[:0] // the clock was set back
 	}
-	c.Points = append(c.Points, charge{at, max(w, 0)})
+	c.Points = append(c.Points, charge{at, w})
 	if extra := len(c.Points) - mostCharges; extra > 0 {
 		c.Points = slices.Delete(c.Points, 0, extra)
 	}
 }
 
-// at is what the wall gave for the battery at a time, by the reading nearest to
-// it; false when no reading is near.
+// at is what went into the battery at a time, and 0 when something came out of it.
 func (c *charging) at(t time.Time) (energy.Watts, bool) {
+	w, known := c.near(t)
+	return max(w, 0), known
+}
+
+// near is the reading nearest to a time; false when none is near.
+func (c *charging) near(t time.Time) (energy.Watts, bool) {
 	best, found := charge{}, false
 	for _, p := range c.Points {
 		if !found || p.At.Sub(t).Abs() < best.At.Sub(t).Abs() {
@@ -44,7 +49,16 @@ func (c *charging) at(t time.Time) (energy.Watts, bool) {
 	if !found || best.At.Sub(t).Abs() > chargingAge {
 		return 0, false
 	}
-	return best.Watts / chargeEfficiency, true
+	return best.Watts, true
+}
+
+// leastDrain is from how little on a battery is what the machine runs from.
+const leastDrain = 0.5
+
+// drains reports whether the machine ran from its battery at t.
+func (c *charging) drains(t time.Time) bool {
+	w, known := c.near(t)
+	return known && w < -leastDrain
 }
 
 // none reports whether nothing went into a battery at t: there is no battery, or

@@ -37,14 +37,14 @@ const (
 	mostPause                       = 3 * time.Minute
 	pauseReadings                   = 3 // missed readings that are no drop-out
 	blockLength                     = 30 * time.Second
-	passingEvery                    = 6 * time.Hour // between two calibrations of what was learned
-	chargeEfficiency                = 0.9
+	passingEvery                    = 6 * time.Hour    // between two calibrations of what was learned
 	chargingAge                     = 5 * time.Minute  // from which telemetry is silent
 	leastOfSoC                      = 0.9              // a meter that shows a smaller part of the chip's energy is of something else
 	lessFor                         = 10 * time.Second // that long it may be late
 	maxItems                        = 4096             // bounds how much waits
 	residualTime                    = 2 * time.Second  // over which a device's power is taken to be a mean
 	residualChange                  = 10 * time.Second // how fast the machine leaves the line, other than with its chip
+	leastWall         energy.Watts  = 1                // no Mac that is awake takes less at a plug
 	leastSoC          energy.Joules = 0.5              // with less nothing can be said about less
 )
 

@@ -43,14 +43,17 @@
 // # Laptops
 //
 // What charges a battery is drawn at the wall and not yet used. A reading at the
-// wall is lessened by what goes into the battery, which the battery's telemetry
-// tells, at an efficiency of 0.9; it is booked when it is drawn from the battery,
-// at that scope. While the telemetry is silent, it is taken for what it last was.
-// A sleep in which the battery may have been charged has no energy.
+// wall is lessened by what goes into the battery, which its telemetry tells on
+// the DC side, and that is booked when it is drawn again, at the battery's scope:
+// plug and drained = booked and charged. The supply's loss on it counts as the
+// machine's. While the telemetry is silent, it is taken for what it last was, for
+// five minutes. A sleep in which the battery may have been charged has no energy.
 //
 // # Calibration
 //
 // Stretches of 30 s that are known from the readings alone teach the account's
-// line. Windows that no meter covers have the line of the most trusted scope:
-// see calibration.Pick.
+// line. Windows that no meter covers have the line that calibration.Pick chooses.
+// One that was fitted at the wall goes before meters behind the power supply, as
+// its loss, 5 to 15 %, is more than such a line is off; but not while the machine
+// runs from its battery.
 package scope

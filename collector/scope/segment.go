@@ -215,13 +215,16 @@ func (g *segment) byCounter() {
 // stands in for it.
 func (g *segment) least() bool {
 	a := g.account
-	var whole, soc energy.Joules
+	var whole, soc, idle energy.Joules
 	for _, p := range g.pieces {
 		if p.state == measured {
 			whole, soc = whole+p.energy, soc+p.soc
+			if a.meter.Scope == attribution.ScopeWall {
+				idle += leastWall.For(p.length())
+			}
 		}
 	}
-	if soc < leastSoC || whole >= leastOfSoC*soc {
+	if whole >= idle && (soc < leastSoC || whole >= leastOfSoC*soc) {
 		a.Less = 0
 		return true
 	}
