@@ -19,6 +19,7 @@ type books struct {
 	price     *cost.Price // at the last commit; nil: not known
 
 	scope     attribution.Scope // of the last booking; empty: none yet
+	scopes    map[attribution.Scope]*scopeBook
 	sinks     [sinks]sum
 	rails     [rails]railSum
 	gaps      map[attribution.GapReason]*sum
@@ -33,7 +34,7 @@ type books struct {
 	quiet     time.Time       // of the newest quiet minute; zero: none yet
 }
 
-// The sinks, in the order of Booking.
+// The sinks.
 const (
 	sinkInference = iota
 	sinkBaseline
@@ -41,6 +42,7 @@ const (
 	sinkServerOther
 	sinkOtherProcesses
 	sinkUnexplained
+	sinkGap // of no Booking: what a meter of the whole machine saw in gaps
 	sinks
 )
 
@@ -63,6 +65,7 @@ func newBooks(c *catalogue, o Options) *books {
 		catalogue: c,
 		started:   o.Started,
 		tariff:    o.Tariff,
+		scopes:    map[attribution.Scope]*scopeBook{},
 		gaps:      map[attribution.GapReason]*sum{},
 		dedicated: &meter{tariff: o.Tariff},
 		models:    map[modelKey]*modelBook{},
@@ -116,14 +119,26 @@ func (b *books) gap(g attribution.Gap) {
 		b.gaps[g.Reason] = s
 	}
 	s.add(g.End.Sub(g.Start).Seconds())
+	if g.Scope == "" { // what it took is not known
+		return
+	}
+	b.sinks[sinkGap].add(float64(g.Energy))
+	b.scopeBook(g.Scope).add(g.Start, g.End, g.Error)
+	if b.tariff == nil {
+		return
+	}
+	for slot, part := range slotShares(g.Start, g.End, longestGap) {
+		b.dedicated.add(slot, g.Energy*energy.Joules(part))
+	}
 }
 
 func (b *books) booking(k attribution.Booking) {
 	b.scope = k.Window.Scope
+	b.scopeBook(k.Window.Scope).add(k.Window.Start, k.Window.End, k.Window.Error)
 	if k.Window.End.After(b.closed) {
 		b.closed = k.Window.End
 	}
-	for i, j := range [sinks]energy.Joules{k.Inference, k.Baseline, k.ModelLoad, k.ServerOther, k.OtherProcesses, k.Unexplained} {
+	for i, j := range []energy.Joules{k.Inference, k.Baseline, k.ModelLoad, k.ServerOther, k.OtherProcesses, k.Unexplained} {
 		b.sinks[i].add(float64(j))
 	}
 	for i, r := range [rails]attribution.Rail{k.Window.CPU, k.Window.GPU, k.Window.ANE} {
@@ -144,7 +159,7 @@ func (b *books) money(k attribution.Booking) {
 		return
 	}
 	busy, shares := busyBaseline(k)
-	for slot, part := range slotShares(k.Window.Start, k.Window.End) {
+	for slot, part := range slotShares(k.Window.Start, k.Window.End, longestWindow) {
 		portion := energy.Joules(part)
 		b.dedicated.add(slot, k.Window.Energy*portion)
 		for _, s := range k.Shares {

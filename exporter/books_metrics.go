@@ -35,10 +35,12 @@ func (b *books) system() []prometheus.Metric {
 		b.count(c.late, b.late),
 		b.count(c.unmetered, b.unmetered),
 	}
-	for i, name := range [sinks]string{"inference", "baseline", "model_load", "server_other", "other_processes", "unexplained"} {
-		ms = append(ms, c.sink.metric(b.started, b.sinks[i].value(), name))
+	for i, name := range [sinks]string{"inference", "baseline", "model_load", "server_other", "other_processes", "unexplained", "gap"} {
+		if i != sinkGap || b.wholeSeen() {
+			ms = append(ms, c.sink.metric(b.started, b.sinks[i].value(), name))
+		}
 	}
-	for i, name := range [rails]string{"cpu", "gpu", "ane"} {
+	for i, name := range railNames() {
 		if b.rails[i].seen {
 			ms = append(ms, c.rail.metric(b.started, b.rails[i].value(), name))
 		}
@@ -46,11 +48,10 @@ func (b *books) system() []prometheus.Metric {
 	for _, reason := range slices.Sorted(maps.Keys(b.gaps)) {
 		ms = append(ms, c.gaps.metric(b.started, b.gaps[reason].value(), label(string(reason))))
 	}
-	if b.scope != "" {
-		ms = append(ms, c.scope.metric(b.started, 1, label(string(b.scope))))
-	}
-	return ms
+	return append(ms, b.scopeMetrics()...)
 }
+
+func railNames() [rails]string { return [rails]string{"cpu", "gpu", "ane"} }
 
 func (b *books) ofModel(k modelKey, m *modelBook) []prometheus.Metric {
 	c := b.catalogue

@@ -11,7 +11,10 @@ type catalogue struct {
 	remoteCalls, remoteTokens, remoteCost, remoteUnpriced      *descriptor
 	token, tokenError, step, batch, learnedRows, learnedAt     *descriptor
 	cost, credit, perToken, price, unpriced                    *descriptor
-	scope, gaps, late, unmetered, unplaced                     *descriptor
+	scope, scopeTime, scopeError                               *descriptor
+	gaps, late, unmetered, unplaced                            *descriptor
+	meterUp, meterReadings, meterWatts, meterLag               *descriptor
+	lineBase, lineSlope, lineRMSE, lineMade, lineDrift         *descriptor
 	baseline, baselineAssumed, baselineSeen, open, openTime    *descriptor
 	clockOffset, clockError, clockApplied                      *descriptor
 	samples, lines, restarts, stderrLines, selfCPU, lastSample *descriptor
@@ -42,19 +45,20 @@ func newCatalogue() *catalogue {
 	c.describeMoney()
 	c.describeRemote()
 	c.describeCoverage()
+	c.describeScope()
 	c.describeMeter()
 	return c
 }
 
 func (c *catalogue) describeEnergy() {
 	c.sink = c.counter("", "joules",
-		"Metered energy by where it went. The sinks sum to all booked energy at the scope that sovmeter_scope_info names.", "sink")
+		"Metered energy by where it went. The sinks sum to all booked energy, at the scopes of sovmeter_scope_seconds_total. gap is what a meter of the whole machine saw while nothing told who used it; absent until one was there.", "sink")
 	c.rail = c.counter("rail", "joules",
 		"Energy of a power rail as measured, counted when its window is booked. Absent for a rail that is not reported.", "rail")
 	c.inference = c.counter("inference", "joules",
 		"Energy booked to requests by phase. Sums to the sink inference.", "model", "server", "phase")
 	c.inferenceError = c.counter("inference_error", "joules",
-		"How far the energy booked to a model's requests may be off for what may not be the requests' at all: baseline, other processes, unexplained energy; made of bounds that 95 of 100 windows keep. Such errors add up, so the increase over a time is that time's. Not in it are the sensor's own error, log times that are off, energy counters that lag, requests that no line tells of, and what simultaneous requests may owe each other.", "model", "server")
+		"How far the energy booked to a model's requests may be off for what may not be the requests' at all: baseline, other processes, unexplained energy; made of bounds that 95 of 100 windows keep. Such errors add up, so the increase over a time is that time's. At the scopes of the whole machine the meter's error is in it. Not in it are powermetrics' own error, log times that are off, energy counters that lag, requests that no line tells of, and what simultaneous requests may owe each other.", "model", "server")
 	c.tokens = c.counter("tokens", "",
 		"Tokens of finished requests: input is prefilled, cached_input came from the cache. Requests whose count is unknown add nothing; absent while none is known.", "model", "server", "kind")
 	c.unknownTokens = c.counter("unknown_token_requests", "",
@@ -108,10 +112,8 @@ func (c *catalogue) describeRemote() {
 }
 
 func (c *catalogue) describeCoverage() {
-	c.scope = c.gauge("scope_info", "",
-		"Always 1; the label names the part of the machine that the last booked energy covers.", "scope")
 	c.gaps = c.counter("gap", "seconds",
-		"Time without a usable power measurement. Its energy is unknown, not zero.", "reason")
+		"Time without a usable power measurement. Its energy is unknown, not zero, but for what a meter saw of it: sink gap of sovmeter_joules_total.", "reason")
 	c.late = c.counter("late_requests", "",
 		"Requests that became known after their time was booked: their energy is in other sinks.")
 	c.unmetered = c.counter("unmetered_requests", "",
@@ -134,6 +136,34 @@ func (c *catalogue) describeCoverage() {
 		"Standard error of sovmeter_log_clock_offset_seconds.", "server")
 	c.clockApplied = c.gauge("log_clock_applied", "seconds",
 		"What is taken off the times of a server's log now; 0 while no offset was told from none.", "server")
+}
+
+// describeScope is about what the energy covers, and what tells.
+func (c *catalogue) describeScope() {
+	c.scope = c.gauge("scope_info", "",
+		"Always 1; the label names the part of the machine that the last booked energy covers: soc (CPU, GPU and ANE), calibrated (the whole machine by a line), battery or smc (behind its power supply), wall (at the plug).", "scope")
+	c.scopeTime = c.counter("scope", "seconds",
+		"Time of booked energy by what it covers, with gaps that a meter saw.", "scope")
+	c.scopeError = c.counter("scope_error", "joules",
+		"How far that energy may be off what its scope names in 95 of 100 cases. Such errors add up, so the increase over a time is that time's. Absent at soc: nobody says how far powermetrics is off.", "scope")
+	c.meterUp = c.gauge("meter_up", "",
+		"1 while a meter of the whole machine answers, else 0.", "meter")
+	c.meterReadings = c.counter("meter_readings", "",
+		"Answers of a meter of the whole machine by what became of them.", "meter", "result")
+	c.meterWatts = c.gauge("meter", "watts",
+		"Power by the newest reading of a meter. Absent while it is away or does not tell.", "meter")
+	c.meterLag = c.gauge("meter_lag", "seconds",
+		"How late a meter's values are. Absent while that is not known.", "meter")
+	c.lineBase = c.gauge("calibration_base", "watts",
+		"Power of the whole machine while the SoC draws nothing, by the line that stands in for a meter that is away. Absent without one.")
+	c.lineSlope = c.gauge("calibration_slope", "",
+		"Watts of the whole machine for each watt of a rail, by that line; the same for all where they could not be told apart.", "rail")
+	c.lineRMSE = c.gauge("calibration_rmse", "watts",
+		"Root mean square of what the points of that line are off it.")
+	c.lineMade = c.gauge("calibration_timestamp", "seconds",
+		"Unix time at which that line was fitted: its age is time() less this.")
+	c.lineDrift = c.gauge("calibration_drift", "ratio",
+		"What was measured lately by what a user's calibration says for it: 1.05 is a twentieth more. Absent while that is not known.")
 }
 
 func (c *catalogue) describeMeter() {

@@ -20,7 +20,12 @@
 //   - sum(sovmeter_joules_total) is the metered energy that is booked, at every
 //     scrape: each joule is in one sink. At the scope "soc" it equals
 //     sum(sovmeter_rail_joules_total), because rails are counted when their
-//     window is booked, not when it is measured.
+//     window is booked, not when it is measured. At the other scopes it is the
+//     whole machine's, and the rails are a part of it.
+//   - sovmeter_scope_seconds_total says for how long which scope was booked: an
+//     increase of energy over a time with more than one mixes them.
+//   - What a meter of the whole machine saw while powermetrics was away is in
+//     the sink "gap" and in the cost on the basis dedicated, and in no other.
 //   - Energy that is measured and not booked yet is in sovmeter_open_joules and
 //     in no counter.
 //   - What is unknown is an absent series, not a zero.

@@ -33,8 +33,11 @@ func full(t testing.TB) *exporter.Ledger {
 	late, unmetered := charge(3, noon), charge(4, noon)
 	late.Late, late.EnergyKnown, unmetered.EnergyKnown = true, false, false
 	l.Record(attribution.Batch{
-		At:   noon.Add(15 * time.Minute),
-		Gaps: []attribution.Gap{{Start: noon.Add(-time.Minute), End: noon, Reason: attribution.GapStart}},
+		At: noon.Add(15 * time.Minute),
+		Gaps: []attribution.Gap{
+			{Start: noon.Add(-time.Minute), End: noon, Reason: attribution.GapStart},
+			{Start: noon.Add(20 * time.Minute), End: noon.Add(22 * time.Minute), Reason: attribution.GapPowermetrics, Scope: attribution.ScopeWall, Energy: 600, Error: 6},
+		},
 		Bookings: []attribution.Booking{{
 			Window:   attribution.Window{Start: noon, End: noon.Add(2 * time.Second), CPU: rail(10), GPU: rail(28), ANE: rail(2), Energy: 40, Scope: attribution.ScopeSoC},
 			Baseline: 4, Inference: 20, ModelLoad: 8, ServerOther: 2, OtherProcesses: 5, Unexplained: 1, Busy: time.Second,
@@ -43,6 +46,9 @@ func full(t testing.TB) *exporter.Ledger {
 		}, {
 			Window:   attribution.Window{Start: noon.Add(14 * time.Minute), End: noon.Add(16 * time.Minute), CPU: rail(2), GPU: rail(0), ANE: rail(0), Energy: 2, Scope: attribution.ScopeSoC},
 			Baseline: 2,
+		}, {
+			Window:   attribution.Window{Start: noon.Add(16 * time.Minute), End: noon.Add(16*time.Minute + time.Second), CPU: rail(2), Energy: 7, Scope: attribution.ScopeWall, Error: 0.25},
+			Baseline: 7,
 		}},
 		Remote:  []attribution.RemoteCall{remoteCall("gpt-5")},
 		Charges: []attribution.Charge{charge(1, noon.Add(time.Second)), large, late, unmetered},
@@ -87,6 +93,15 @@ func fullHealth() exporter.Health {
 			{Server: "main", Offset: -1250 * time.Millisecond, StdErr: 20 * time.Millisecond, Known: true, Applied: -1300 * time.Millisecond},
 			{Server: "new", Offset: time.Hour},
 		},
+		Meters: []exporter.MeterHealth{
+			{Name: "desk", Kind: "shelly", Scope: attribution.ScopeWall, Up: true, Watts: 41.5, WattsKnown: true, Lag: 1400 * time.Millisecond, LagKnown: true,
+				Readings: map[string]int64{"ok": 880, "stale": 3}, At: noon},
+			{Name: "old", Kind: "tasmota", Scope: attribution.ScopeWall, Watts: 3, WattsKnown: true, Readings: map[string]int64{"error": 9},
+				Error: "connection refused", At: noon.Add(-5 * time.Minute)},
+			{Name: "new", Kind: "mqtt", Scope: attribution.ScopeWall},
+		},
+		Calibration: &exporter.CalibrationHealth{Calibration: attribution.Calibration{Made: noon.Add(-24 * time.Hour), Base: 6.5, CPU: 1.2, GPU: 1.4, ANE: 1.3, RMSE: 0.75},
+			DriftRatio: 1.02, DriftKnown: true},
 		ThermalPressure: "Nominal", HWModel: "Mac16,5", OSBuild: "25A354",
 	}
 }
@@ -238,7 +253,8 @@ func TestEmptyLedger(t *testing.T) {
 	}
 	l.SetHealth(exporter.Health{})
 	f := scrape(t, l)
-	for _, name := range []string{"sovmeter_baseline_watts", "sovmeter_last_sample_timestamp_seconds", "sovmeter_self_cpu_seconds_total", "sovmeter_samples_total", "sovmeter_host_info", "sovmeter_thermal_pressure_info"} {
+	for _, name := range []string{"sovmeter_meter_up", "sovmeter_meter_watts", "sovmeter_meter_lag_seconds", "sovmeter_meter_readings_total", "sovmeter_calibration_base_watts",
+		"sovmeter_calibration_slope", "sovmeter_calibration_drift_ratio", "sovmeter_scope_info", "sovmeter_scope_seconds_total", "sovmeter_scope_error_joules_total", "sovmeter_baseline_watts", "sovmeter_last_sample_timestamp_seconds", "sovmeter_self_cpu_seconds_total", "sovmeter_samples_total", "sovmeter_host_info", "sovmeter_thermal_pressure_info"} {
 		if f[name] != nil {
 			t.Errorf("%s is unknown and not absent", name)
 		}

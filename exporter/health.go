@@ -41,6 +41,9 @@ type Health struct {
 
 	Clocks []LogClock // of the request logs; one a server
 
+	Meters      []MeterHealth      // of the whole machine, the most trusted first
+	Calibration *CalibrationHealth // nil: no line is in force
+
 	ThermalPressure string // as powermetrics words it; empty: not known
 	HWModel         string // such as "Mac16,5"; empty: not known
 	OSBuild         string // such as "25A354"; empty: not known
@@ -60,5 +63,13 @@ type LogClock struct {
 func (h Health) clone() *Health {
 	h.Samples = maps.Clone(h.Samples)
 	h.Clocks = slices.Clone(h.Clocks)
+	h.Meters = slices.Clone(h.Meters)
+	for i := range h.Meters {
+		h.Meters[i].Readings = maps.Clone(h.Meters[i].Readings)
+	}
+	if h.Calibration != nil {
+		line := *h.Calibration
+		h.Calibration = &line
+	}
 	return &h
 }

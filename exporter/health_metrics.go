@@ -37,6 +37,8 @@ func healthMetrics(c *catalogue, started time.Time, h *Health) []prometheus.Metr
 		ms = append(ms, c.baseline.metric(started, float64(h.Baseline)), c.baselineAssumed.metric(started, oneIf(h.BaselineAssumed)))
 	}
 	ms = append(ms, clockMetrics(c, started, h)...)
+	ms = append(ms, meterMetrics(c, started, h)...)
+	ms = append(ms, calibrationMetrics(c, started, h)...)
 	return append(ms, machineMetrics(c, started, h)...)
 }
 

@@ -21,8 +21,13 @@ type Status struct {
 	CommitAgeSeconds *float64 `json:"commit_age_seconds"`
 	// Clocks tells how far the clocks of the request logs are off; a clock that
 	// is off and corrected does not make the meter unhealthy.
-	Clocks  []ClockStatus `json:"log_clocks"`
-	Version string        `json:"version,omitempty"`
+	Clocks []ClockStatus `json:"log_clocks"`
+	// Meters tells of the meters of the whole machine. One that is away makes the
+	// metering less trusted and not unhealthy: Warnings says so.
+	Meters   []MeterStatus `json:"meters"`
+	Warnings []string      `json:"warnings"`
+
+	Version string `json:"version,omitempty"`
 }
 
 // ClockStatus is what /healthz answers about the clock of a server's log.
@@ -33,12 +38,29 @@ type ClockStatus struct {
 	AppliedSeconds float64  `json:"applied_seconds"`        // taken off the log's times now
 }
 
+// MeterStatus is what /healthz answers about a meter of the whole machine.
+type MeterStatus struct {
+	Name  string `json:"name"`
+	Kind  string `json:"kind"`
+	Scope string `json:"scope"`
+	Up    bool   `json:"up"`
+	// AgeSeconds is how long ago its newest reading was true; null: there is none.
+	AgeSeconds *float64 `json:"reading_age_seconds"`
+	Error      string   `json:"error,omitempty"` // why it is away
+}
+
 // judge says whether the meter works: its last sample is fresh, the store
 // takes batches, and the request logs can be read.
 func judge(h Health, known bool, now time.Time, stale time.Duration) Status {
-	s := Status{Reasons: []string{}, Clocks: []ClockStatus{}}
+	s := Status{Reasons: []string{}, Clocks: []ClockStatus{}, Meters: []MeterStatus{}, Warnings: []string{}}
 	for _, k := range h.Clocks {
 		s.Clocks = append(s.Clocks, clockStatus(k))
+	}
+	for _, m := range h.shownMeters() {
+		s.Meters = append(s.Meters, MeterStatus{Name: m.Name, Kind: m.Kind, Scope: string(m.Scope), Up: m.Up, AgeSeconds: age(now, m.At), Error: m.Error})
+		if !m.Up {
+			s.Warnings = append(s.Warnings, away(m, now))
+		}
 	}
 	s.SampleAgeSeconds = age(now, h.LastSample)
 	s.CommitAgeSeconds = age(now, h.LastCommit)
@@ -60,6 +82,18 @@ func judge(h Health, known bool, now time.Time, stale time.Duration) Status {
 		s.Status = "unhealthy"
 	}
 	return s
+}
+
+// away says that a meter is, since when and why.
+func away(m MeterHealth, now time.Time) string {
+	text := fmt.Sprintf("the meter %s has not answered yet", m.Name)
+	if !m.At.IsZero() {
+		text = fmt.Sprintf("the meter %s has been away for %s", m.Name, now.Sub(m.At).Round(time.Second))
+	}
+	if m.Error != "" {
+		text += ": " + m.Error
+	}
+	return text
 }
 
 func clockStatus(k LogClock) ClockStatus {

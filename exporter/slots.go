@@ -8,17 +8,20 @@ import (
 	"github.com/sovmeter/sovmeter/store"
 )
 
-// maxSlots bounds how many slots one window is split into. Windows are seconds
-// long; a longer one than this is a broken clock, and all of it falls in the
-// slot of its end.
-const maxSlots = 100
+// These bound which windows and gaps are split into slots. Windows are seconds
+// long, and a machine that sleeps wakes up within a year; longer ones are a broken
+// clock, and all of one falls in the slot of its end.
+const (
+	longestWindow = 25 * time.Hour
+	longestGap    = 366 * 24 * time.Hour
+)
 
 // slotShares yields the slots that [start, end) touches, each with the share
 // of the time that lies in it. The shares sum to 1.
-func slotShares(start, end time.Time) iter.Seq2[time.Time, float64] {
+func slotShares(start, end time.Time, longest time.Duration) iter.Seq2[time.Time, float64] {
 	return func(yield func(time.Time, float64) bool) {
 		whole := end.Sub(start)
-		if whole <= 0 || whole > maxSlots*store.SlotLength {
+		if whole <= 0 || whole > longest {
 			yield(cost.Slot(end), 1)
 			return
 		}

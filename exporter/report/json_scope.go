@@ -58,7 +58,7 @@ func newCalibrationJSON(c *CalibrationLine) *calibrationJSON {
 	if c == nil {
 		return nil
 	}
-	return &calibrationJSON{Made: stamp(c.Made), Age: c.Age.Seconds(), Kind: string(c.Kind), Model: c.Calibration.Model, OS: c.OS, Meter: c.Meter,
+	return &calibrationJSON{Made: stamp(c.Made), Age: c.Age.Seconds(), Kind: string(c.Kind), Model: c.Model, OS: c.OS, Meter: c.Meter,
 		Scope: string(c.Scope), Base: c.Base, Slopes: slopesJSON{c.CPU, c.GPU, c.ANE}, PerRail: c.PerRail, RMSE: c.RMSE, R2: c.R2, N: c.N,
 		SoCMin: c.SoCMin, SoCMax: c.SoCMax, Lag: known(c.Lag.Seconds(), c.LagKnown), Drift: known(c.DriftRatio, c.DriftKnown)}
 }
