@@ -86,7 +86,7 @@ func (e *haEntity) perUnit(s haState) (float64, error) {
 	}
 	per, err := e.of(unit)
 	if err != nil {
-		return 0, hint(fmt.Errorf("unit %s: %w", shortened(unit), ErrFormat), "use an entity of %s, in a unit such as %s", e.key, map[string]string{"power": "W", "energy": "kWh"}[e.key])
+		return 0, hint(fmt.Errorf("its unit is %s: %w", knownUnit(unit), ErrFormat), "use an entity of %s, in a unit such as %s", e.key, map[string]string{"power": "W", "energy": "kWh"}[e.key])
 	}
 	return per * e.scale, nil
 }
@@ -113,10 +113,13 @@ func (e *haEntity) step(s haState) energy.Joules {
 	return energy.Joules(math.Abs(printedStep(s.State) * per))
 }
 
-// shortened quotes a word of another's, and no more than a word.
-func shortened(word string) string {
-	if len(word) > 16 {
-		return "of another kind"
+// knownUnit names a unit that is one of power or energy. Any other word is that
+// of whoever answered, and stays out of errors.
+func knownUnit(unit string) string {
+	_, errPower := parsePowerUnit(unit)
+	_, errEnergy := parseEnergyUnit(unit)
+	if errPower != nil && errEnergy != nil {
+		return "one of neither power nor energy"
 	}
-	return fmt.Sprintf("%q", word)
+	return strings.TrimSpace(unit)
 }
