@@ -17,9 +17,10 @@ import (
 // held is a system that holds the values of others, and a meter that asks it.
 // Its clock is skew ahead of the meter's.
 type held struct {
-	t     *testing.T
-	skew  time.Duration
-	meter systemmeter.Meter
+	t      *testing.T
+	skew   time.Duration
+	config systemmeter.Config
+	meter  systemmeter.Meter
 
 	mu     sync.Mutex // a server may still be at a question that nobody waits for
 	now    time.Time
@@ -54,12 +55,16 @@ func newHeld(t *testing.T) *held {
 
 func (h *held) open(c systemmeter.Config) {
 	h.t.Helper()
+	h.config = c
 	var err error
 	if h.meter, err = systemmeter.Open(c, systemmeter.Options{Now: h.clock}); err != nil {
 		h.t.Fatal(err)
 	}
 	h.t.Cleanup(func() { h.meter.Close() })
 }
+
+// reopen makes another meter, that knows nothing of the first.
+func (h *held) reopen() { h.open(h.config) }
 
 func (h *held) read() systemmeter.Reading {
 	h.t.Helper()

@@ -39,7 +39,9 @@ func (s *mqttState) change(f func()) {
 func (s *mqttState) connected(err error) {
 	s.change(func() {
 		s.link, s.tried = err, true
-		s.presence = presenceUnknown // the broker says it again
+		if err != nil {
+			s.presence = presenceUnknown // the next connection tells it again
+		}
 	})
 }
 

@@ -146,6 +146,10 @@ func TestMQTTOfflineBefore(t *testing.T) {
 		}
 		b.publish() // who speaks is there, whatever the broker kept
 		b.read()
+		pass(time.Hour)
+		if err := b.fails(); !errors.Is(err, ErrStale) {
+			t.Errorf("an hour later: %v, want ErrStale", err)
+		}
 	})
 }
 

@@ -48,6 +48,10 @@ func TestPrometheus(t *testing.T) {
 				if r := h.read(); !r.At.Equal(scraped) || r.Power != 47.1 || r.Lag != 14*time.Second {
 					t.Errorf("before the next scrape: %+v, want that of %v", r, scraped)
 				}
+				h.reopen()
+				if r := h.read(); !r.At.Equal(scraped) || r.Lag != 14*time.Second {
+					t.Errorf("asked for the first time then: %+v, want that of %v", r, scraped)
+				}
 				h.pass(time.Second, 80)
 				if r := h.read(); !r.At.Equal(h.clock()) || r.Power != 80 || math.Abs(float64(r.Energy-h.joules)) > 1e-6 {
 					t.Errorf("after it: %+v, want 80 W and %v", r, h.joules)
