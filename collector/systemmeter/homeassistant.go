@@ -47,13 +47,14 @@ type homeAssistant struct {
 const haLooksOld = 10 * time.Second
 
 func newHomeAssistant(c Config, o Options, client *client) (Meter, error) {
-	power, errPower := newHAEntity("power", c.Power, powerScale)
-	counter, errCounter := newHAEntity("energy", c.EnergyCounter, energyScale)
-	if err := errors.Join(errPower, errCounter); err != nil {
+	if err := checkHomeAssistant(c); err != nil {
 		return nil, err
 	}
 	client.bearer(c.Secret)
-	return &homeAssistant{config: c.WithDefaults(), client: client, now: o.Now, power: power, energy: counter}, nil
+	return &homeAssistant{
+		config: c.WithDefaults(), client: client, now: o.Now,
+		power: newHAEntity("power", c.Power, powerScale), energy: newHAEntity("energy", c.EnergyCounter, energyScale),
+	}, nil
 }
 
 // Name is what the config calls the meter.

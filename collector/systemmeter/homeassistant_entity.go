@@ -3,6 +3,7 @@ package systemmeter
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -31,14 +32,24 @@ func energyScale(unit string) (float64, error) {
 	return float64(u), err
 }
 
-func newHAEntity(key string, p ValuePlace, of func(string) (float64, error)) (*haEntity, error) {
+// checkHomeAssistant returns the faults that only a meter of Home Assistant can
+// have, joined.
+func checkHomeAssistant(c Config) error {
+	var faults []error
+	for _, p := range []struct{ key, id string }{{"power", c.Power.Place}, {"energy", c.EnergyCounter.Place}} {
+		if p.id != "" && !isEntityID(p.id) {
+			faults = append(faults, &KeyError{p.key, fmt.Sprintf("%q is no entity of Home Assistant", p.id), "write it like sensor.mac_power"})
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// newHAEntity returns nil where the config names none.
+func newHAEntity(key string, p ValuePlace, of func(string) (float64, error)) *haEntity {
 	if p.Place == "" {
-		return nil, nil
+		return nil
 	}
-	if !isEntityID(p.Place) {
-		return nil, &KeyError{key, fmt.Sprintf("%q is no entity of Home Assistant", p.Place), "write it like sensor.mac_power"}
-	}
-	return &haEntity{key: key, id: p.Place, unit: p.Unit, scale: p.factor(), of: of}, nil
+	return &haEntity{key: key, id: p.Place, unit: p.Unit, scale: p.factor(), of: of}
 }
 
 // isEntityID holds for a domain and a name of small letters, digits and

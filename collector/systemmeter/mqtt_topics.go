@@ -54,8 +54,12 @@ func checkMQTT(c Config) error {
 	case c.Device != "":
 		faults = append(faults, checkTopic("topic", c.Topic))
 	default:
-		_, err := freeTopics(c)
-		faults = append(faults, err)
+		for _, p := range []struct{ key, place string }{{"power", c.Power.Place}, {"energy", c.EnergyCounter.Place}} {
+			if p.place != "" {
+				_, err := parseTopicPlace(p.key, p.place)
+				faults = append(faults, err)
+			}
+		}
 	}
 	return errors.Join(faults...)
 }
