@@ -75,6 +75,18 @@ func ratio(part, whole time.Duration) float64 {
 	return min(1, max(0, float64(part)/float64(whole)))
 }
 
+// mainScope is the scope of all but a thousandth of the time and of the energy: a
+// daemon's first seconds, and those of a meter that restarts, are no mixture. False
+// when there is none.
+func (r Report) mainScope() (ScopeUse, bool) {
+	const nearly = 0.999
+	if len(r.ScopeUses) == 0 {
+		return ScopeUse{}, false
+	}
+	u := r.ScopeUses[0]
+	return u, ratio(u.Time, r.scopeTime()) >= nearly && (r.scopeEnergy() == 0 || share(u.Energy, r.scopeEnergy()) >= nearly)
+}
+
 // scopeTime is the time that all scopes share.
 func (r Report) scopeTime() time.Duration {
 	var sum time.Duration

@@ -125,6 +125,27 @@ func TestFooterSaysWhatTheScopesCover(t *testing.T) {
 	}
 }
 
+// A daemon's first second at another scope makes no mixture of a day, but is told.
+func TestNearlyAllAtOneScope(t *testing.T) {
+	in := atScopes(t, "wall", "wall", "wall", "wall")
+	first := &in.Range.System[0]
+	first.Measured -= time.Second
+	in.Range.System = append([]store.SystemSlot{{Start: first.Start, Scope: attribution.ScopeSoC, Energy: 1, Baseline: 1, Measured: time.Second}}, in.Range.System...)
+	r := made(t, in)
+	if got, want := foot(t, r, "Scope"), "wall plug: the whole machine at the plug, without what charges its battery; every sum here mixes 1 s in that are at scope soc"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got, want := written(t, r, report.OneLine, report.Options{}), "100 % covered, wall plug >99.9 %\n"; !strings.HasSuffix(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if out := strings.Join(strings.Fields(tableText(t, r, report.Options{Width: 140})), " "); !strings.Contains(out, "none of it for requests, at scope wall plug (>99.9 % of the time); 100 % of the time was measured") {
+		t.Errorf("the head does not say so:\n%s", out)
+	}
+	if length, _ := r.WeakerThan(attribution.ScopeWall); length != time.Second {
+		t.Errorf("%v are weaker, want 1 s", length)
+	}
+}
+
 // Gaps of which the energy is known, in part, and not at all are told apart.
 func TestGapsAreKnownOrNot(t *testing.T) {
 	for _, tt := range []struct {

@@ -84,10 +84,13 @@ func (s sheet) oneMore() []Line {
 // energyAside is scopeAside with how much of the time mixed scopes have.
 func (s sheet) energyAside() string {
 	aside := s.scopeAside()
-	if len(s.report.ScopeUses) > 1 {
-		aside += " (" + s.scopeShares() + ")"
+	if len(s.report.ScopeUses) < 2 {
+		return aside
 	}
-	return aside
+	if main, ok := s.report.mainScope(); ok {
+		return aside + " (" + percent(ratio(main.Time, s.report.scopeTime())) + " of the time)"
+	}
+	return aside + " (" + s.scopeShares() + ")"
 }
 
 // afterComma is more of a sentence, where there is more.

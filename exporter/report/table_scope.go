@@ -36,14 +36,14 @@ func (s sheet) covers(scope attribution.Scope) string {
 // scopeText says what the energies cover, and in which part of the time.
 func (s sheet) scopeText() string {
 	uses := s.report.ScopeUses
-	switch len(uses) {
-	case 0:
+	if main, ok := s.report.mainScope(); ok {
+		return s.scopeName(main.Scope) + ": " + s.covers(main.Scope) + s.besides(main)
+	}
+	if len(uses) == 0 {
 		if s.report.openEnergy() > 0 {
 			return "told when the first of it is booked"
 		}
 		return "nothing was measured"
-	case 1:
-		return s.scopeName(uses[0].Scope) + ": " + s.covers(uses[0].Scope)
 	}
 	shares, meanings := make([]string, len(uses)), make([]string, len(uses))
 	time, energy := " of the time", " of the energy" // said once
@@ -56,6 +56,18 @@ func (s sheet) scopeText() string {
 	return strings.Join(shares, ", ") + ". " + s.mixText() + ". " + strings.Join(meanings, ". ")
 }
 
+// besides tells the little that is of other scopes than the main one.
+func (s sheet) besides(main ScopeUse) string {
+	var others []string
+	for _, u := range s.report.ScopeUses[1:] {
+		others = append(others, s.scopeName(u.Scope))
+	}
+	if len(others) == 0 {
+		return ""
+	}
+	return "; every sum here mixes " + length(s.report.scopeTime()-main.Time) + " in that are at " + scopesText(others)
+}
+
 // mixText warns of sums over scopes.
 func (s sheet) mixText() string {
 	if s.report.LeastTrusted() == attribution.ScopeSoC {
@@ -65,11 +77,15 @@ func (s sheet) mixText() string {
 }
 
 // scopeShares is the same in a few words: "wall plug", and "wall plug 97 %,
-// calibrated 3.0 %"; empty when nothing is booked.
+// calibrated 3.0 %", and "wall plug >99.9 %" where the rest is next to nothing; empty
+// when nothing is booked.
 func (s sheet) scopeShares() string {
 	uses := s.report.ScopeUses
 	if len(uses) == 1 {
 		return s.scopeName(uses[0].Scope)
+	}
+	if _, ok := s.report.mainScope(); ok {
+		uses = uses[:1]
 	}
 	shares := make([]string, len(uses))
 	for i, u := range uses {
@@ -81,11 +97,11 @@ func (s sheet) scopeShares() string {
 // scopeAside names what a figure covers: " at scope soc", and " at mixed scopes",
 // of which the foot says which.
 func (s sheet) scopeAside() string {
-	switch len(s.report.ScopeUses) {
-	case 0:
+	if len(s.report.ScopeUses) == 0 {
 		return ""
-	case 1:
-		return " at scope " + s.scopeShares()
+	}
+	if main, ok := s.report.mainScope(); ok {
+		return " at scope " + s.scopeName(main.Scope)
 	}
 	return " at mixed scopes"
 }
