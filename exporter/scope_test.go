@@ -1,14 +1,12 @@
 package exporter_test
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/energy"
@@ -112,36 +110,5 @@ func TestLongGapsArePricedByTime(t *testing.T) {
 	got := series(scrape(t, l)["sovmeter_cost_total"])["dedicated,EUR,all,all"]
 	if want := 6e5*1e-7 + 2e5*2e-7; math.Abs(got-want) > 1e-6 {
 		t.Errorf("costs %v, want %v", got, want)
-	}
-}
-
-// Meters are a bounded number of labels, and what is not known of one is absent.
-func TestMeterMetrics(t *testing.T) {
-	l := exporter.NewLedger(exporter.Options{})
-	h := fullHealth()
-	h.Meters = append(h.Meters, exporter.MeterHealth{Name: "desk", Up: false})
-	for i := range 40 {
-		h.Meters = append(h.Meters, exporter.MeterHealth{Name: fmt.Sprintf("meter-%d", i), Up: true})
-	}
-	l.SetHealth(h)
-	h.Meters[0].Readings["ok"] = 1 // what was published does not change
-	f := scrape(t, l)
-	if got := series(f["sovmeter_meter_up"]); len(got) != 16 || got["desk"] != 1 || got["old"] != 0 || got["meter-12"] != 1 {
-		t.Errorf("up: %v", got)
-	}
-	for name, want := range map[string]map[string]float64{
-		"sovmeter_meter_watts":          {"desk": 41.5}, // the other's is five minutes old
-		"sovmeter_meter_lag_seconds":    {"desk": 1.4},
-		"sovmeter_meter_readings_total": {"desk,ok": 880, "desk,stale": 3, "old,error": 9},
-		"sovmeter_calibration_slope":    {"cpu": 1.2, "gpu": 1.4, "ane": 1.3},
-	} {
-		if diff := cmp.Diff(want, series(f[name]), cmpopts.EquateEmpty()); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", name, diff)
-		}
-	}
-	h.Calibration.DriftKnown = false
-	l.SetHealth(h)
-	if f := scrape(t, l); f["sovmeter_calibration_drift_ratio"] != nil || f["sovmeter_calibration_base_watts"] == nil {
-		t.Error("an unknown drift is there, or the line is not")
 	}
 }

@@ -186,26 +186,6 @@ func TestHealthTellsOfLogClocks(t *testing.T) {
 	}
 }
 
-// So does a meter that is away: the metering goes on, less trusted.
-func TestHealthNamesMetersThatAreAway(t *testing.T) {
-	l := exporter.NewLedger(exporter.Options{})
-	h := fullHealth()
-	h.LastSample, h.LastCommit = noon, noon
-	l.SetHealth(h)
-	res, body := do(t, "GET", start(t, exporter.ServerConfig{Now: func() time.Time { return noon }}, l)+"/healthz", nil)
-	for _, want := range []string{
-		`"meters":[{"name":"desk","kind":"shelly","scope":"wall","up":true,"reading_age_seconds":0},`,
-		`{"name":"old","kind":"tasmota","scope":"wall","up":false,"reading_age_seconds":300,"error":"connection refused"},`,
-		`{"name":"new","kind":"mqtt","scope":"wall","up":false,"reading_age_seconds":null}]`,
-		`"warnings":["the meter old has been away for 5m0s: connection refused","the meter new has not answered yet"]`,
-		`"status":"ok","reasons":[]`,
-	} {
-		if res.StatusCode != http.StatusOK || !strings.Contains(body, want) {
-			t.Errorf("got %d %s, want %s in it", res.StatusCode, body, want)
-		}
-	}
-}
-
 func hintOf(t *testing.T, err error) string {
 	t.Helper()
 	var h interface{ Hint() string }
