@@ -33,8 +33,9 @@ type simMeters struct {
 	mac     *simulated
 	before  energy.Joules // at the plug, of the simulations before this one
 	state   sim.WallState
-	battery *fake.Battery // nil: the machine has none
-	drawn   sim.WallState // up to which the battery knows
+	past    [2]sim.WallState // one and two steps ago, the older first
+	battery *fake.Battery    // nil: the machine has none
+	drawn   sim.WallState    // up to which the battery knows
 	list    []simMeter
 	close   []func() error
 }
@@ -153,10 +154,16 @@ func (m *simMeters) now() time.Time {
 	return m.clock
 }
 
+// plug is what the device at the plug sees. Its power is the mean of the last
+// second, as that of real ones is of some time.
 func (m *simMeters) plug() (energy.Watts, energy.Joules) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.state.Plug, m.before + m.state.PlugTotal
+	power, first := m.state.Plug, m.past[0]
+	if d := m.state.At.Sub(first.At); !first.At.IsZero() && d > 0 {
+		power = energy.Watts(float64(m.state.PlugTotal-first.PlugTotal) / d.Seconds())
+	}
+	return power, m.before + m.state.PlugTotal
 }
 
 // measure has the meters measure another simulation from now on: the counter of
@@ -167,7 +174,7 @@ func (m *simMeters) measure(mac *simulated) {
 	m.mac = mac
 	m.before += m.state.PlugTotal
 	m.state.PlugTotal = 0
-	m.drawn = sim.WallState{}
+	m.drawn, m.past = sim.WallState{}, [2]sim.WallState{}
 }
 
 // poll asks the meters that are due at t. The simulation has come there. A machine
@@ -195,6 +202,7 @@ func (m *simMeters) reach(t time.Time) {
 	state := m.mac.wall()
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.past = [2]sim.WallState{m.past[1], m.state}
 	m.clock, m.state = t, state
 	if m.battery == nil {
 		return

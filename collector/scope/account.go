@@ -22,6 +22,7 @@ type account struct {
 	Block   block
 	// Less is for how long in a row the meter has shown less than the chip drew.
 	Less    time.Duration
+	Supply  supply // of an account behind the power supply
 	learner *calibration.Learner
 	counts  Counts
 }
@@ -46,6 +47,7 @@ type point struct {
 	// Residual is how far Power lies above the line; meaningless unless Met.
 	Residual energy.Watts
 	Met      bool
+	Line     energy.Watts // what the line said just before; 0: not known
 }
 
 // counter is how an account stands to its meter's counter.

@@ -3,15 +3,17 @@ package scope
 import (
 	"time"
 
+	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/energy"
 )
 
 // bridge gives a sleep, or the time in which sovmeter did not run, what the
 // counter moved in it: all that the few waking pieces around it did not draw. It
-// is false when the counter does not tell, or a battery may have been charged.
+// is false when the counter does not tell, or a battery may have been charged. A
+// meter within the machine sleeps with it.
 func (s *Scoper) bridge(g *segment) bool {
 	a := g.account
-	if !g.counted || !s.charging.none(g.from.At) || !s.charging.none(g.to.At) {
+	if a.meter.Scope != attribution.ScopeWall || !g.counted || !s.charging.none(g.from.At) || !s.charging.none(g.to.At) {
 		return false
 	}
 	var rest, awake time.Duration

@@ -61,6 +61,13 @@ func (c *charging) drains(t time.Time) bool {
 	return known && w < -leastDrain
 }
 
+// still reports whether a battery neither took nor gave anything at t, as far as
+// is known. Where there is none, it does not.
+func (c *charging) still(t time.Time) bool {
+	w, known := c.near(t)
+	return len(c.Points) == 0 || known && w > -leastDrain && w < leastDrain
+}
+
 // none reports whether nothing went into a battery at t: there is no battery, or
 // it was not charged.
 func (c *charging) none(t time.Time) bool {

@@ -45,6 +45,7 @@ const (
 	residualTime                    = 2 * time.Second  // over which a device's power is taken to be a mean
 	residualChange                  = 10 * time.Second // how fast the machine leaves the line, other than with its chip
 	leastWall         energy.Watts  = 1                // no Mac that is awake takes less at a plug
+	steadyShare                     = 0.05             // of the power that changes by as much and by a watt, which halves what is believed
 	leastSoC          energy.Joules = 0.5              // with less nothing can be said about less
 )
 

@@ -52,8 +52,10 @@
 // # Calibration
 //
 // Stretches of 30 s that are known from the readings alone teach the account's
-// line. Windows that no meter covers have the line that calibration.Pick chooses.
-// One that was fitted at the wall goes before meters behind the power supply, as
-// its loss, 5 to 15 %, is more than such a line is off; but not while the machine
-// runs from its battery.
+// line. While meters on both sides of the power supply are there, what the supply
+// takes is learned too. When the plug drops out, a meter behind the supply and
+// what is known of the supply tell the energy at the wall, at ScopeCalibrated: it
+// sees a display that no line by the chip can see. While the machine runs from its
+// battery, the battery's scope stands. Windows that no meter covers have the line
+// that calibration.Pick chooses.
 package scope

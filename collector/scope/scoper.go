@@ -154,34 +154,30 @@ func (s *Scoper) take(n int) []attribution.Measurement {
 // decide gives an item its energy; false when a better source may still tell.
 func (s *Scoper) decide(x *item) bool {
 	start, end := x.bounds()
+	best := -1
 	for k, a := range s.accounts {
-		if a.waits(end, s.waking) && x.Parts[k].Covered < end.Sub(start) {
+		covered := x.Parts[k].Covered == end.Sub(start)
+		if !covered && a.waits(end, s.waking) {
 			return false
 		}
-		if a.meter.Scope != attribution.ScopeWall && s.atTheWall(x) {
-			break
-		}
-		if p := x.Parts[k]; p.Covered == end.Sub(start) {
-			x.raise(a.meter.Scope, p.Energy, p.Energy*energy.Joules(a.meter.Accuracy))
-			return true
+		if covered && best < 0 {
+			best = k
 		}
 	}
-	if x.Window != nil {
-		s.lines.raise(x.Window, s.newest)
+	s.meet(x)
+	if best < 0 {
+		if x.Window != nil {
+			s.lines.raise(x.Window, s.newest)
+		}
+		return true
 	}
+	a, e := s.accounts[best], x.Parts[best].Energy
+	if wall, err, ok := s.throughSupply(a, x, e); ok {
+		x.raise(attribution.ScopeCalibrated, wall, err)
+		return true
+	}
+	x.raise(a.meter.Scope, e, e*energy.Joules(a.meter.Accuracy))
 	return true
-}
-
-// atTheWall reports whether a window's energy at the wall is told better by a
-// line that was fitted there than by a meter behind the power supply, the loss of
-// which is larger than a line's error. It is not while the machine runs from its
-// battery.
-func (s *Scoper) atTheWall(x *item) bool {
-	if x.Window == nil {
-		return false
-	}
-	s.lines.choose(s.newest)
-	return s.lines.known && s.lines.chosen.Scope == attribution.ScopeWall && !s.charging.drains(x.Window.Start)
 }
 
 func (x *item) raise(scope attribution.Scope, e, err energy.Joules) {

@@ -34,6 +34,8 @@ func (s *Scoper) segment(k int) {
 		ok = s.bridge(&g)
 	case g.length() > a.pause():
 		a.counts.DropOuts++
+	case a.meter.Scope == attribution.ScopeWall && s.charging.drains(g.from.At.Add(g.length()/2)):
+		a.counts.Below++ // the machine is not plugged in there
 	default:
 		ok = g.settle()
 	}
@@ -149,7 +151,7 @@ func (g *segment) byPower() {
 	}
 	// The line has the changes of the load already, and the device may be late
 	// with them: what it lies off changes slowly.
-	follow := energy.Watts(1 - math.Exp(-g.length().Seconds()/residualChange.Seconds()))
+	follow := energy.Watts(1-math.Exp(-g.length().Seconds()/residualChange.Seconds())) * g.steady()
 	g.to.Residual = g.from.Residual + (g.to.Residual-g.from.Residual)*follow
 	for i := range g.pieces {
 		p := &g.pieces[i]
@@ -161,6 +163,25 @@ func (g *segment) byPower() {
 		residual := g.from.Residual + (g.to.Residual-g.from.Residual)*energy.Watts(share)
 		p.energy = g.along(p) + energy.Joules(float64(residual)*p.seconds())
 	}
+}
+
+// steady is how much the power at the end tells of where the machine stands to
+// the line: 1 where the load has not changed for a while, and less the more it
+// has, as the device may be late with it.
+func (g *segment) steady() energy.Watts {
+	low, high, mean := math.Inf(1), 0.0, 0.0
+	for i := range g.pieces {
+		if p := &g.pieces[i]; p.state == measured && p.length() > 0 {
+			w := float64(g.along(p)) / p.length().Seconds()
+			low, high, mean = min(low, w), max(high, w), w
+		}
+	}
+	if g.from.Line > 0 {
+		low, high = min(low, float64(g.from.Line)), max(high, float64(g.from.Line))
+	}
+	g.to.Line = energy.Watts(mean)
+	change := max(high-low, 0) / (1 + steadyShare*high)
+	return energy.Watts(1 / (1 + change*change))
 }
 
 // along is what the line says of a piece.
@@ -211,17 +232,23 @@ func (g *segment) byCounter() {
 }
 
 // least reports whether a segment can be of this machine, which draws no less
-// than its chip. A meter may be late when the load begins: for a while the line
-// stands in for it.
+// than its chip, and at a plug no less than leastWall. A meter may be late when
+// the load begins: for a while the line stands in for it.
 func (g *segment) least() bool {
 	a := g.account
 	var whole, soc, idle energy.Joules
 	for _, p := range g.pieces {
-		if p.state == measured {
-			whole, soc = whole+p.energy, soc+p.soc
-			if a.meter.Scope == attribution.ScopeWall {
-				idle += leastWall.For(p.length())
-			}
+		if p.state != measured {
+			continue
+		}
+		soc += p.soc
+		if a.meter.Scope == attribution.ScopeWall {
+			idle += leastWall.For(p.length())
+		}
+		if g.from.Powered && g.to.Powered {
+			whole += energy.Joules(float64(g.power(p.middle())) * p.seconds())
+		} else {
+			whole += p.energy
 		}
 	}
 	if whole >= idle && (soc < leastSoC || whole >= leastOfSoC*soc) {
