@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"math"
+	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -260,7 +262,9 @@ func TestAnotherDeviceAtTheAddress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(first)
+	var device atomic.Pointer[fake.Device]
+	device.Store(first)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { device.Load().ServeHTTP(w, r) }))
 	defer server.Close()
 	meter, err := systemmeter.Open(systemmeter.Config{Name: "plug", Kind: systemmeter.KindShelly, URL: server.URL}, systemmeter.Options{})
 	if err != nil {
@@ -269,7 +273,7 @@ func TestAnotherDeviceAtTheAddress(t *testing.T) {
 	if _, err := meter.Read(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	server.Config.Handler = second
+	device.Store(second)
 	if _, err := meter.Read(t.Context()); !errors.Is(err, systemmeter.ErrStatus) {
 		t.Errorf("asked the new device as the old: %v", err)
 	}

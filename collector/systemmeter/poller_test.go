@@ -198,6 +198,7 @@ func TestPollerSortsWhatItGets(t *testing.T) {
 
 func TestPollerHandsOnWhatIsNew(t *testing.T) {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	after := func(seconds int) time.Time { return at.Add(time.Duration(seconds) * time.Second) }
 	now := at
 	var next systemmeter.Reading
 	var got []time.Time
@@ -208,9 +209,9 @@ func TestPollerHandsOnWhatIsNew(t *testing.T) {
 	})
 	steps := []struct {
 		name     string
-		now, at  time.Duration // after the begin
+		now, at  int // seconds after the begin
 		want     systemmeter.Result
-		wantAt   time.Duration
+		wantAt   int
 		isHanded bool
 	}{
 		{"first", 0, 0, systemmeter.ResultOK, 0, true},
@@ -223,15 +224,15 @@ func TestPollerHandsOnWhatIsNew(t *testing.T) {
 		{"our clock was set back by an hour", 50 - 3600, 50 - 3600, systemmeter.ResultOK, 50 - 3600, true},
 	}
 	for _, step := range steps {
-		now, next = at.Add(step.now*time.Second), watts(40)
-		next.At = at.Add(step.at * time.Second)
+		now, next = after(step.now), watts(40)
+		next.At = after(step.at)
 		before := len(got)
 		if result, _ := p.Poll(t.Context()); result != step.want {
 			t.Errorf("%s: %q, want %q", step.name, result, step.want)
 		}
 		if handed := len(got) > before; handed != step.isHanded {
 			t.Errorf("%s: handed on %v", step.name, handed)
-		} else if handed && !got[before].Equal(at.Add(step.wantAt*time.Second)) {
+		} else if handed && !got[before].Equal(after(step.wantAt)) {
 			t.Errorf("%s: at %v", step.name, got[before])
 		}
 	}

@@ -1,6 +1,9 @@
 package fake
 
-import "net/http"
+import (
+	"net/http"
+	"strconv"
+)
 
 // homeWizard answers /api/v1/data as an Energy Socket (HWE-SKT) with firmware 4,
 // or as a P1 meter.
@@ -39,7 +42,7 @@ func (d *Device) homeWizard(*http.Request) (any, error) {
 // anyJSON is a device that nobody has heard of.
 func (d *Device) anyJSON(*http.Request) (any, error) {
 	l := d.lookAt()
-	state := object{"power": rounded{float64(l.watts), 2}, "energy_wh": rounded{l.total.WattHours(), 3}}
+	state := object{"power": rounded{float64(l.watts), 2}, "energy_wh": strconv.FormatFloat(l.total.WattHours(), 'f', 3, 64)}
 	if d.fault == Unavailable {
 		state = object{"power": nil, "energy_wh": "unavailable"}
 	}

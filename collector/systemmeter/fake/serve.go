@@ -3,7 +3,7 @@ package fake
 import (
 	"encoding/json"
 	"errors"
-	"io"
+	"fmt"
 	"net/http"
 	"strings"
 )
@@ -79,7 +79,7 @@ func (d *Device) broken(fault Fault, w http.ResponseWriter, r *http.Request) boo
 		<-r.Context().Done()
 	case Slow:
 		w.Header().Set("Content-Type", "application/json")
-		io.WriteString(w, `{"`)
+		fmt.Fprint(w, `{"`)
 		_ = http.NewResponseController(w).Flush() // where it cannot be done, the answer is silence
 		<-r.Context().Done()
 	case Refused:
@@ -88,7 +88,7 @@ func (d *Device) broken(fault Fault, w http.ResponseWriter, r *http.Request) boo
 		http.Error(w, "500: Internal error", http.StatusInternalServerError)
 	case Garbage:
 		w.Header().Set("Content-Type", "text/html")
-		io.WriteString(w, "<!DOCTYPE html><html><body>Sign in</body></html>")
+		fmt.Fprint(w, "<!DOCTYPE html><html><body>Sign in</body></html>")
 	case Endless:
 		page := []byte(strings.Repeat(" ", 1<<16))
 		for r.Context().Err() == nil {
