@@ -47,7 +47,7 @@ Exit codes: 0 done, 1 failed or refused, 2 wrong arguments or config, 130 interr
   sudo sovmeter calibrate --meter plug --server llama --dry-run
   sudo sovmeter calibrate --url http://127.0.0.1:11434 --model qwen3:8b`,
 	}
-	k := &calibrator{env: e, ladder: ladder}
+	k := &calibrator{env: e, ladder: ladder, burn: burn}
 	path := configFlag(c)
 	f := c.Flags()
 	f.StringVar(&k.meter, "meter", "", "name of the meter (default: the first of the config)")
@@ -82,6 +82,7 @@ type calibrator struct {
 	json         bool
 	powermetrics string
 	ladder       func(cores int, perStep time.Duration) []calibration.Step
+	burn         func(ctx context.Context, cores int)
 }
 
 // The bounds of a step's mean length: less leaves too little of one once it has
@@ -164,7 +165,7 @@ func (k *calibrator) climb(ctx context.Context, cfg config.Config, facts host.Fa
 	show := newClimbShow(k.env.stderr, record)
 	show.head(meters.config.Name, server, calibration.Length(steps))
 	up := &climb{
-		power: power, record: record, load: newLoads(server).run, steps: steps, show: show.at,
+		power: power, record: record, load: newLoads(server, k.burn).run, steps: steps, show: show.at,
 		meter: meters.poller(record.reading), battery: meters.batteryPoller(record.battery),
 	}
 	measured, err := up.run(ctx)

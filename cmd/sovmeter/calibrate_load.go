@@ -41,7 +41,7 @@ type loads struct {
 	prefill atomic.Int64
 }
 
-func newLoads(server *completions) *loads {
+func newLoads(server *completions, burn func(ctx context.Context, cores int)) *loads {
 	l := &loads{server: server, burn: burn}
 	l.prefill.Store(prefillNumbers)
 	return l
