@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -126,7 +127,7 @@ func newCalibrateTest(t *testing.T, w *world) *calibrateTest {
 		ladder: func(int, time.Duration) []calibration.Step {
 			var steps []calibration.Step
 			for i, s := range calibration.Ladder(4) {
-				if s.Load != calibration.LoadCPU || s.Count == 2 {
+				if slices.Contains([]string{"idle", "decode-2", "cpu-half", "decode-4", "prefill"}, s.Name) {
 					s.Length, s.Settle = calibration.LeastPlateau+sampleReach+2*time.Second+time.Duration(i)*200*time.Millisecond, time.Second
 					steps = append(steps, s)
 				}
@@ -157,7 +158,7 @@ func (c *calibrateTest) stored(t *testing.T) []attribution.Calibration {
 // TestCalibrate measures in real time, through a process, a plug and a server.
 func TestCalibrate(t *testing.T) {
 	if testing.Short() {
-		t.Skip("calibrates in real time for two minutes")
+		t.Skip("calibrates in real time for a minute and a half")
 	}
 	w := newWorld()
 	c := newCalibrateTest(t, w)
