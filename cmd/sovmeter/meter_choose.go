@@ -75,7 +75,8 @@ func loadMeters(path string) (config.Config, error) {
 	if err != nil {
 		return cfg, err
 	}
-	return cfg, cfg.ReadSecrets()
+	err = cfg.ReadSecrets()
+	return cfg, err
 }
 
 // described is the meter of the flags.

@@ -61,7 +61,7 @@ func TestMeterTest(t *testing.T) {
 			"shelly: shelly at http://127.0.0.1:", ", scope wall, every 100ms", "23.4 W", "3 readings, median 23.4 W, the counter moved 0.00 Wh in", "none refused", "nothing to mend",
 		}},
 		{name: "no password", kind: fake.Shelly, watts: 23.4, code: 1, want: []string{
-			"unauthorized: ", "0 readings, refused: 1 unauthorized", "problem  meter shelly: ", "fix      ",
+			"unauthorized: ", "0 readings, refused: 1 unauthorized", "problem  meter shelly: ", "password_file with user, or token_file",
 		}},
 		{name: "a wrong unit", kind: fake.Tasmota, watts: 23.4, fault: fake.WrongUnit, code: 1, want: []string{
 			"implausible", "refused: 3 implausible", "is its unit right?",

@@ -19,11 +19,7 @@ func (t *meterTrial) findProblems(first, last *systemmeter.Reading) {
 			continue
 		}
 		seen[a.Result] = true
-		fix := a.hint
-		if fix == "" {
-			fix = usualFix(a.Result)
-		}
-		t.problem(a.Error, fix)
+		t.problem(a.Error, fixOf(a))
 	}
 	if t.Summary.Readings == 0 {
 		return
@@ -90,11 +86,26 @@ func (t *meterTrial) findMissing(first *systemmeter.Reading) {
 	}
 }
 
+// fixOf is what the error itself advises, with the keys of the config that a
+// secret goes into.
+func fixOf(a meterAnswer) string {
+	switch {
+	case a.hint == "":
+		return usualFix(a.Result)
+	case a.Result == systemmeter.ResultUnauthorized:
+		return a.hint + ": " + secretKeys
+	}
+	return a.hint
+}
+
+// secretKeys are where a secret goes.
+const secretKeys = "password_file with user, or token_file, as it wants them (here --password-file, --token-file)"
+
 // usualFix is what to do about a result whose error does not say.
 func usualFix(r systemmeter.Result) string {
 	switch r {
 	case systemmeter.ResultUnauthorized:
-		return "give user and password_file, or token_file, as the device wants them"
+		return "give " + secretKeys
 	case systemmeter.ResultUnavailable:
 		return "the device is there and knows no value: wait until it measures, or look at it in its own app"
 	case systemmeter.ResultStale:

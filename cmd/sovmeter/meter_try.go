@@ -120,7 +120,7 @@ func (t *meterTester) one(ctx context.Context, c systemmeter.Config) (trial mete
 		return meterTrial{}, &usageError{err}
 	}
 	defer closing(m, &err)
-	var w io.Writer = t.env.stdout
+	w := t.env.stdout
 	if t.json {
 		w = io.Discard
 	}
