@@ -23,11 +23,10 @@ func checkSecretFile(info fs.FileInfo, path string) error {
 	if !info.Mode().IsRegular() {
 		return &secretFileError{"is " + kind(info.Mode()), "the file with the secret itself"}
 	}
-	if owner, ok := info.Sys().(*syscall.Stat_t); ok && owner.Uid != 0 && int(owner.Uid) != os.Geteuid() {
-		// Root reads what its users keep: their own secrets of their own meters.
-		if os.Geteuid() != 0 {
-			return &secretFileError{fmt.Sprintf("belongs to another user (uid %d)", owner.Uid), "it your own or root's: sudo chown root " + path}
-		}
+	// Root reads what its users keep: the secrets of their own meters.
+	user := os.Geteuid()
+	if owner, ok := info.Sys().(*syscall.Stat_t); ok && user != 0 && owner.Uid != 0 && int(owner.Uid) != user {
+		return &secretFileError{fmt.Sprintf("belongs to another user (uid %d)", owner.Uid), "it your own or root's: sudo chown root " + path}
 	}
 	if mode := info.Mode().Perm(); mode&0o077 != 0 {
 		return &secretFileError{fmt.Sprintf("may be read by others (mode %04o)", mode), "mode 0600: chmod 600 " + path}
