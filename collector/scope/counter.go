@@ -8,11 +8,11 @@ import (
 )
 
 const (
-	// A segment is scaled by no more than this to follow a counter that moves in
-	// smaller steps than the segment holds, and by coarse for one that moves in
-	// larger ones: its debts build up slowly and are paid slowly.
-	leastScale, mostScale = 0.5, 2
-	coarse                = 0.1
+	// A segment is moved by this much of its energy at most to follow a counter: by
+	// coarseShare one that moves in larger steps than the segment holds, as its
+	// debts build up slowly, and by missedShare where readings were missed, as then
+	// only the counter knows what was drawn.
+	followShare, coarseShare, missedShare = 0.3, 0.1, 0.9
 	// What was counted and what was read as power tell a gain between the two,
 	// which is believed the more the more steps it rests on.
 	gainHalfLife energy.Joules = 200_000
@@ -27,7 +27,7 @@ const (
 func (a *account) mostMoved(t time.Time) energy.Joules {
 	since := slowestCounter
 	if !a.Counter.Moved.IsZero() {
-		since = t.Sub(a.Counter.Moved)
+		since = max(since, t.Sub(a.Counter.Moved))
 	}
 	return a.meter.MaxWatts.For(since) + a.Counter.Step
 }
@@ -52,38 +52,49 @@ func (g *segment) compare() {
 	c.Since = 0
 }
 
-// follow moves the segment's energy towards what the counter says. When it has
-// just moved to C, what was drawn lay between C and C and one step at some time
-// since the last reading: what was booked by the begin of the segment must not
-// be more, and by its end not less.
+// follow moves the segment's energy towards what the counter says.
 func (g *segment) follow() {
 	g.compare()
 	c := &g.account.Counter
 	sum := g.sum()
 	if g.moved > 0 {
-		least := g.to.Count - c.From
-		switch {
-		case !c.Known:
-			c.Known, c.From, c.Booked, c.Debt = true, g.to.Count, -sum-g.charged, 0
-		case c.Booked+sum+g.charged < least:
-			c.Debt = least - c.Booked - sum - g.charged
-		case c.Booked > least+c.Step:
-			c.Debt = least + c.Step - c.Booked
-		default:
-			c.Debt = 0
-		}
+		g.owe(sum)
 	}
 	if !c.Known || c.Debt == 0 || sum <= 0 {
 		return
 	}
-	low, high := (leastScale-1)*sum, (mostScale-1)*sum
-	if c.Step > sum {
-		low, high = -coarse*sum, coarse*sum
+	most := followShare * sum
+	switch {
+	case c.Step > sum:
+		most = coarseShare * sum
+	case g.length() > 2*g.account.meter.Every:
+		most = missedShare * sum
 	}
-	paid := min(max(c.Debt, low), high)
+	paid := min(max(c.Debt, -most), most)
 	c.Debt -= paid
 	scale := 1 + paid/sum
 	for i := range g.pieces {
-		g.pieces[i].energy *= energy.Joules(scale)
+		g.pieces[i].energy *= scale
+	}
+}
+
+// owe works out what is still to be booked, as the counter has just moved to C.
+// What was truly drawn lay between C and C and one step at some time since the
+// last reading: what was booked by the begin of the segment must not be more, and
+// by its end not less.
+func (g *segment) owe(sum energy.Joules) {
+	c := &g.account.Counter
+	if !c.Known {
+		c.Known, c.From, c.Booked, c.Debt = true, g.to.Count, -sum-g.charged, 0
+		return
+	}
+	counted, booked := g.to.Count-c.From, c.Booked+sum+g.charged
+	switch {
+	case booked < counted:
+		c.Debt = counted - booked
+	case c.Booked > counted+c.Step:
+		c.Debt = counted + c.Step - c.Booked
+	default:
+		c.Debt = 0
 	}
 }

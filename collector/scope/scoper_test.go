@@ -75,7 +75,7 @@ func (r *rig) shapeError() float64 {
 // Each window has its own energy, not only the day its own: the line knows when
 // the load changed though the plug tells it every few seconds.
 func TestWindowsHaveTheirShape(t *testing.T) {
-	limits := map[string]float64{"power alone": 0.02, "fine counter": 0.02, "power of ten seconds": 0.05, "a second late": 0.02, "counter of watt-hours": 0.02, "power 3 % off": 0.025}
+	limits := map[string]float64{"power alone": 0.01, "fine counter": 0.01, "power of ten seconds": 0.07, "a second late": 0.013, "counter of watt-hours": 0.01, "power 3 % off": 0.011}
 	for name, limit := range limits {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, newMachine(4*3600, 2), plugs()[name], wallMeter())
