@@ -18,16 +18,42 @@ import (
 // healthReporter tells a ledger after each commit how the meter is doing.
 type healthReporter struct {
 	ledger    *exporter.Ledger
-	power     func() powermetrics.Stats // nil: no powermetrics runs
-	committed time.Time                 // the last commit that went well
-	before    collector.Status          // counts of the collectors before the present one
-	last      collector.Status          // with those before
-	meters    *wholeMeters              // of the present collector; nil: none
+	power     func() powermetrics.Stats   // nil: no powermetrics runs
+	committed time.Time                   // the last commit that went well
+	before    collector.Status            // counts of the collectors before the present one
+	last      collector.Status            // with those before
+	meters    *wholeMeters                // of the present collector; nil: none
+	readings  map[string]map[string]int64 // of meters before the present ones, by name and result
 }
 
 // next begins the counts of another collector: a counter of the daemon does not
 // go back when its metering does.
-func (r *healthReporter) next(meters *wholeMeters) { r.before, r.meters = r.last, meters }
+func (r *healthReporter) next(meters *wholeMeters) {
+	r.readings = r.counted()
+	r.before, r.meters = r.last, meters
+}
+
+// counted is what became of all readings, by meter and result.
+func (r *healthReporter) counted() map[string]map[string]int64 {
+	all := map[string]map[string]int64{}
+	add := func(meter string, counts map[string]int64) {
+		if all[meter] == nil {
+			all[meter] = map[string]int64{}
+		}
+		for result, n := range counts {
+			all[meter][result] += n
+		}
+	}
+	for meter, counts := range r.readings {
+		add(meter, counts)
+	}
+	if r.meters != nil {
+		for _, m := range r.meters.health(time.Now()) {
+			add(m.Name, m.Readings)
+		}
+	}
+	return all
+}
 
 // report is a collector.Loop's Committed.
 func (r *healthReporter) report(s collector.Status, err error) {
@@ -47,6 +73,14 @@ func (r *healthReporter) report(s collector.Status, err error) {
 	r.last = s
 	h := health(s, p)
 	h.LastCommit = r.committed
+	if r.meters != nil {
+		h.Meters = r.meters.health(time.Now())
+		counted := r.counted()
+		for i := range h.Meters {
+			h.Meters[i].Readings = counted[h.Meters[i].Name]
+		}
+	}
+	h.Calibration = calibrationHealth(s.Scope)
 	if err != nil {
 		h.CommitError = err.Error()
 	}

@@ -2,15 +2,22 @@ package main
 
 import (
 	"fmt"
-	"slices"
+	"time"
 
 	"github.com/sovmeter/sovmeter/cmd/sovmeter/config"
+	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/exporter/cost"
 	"github.com/sovmeter/sovmeter/exporter/report"
 )
 
 // scopeRanks are the places where energy may be measured, the weakest first.
-func scopeRanks() []string { return []string{"soc", "calibrated", "battery", "wall"} }
+func scopeRanks() []string {
+	var names []string
+	for _, s := range attribution.Scopes() {
+		names = append(names, string(s))
+	}
+	return names
+}
 
 // limits are what a report must keep for the command to end well.
 type limits struct {
@@ -51,10 +58,8 @@ func (e *limitError) Error() string { return e.text }
 // check holds a report against the limits: the source first, as a cost that was
 // measured at the wrong place says nothing, then how much was measured.
 func (l limits) check(r report.Report) error {
-	for _, scope := range r.Scopes {
-		if slices.Index(scopeRanks(), string(scope)) < slices.Index(scopeRanks(), l.source) {
-			return &limitError{exitWeakSource, fmt.Sprintf("the energy was measured at scope %s, and --require-source asks for %s", scope, l.source)}
-		}
+	if err := l.checkSource(r); err != nil {
+		return err
 	}
 	if r.Coverage() < l.coverage {
 		return &limitError{exitNoData, fmt.Sprintf("%s of the period was measured, and --min-coverage asks for %s",
@@ -74,4 +79,24 @@ func (l limits) check(r report.Report) error {
 		return nil
 	}
 	return &limitError{exitNoData, fmt.Sprintf("what the period cost on the %s basis is not known", l.basis)}
+}
+
+// strayShare is the share of the time that may have been measured at a weaker
+// place than asked for: the seconds after a start, before a meter has answered.
+const strayShare = 0.001
+
+func (l limits) checkSource(r report.Report) error {
+	want := attribution.Scope(l.source)
+	if l.source == "" {
+		return nil
+	}
+	weak, joules := r.WeakerThan(want)
+	if weak.Seconds() <= strayShare*r.Measured.Seconds() && joules <= strayShare*r.Total {
+		return nil
+	}
+	if len(r.Scopes) == 0 {
+		return &limitError{exitWeakSource, fmt.Sprintf("nothing was measured, and --require-source asks for %s", l.source)}
+	}
+	return &limitError{exitWeakSource, fmt.Sprintf("%s of the %s that were measured are at a weaker scope than %s (the weakest: %s), and --require-source asks for %s",
+		weak.Round(time.Second), r.Measured.Round(time.Second), l.source, r.LeastTrusted(), l.source)}
 }

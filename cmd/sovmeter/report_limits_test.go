@@ -7,6 +7,7 @@ import (
 
 	"github.com/sovmeter/sovmeter/cmd/sovmeter/config"
 	"github.com/sovmeter/sovmeter/collector/attribution"
+	"github.com/sovmeter/sovmeter/collector/energy"
 	"github.com/sovmeter/sovmeter/exporter/cost"
 	"github.com/sovmeter/sovmeter/exporter/report"
 )
@@ -24,7 +25,10 @@ func TestLimits(t *testing.T) {
 		{Name: cost.Dedicated, Cost: report.Amount{Money: *eur("0.11"), Known: true}},
 		{Name: cost.Active},
 	}
-	soc := report.Report{Scopes: []attribution.Scope{attribution.ScopeSoC}, Bases: bases, Elapsed: 10 * time.Hour, Measured: 9 * time.Hour}
+	soc := report.Report{
+		Scopes: []attribution.Scope{attribution.ScopeSoC}, Bases: bases, Elapsed: 10 * time.Hour, Measured: 9 * time.Hour, Total: 1000,
+		ScopeUses: []report.ScopeUse{{Scope: attribution.ScopeSoC, Time: 9 * time.Hour, Energy: 1000}},
+	}
 	for _, tt := range []struct {
 		name   string
 		limits limits
@@ -50,6 +54,30 @@ func TestLimits(t *testing.T) {
 				t.Errorf("got %v (code %d), want code %d", err, code, tt.code)
 			}
 		})
+	}
+}
+
+// The seconds before a meter has answered do not make a day weak; a drop-out does.
+func TestSourceOfADay(t *testing.T) {
+	day := func(weak time.Duration, joules energy.Joules) report.Report {
+		return report.Report{Total: 1e6, Measured: 24 * time.Hour, ScopeUses: []report.ScopeUse{
+			{Scope: attribution.ScopeWall, Time: 24*time.Hour - weak, Energy: 1e6 - joules},
+			{Scope: attribution.ScopeCalibrated, Time: weak, Energy: joules},
+		}}
+	}
+	wall := limits{source: "wall"}
+	for _, tt := range []struct {
+		weak   time.Duration
+		joules energy.Joules
+		kept   bool
+	}{{time.Minute, 500, true}, {time.Minute, 2000, false}, {2 * time.Minute, 500, false}, {0, 0, true}} {
+		err := wall.check(day(tt.weak, tt.joules))
+		if (err == nil) != tt.kept {
+			t.Errorf("%v and %v J at a weaker scope: %v", tt.weak, tt.joules, err)
+		}
+	}
+	if err := (limits{source: "calibrated"}).check(day(time.Hour, 5e4)); err != nil {
+		t.Error(err)
 	}
 }
 

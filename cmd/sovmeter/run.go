@@ -52,6 +52,9 @@ powermetrics does. "sovmeter service install" has launchd run it.`,
 		if err != nil {
 			return err
 		}
+		if err := cfg.ReadSecrets(); err != nil {
+			return err
+		}
 		d := daemon{
 			config: cfg, powermetrics: *power, log: newLogger(e.stderr), started: time.Now(),
 			calibrations: make(chan attribution.Calibration, 1),

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"time"
 
 	"github.com/rs/zerolog"
 	"golang.org/x/sync/errgroup"
@@ -13,6 +14,7 @@ import (
 	"github.com/sovmeter/sovmeter/collector"
 	"github.com/sovmeter/sovmeter/collector/scope"
 	"github.com/sovmeter/sovmeter/collector/systemmeter"
+	"github.com/sovmeter/sovmeter/exporter"
 )
 
 // wholeMeters are the open meters of the whole machine, the most trusted first.
@@ -67,12 +69,13 @@ func (w *wholeMeters) hand(name string) func(context.Context, systemmeter.Readin
 	}
 }
 
-// scopes are the meters as the collector knows them.
+// scopes are the meters as the collector knows them. The configured lag is in
+// their readings already.
 func (w *wholeMeters) scopes() []scope.Meter {
 	var all []scope.Meter
 	for i, c := range w.configs {
 		all = append(all, scope.Meter{
-			Name: c.Name, Scope: w.meters[i].Scope(), Every: c.Every, Lag: c.Lag, Accuracy: c.Accuracy, MaxWatts: c.MaxWatts,
+			Name: c.Name, Scope: w.meters[i].Scope(), Every: c.Every, Accuracy: c.Accuracy, MaxWatts: c.MaxWatts,
 		})
 	}
 	return all
@@ -94,4 +97,38 @@ func (w *wholeMeters) Close() error {
 		errs = append(errs, m.Close())
 	}
 	return firstError(errs...)
+}
+
+// upFor is how long after its last reading a meter still counts as there.
+func upFor(c systemmeter.Config) time.Duration { return max(3*c.Every, c.MaxAge) }
+
+// health is how the meters are doing.
+func (w *wholeMeters) health(now time.Time) []exporter.MeterHealth {
+	var all []exporter.MeterHealth
+	for i, p := range w.pollers {
+		s := p.Status()
+		h := exporter.MeterHealth{Name: s.Name, Kind: string(s.Kind), Scope: s.Scope, Error: s.Error, Readings: map[string]int64{}}
+		for result, n := range s.Counts {
+			h.Readings[string(result)] = n
+		}
+		if s.HasLast {
+			h.At, h.Watts, h.WattsKnown = s.Last.At, s.Last.Power, s.Last.HasPower
+			h.Lag, h.LagKnown = s.Last.Lag, true
+			h.Up = now.Sub(s.Last.At) <= upFor(w.configs[i])
+		}
+		all = append(all, h)
+	}
+	return all
+}
+
+// calibrationHealth is the line that stands in for a meter; nil: none does.
+func calibrationHealth(s scope.Status) *exporter.CalibrationHealth {
+	if s.Calibration == nil {
+		return nil
+	}
+	h := &exporter.CalibrationHealth{Calibration: *s.Calibration}
+	if s.Drift != nil {
+		h.DriftRatio, h.DriftKnown = s.Drift.Ratio, true
+	}
+	return h
 }
