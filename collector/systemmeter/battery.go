@@ -27,6 +27,7 @@ type batteryMeter struct {
 	name   string
 	limit  energy.Watts
 	maxAge time.Duration
+	pause  time.Duration // the longest between two values
 	now    func() time.Time
 	origin time.Time // of the running time
 	run    func(ctx context.Context, name string, args ...string) ([]byte, error)
@@ -41,12 +42,13 @@ type batterySample struct {
 	telemetry
 	asked instant   // when it was read
 	asOf  time.Time // when its values were true, as far as one can tell
+	slept bool      // the Mac may have slept since then and before it was read
 }
 
 func newBattery(c Config, o Options, _ *client) (Meter, error) {
 	c = c.WithDefaults()
 	m := &batteryMeter{
-		name: c.Name, limit: limitOf(c, hardwareModel()), maxAge: c.MaxAge,
+		name: c.Name, limit: limitOf(c, hardwareModel()), maxAge: c.MaxAge, pause: batteryPause(c.Every),
 		now: o.Now, origin: o.Now(), run: o.Command,
 	}
 	if m.run == nil {
@@ -56,7 +58,7 @@ func newBattery(c Config, o Options, _ *client) (Meter, error) {
 }
 
 // Read asks ioreg once. The counter begins at 0 with the first reading, and
-// again after a sleep or when nothing says what was drawn.
+// again after a sleep, a long pause, or when nothing says what was drawn.
 func (m *batteryMeter) Read(ctx context.Context) (Reading, error) {
 	begun := m.now()
 	if err := m.absent.at(begun); err != nil {
@@ -105,20 +107,24 @@ func (m *batteryMeter) read(ctx context.Context, begun time.Time) (Reading, erro
 func (m *batteryMeter) take(t telemetry, asked instant) batterySample {
 	s := batterySample{telemetry: t, asked: asked, asOf: asked.wall}
 	before := m.last
-	switch {
-	case before != nil && before.telemetry == t:
-		s.asOf = before.asOf
-	case t.Updated.After(asked.wall):
-	case before == nil && !t.Updated.IsZero(), before != nil && t.Updated.After(before.asked.wall):
-		s.asOf = t.Updated
-	}
 	m.last = &s
 	if before == nil {
+		if !t.Updated.IsZero() && !t.Updated.After(asked.wall) {
+			s.asOf = t.Updated
+		}
 		return s
 	}
+	same := before.telemetry == t
+	switch {
+	case same:
+		s.asOf = before.asOf
+	case t.Updated.After(before.asked.wall) && !t.Updated.After(asked.wall):
+		s.asOf = t.Updated
+	}
 	_, slept := asked.since(before.asked)
-	more, ok := drawn(before.telemetry, t, s.asOf.Sub(before.asOf), m.limit)
-	if slept || !ok {
+	s.slept = (slept || same && before.slept) && s.asOf.Before(asked.wall)
+	more, ok := drawn(before.telemetry, t, s.asOf.Sub(before.asOf), m.pause, m.limit)
+	if slept || before.slept || !ok {
 		m.total = 0
 		return s
 	}

@@ -7,15 +7,17 @@ import (
 )
 
 const (
-	// maxTicks is more than two readings of a tally can be apart: a week of ticks
-	// of a second.
-	maxTicks = 7 * 24 * 3600
 	// maxDip is how many times less than at both ends the load can be in between.
 	maxDip = 20
-	// longestBridge is how long two values of the load may be apart to say, for
-	// want of a tally, what was drawn between them.
+	// longestBridge is how long two values of the load may be apart to say what was
+	// drawn between them.
 	longestBridge = 2 * time.Minute
 )
+
+// batteryPause is how long two values may be apart when they are asked for so
+// often. A tally says how much was drawn on average while it was added to, not
+// how long that was: the rest may have been slept through.
+func batteryPause(every time.Duration) time.Duration { return max(3*every, longestBridge) }
 
 // averageLoad returns the mean load between two readings by what the laptop
 // added up, and false where that cannot be true: accumulators of this kind were
@@ -25,7 +27,7 @@ func averageLoad(before, after telemetry, limit energy.Watts) (energy.Watts, boo
 		return 0, false
 	}
 	ticks, sum := after.Loads.Count-before.Loads.Count, after.Loads.Sum-before.Loads.Sum
-	if before.Loads.Sum < 0 || before.Loads.Count < 0 || sum <= 0 || ticks <= 0 || ticks > maxTicks {
+	if before.Loads.Sum < 0 || before.Loads.Count < 0 || sum <= 0 || ticks <= 0 {
 		return 0, false
 	}
 	mean := energy.Watts(float64(sum) / float64(ticks) / 1e3)
@@ -35,10 +37,11 @@ func averageLoad(before, after telemetry, limit energy.Watts) (energy.Watts, boo
 	return mean, true
 }
 
-// drawn returns what the machine drew between two readings that are so far apart:
-// by the tally, or by the loads at both ends where they are close together.
-func drawn(before, after telemetry, apart time.Duration, limit energy.Watts) (energy.Joules, bool) {
-	if apart < 0 { // the clock was set back
+// drawn returns what the machine drew between two readings that are so far apart,
+// and no further than longest: by the tally, or by the loads at both ends where
+// they are close together.
+func drawn(before, after telemetry, apart, longest time.Duration, limit energy.Watts) (energy.Joules, bool) {
+	if apart < 0 || apart > longest { // below 0, the clock was set back
 		return 0, false
 	}
 	if mean, ok := averageLoad(before, after, limit); ok {

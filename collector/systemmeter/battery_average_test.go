@@ -58,14 +58,15 @@ func TestDrawn(t *testing.T) {
 		ok    bool
 	}{
 		{"by the tally", loadOf(20, 1_240_000, 120), 21 * time.Second, 252, true},
-		{"by the tally, over hours", loadOf(20, 1_000_000+7200*12_000, 7300), 2 * time.Hour, 86400, true},
+		{"by the tally, as long as may be", loadOf(20, 1_000_000+180*12_000, 280), 3 * time.Minute, 2160, true},
+		{"by the tally, over hours", loadOf(20, 1_000_000+7200*12_000, 7300), 2 * time.Hour, 0, false},
 		{"by both ends", loadOf(20, 5, 1), 20 * time.Second, 300, true},
 		{"both ends too far apart", loadOf(20, 5, 1), 121 * time.Second, 0, false},
 		{"at the same time", before, 0, 0, true},
 		{"the clock was set back", loadOf(20, 1_240_000, 120), -time.Second, 0, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, ok := drawn(before, tt.after, tt.apart, limit)
+			got, ok := drawn(before, tt.after, tt.apart, 3*time.Minute, limit)
 			if math.Abs(float64(got-tt.want)) > 1e-9 || ok != tt.ok {
 				t.Errorf("%v J, %v; want %v J, %v", got, ok, tt.want, tt.ok)
 			}

@@ -23,17 +23,12 @@ type telemetry struct {
 	// Updated is when the driver last asked the battery, to the second; zero: it
 	// does not say. Whether it asked for the telemetry too is not known.
 	Updated time.Time
-	// External is whether an adapter is plugged in, and Charging whether the
-	// battery takes a charge from it.
-	External, Charging knownBool
 }
 
 type knownWatts struct {
 	Value energy.Watts
 	Known bool
 }
-
-type knownBool struct{ Value, Known bool }
 
 // loadTally is the sum of SystemLoad over ticks, in milliwatts, and their count:
 // AccumulatedSystemLoad and SystemLoadAccumulatorCount. Ticks are about a second
@@ -74,7 +69,6 @@ func parseBattery(b []byte) (telemetry, error) {
 	if seconds, ok := whole(entry["UpdateTime"]); ok && seconds > 0 && seconds < math.MaxInt32 {
 		t.Updated = time.Unix(seconds, 0).UTC()
 	}
-	t.External, t.Charging = yesNo(entry["ExternalConnected"]), yesNo(entry["IsCharging"])
 	return t, nil
 }
 
@@ -106,7 +100,7 @@ func builtIn(entries []any) (found map[string]any) {
 		if _, ok := entry["PowerTelemetryData"].(map[string]any); ok {
 			rank += 2
 		}
-		if own := yesNo(entry["built-in"]); own.Known && own.Value {
+		if yes(entry["built-in"]) {
 			rank++
 		}
 		if rank > best {
@@ -156,12 +150,12 @@ func whole(v any) (int64, bool) {
 	return 0, false
 }
 
-func yesNo(v any) knownBool {
+func yes(v any) bool {
 	switch b := v.(type) {
 	case bool:
-		return knownBool{b, true}
+		return b
 	case uint64:
-		return knownBool{b != 0, true}
+		return b != 0
 	}
-	return knownBool{}
+	return false
 }

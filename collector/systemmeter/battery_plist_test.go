@@ -35,8 +35,7 @@ func telemetryXML(keys ...string) string {
 }
 
 func TestParseBattery(t *testing.T) {
-	on := knownBool{true, true}
-	plugged := "<key>ExternalConnected</key><true/><key>IsCharging</key><true/><key>built-in</key><true/>" +
+	plugged := "<key>built-in</key><true/>" +
 		intKey("UpdateTime", 1790000000) + `<key>BatteryData</key><dict><key>SystemPower</key><string></string></dict>`
 	tests := []struct {
 		name  string
@@ -48,12 +47,12 @@ func TestParseBattery(t *testing.T) {
 				intKey("AccumulatedSystemLoad", 2150000), intKey("SystemLoadAccumulatorCount", 100))),
 			telemetry{
 				Load: knownWatts{21.5, true}, PowerIn: knownWatts{46.4, true}, Battery: knownWatts{24.9, true},
-				Loads: loadTally{2150000, 100, true}, Updated: time.Unix(1790000000, 0).UTC(), External: on, Charging: on,
+				Loads: loadTally{2150000, 100, true}, Updated: time.Unix(1790000000, 0).UTC(),
 			},
 		},
 		{
-			"on battery, signed", batteryXML("<key>ExternalConnected</key><false/>" + telemetryXML(intKey("SystemLoad", 15000), intKey("BatteryPower", -15000))),
-			telemetry{Load: knownWatts{15, true}, Battery: knownWatts{-15, true}, External: knownBool{false, true}},
+			"on battery, signed", batteryXML(telemetryXML(intKey("SystemLoad", 15000), intKey("BatteryPower", -15000))),
+			telemetry{Load: knownWatts{15, true}, Battery: knownWatts{-15, true}},
 		},
 		{
 			"on battery, near 2^64", batteryXML(telemetryXML(intKey("SystemLoad", 15000), intKey("BatteryPower", uint64(1<<64-15000)))),
@@ -61,10 +60,13 @@ func TestParseBattery(t *testing.T) {
 		},
 		{
 			"keys that are empty or of another kind", batteryXML(telemetryXML("<key>SystemLoad</key><string></string>", "<key>SystemPowerIn</key><true/>",
-				"<key>BatteryPower</key><real>2.5</real>", intKey("AccumulatedSystemLoad", 7)) + "<key>UpdateTime</key><string>now</string>" + "<key>IsCharging</key><string/>"),
+				"<key>BatteryPower</key><real>2.5</real>", intKey("AccumulatedSystemLoad", 7)) + "<key>UpdateTime</key><string>now</string>"),
 			telemetry{},
 		},
-		{"flags as numbers", batteryXML(intKey("ExternalConnected", 1) + intKey("IsCharging", 0) + telemetryXML()), telemetry{External: on, Charging: knownBool{false, true}}},
+		{
+			"two batteries: a flag as a number", batteryXML(telemetryXML(intKey("SystemLoad", 1000)), intKey("built-in", 1)+telemetryXML(intKey("SystemLoad", 2000))),
+			telemetry{Load: knownWatts{2, true}},
+		},
 		{"a time that is none", batteryXML(intKey("UpdateTime", uint64(1<<63)) + telemetryXML()), telemetry{}},
 		{
 			"two batteries: that with telemetry", batteryXML(intKey("Voltage", 1), telemetryXML(intKey("SystemLoad", 2000))),

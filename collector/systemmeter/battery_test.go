@@ -107,11 +107,11 @@ func TestBatteryUpdateTime(t *testing.T) {
 		{"told each time", []step{{0, -7 * time.Second, 0, -7 * time.Second, 0, nil}, {20 * time.Second, 15 * time.Second, 22, 15 * time.Second, 220, nil}}},
 		{"fresher values than it says", []step{{0, -7 * time.Second, 0, -7 * time.Second, 0, nil}, {20 * time.Second, -7 * time.Second, 20, 20 * time.Second, 270, nil}}},
 		{"a clock that is ahead", []step{{0, time.Hour, 0, 0, 0, nil}, {20 * time.Second, time.Hour, 20, 20 * time.Second, 200, nil}}},
-		{"old at first, alive after all", []step{{0, -10 * time.Minute, 0, 0, 0, ErrStale}, {20 * time.Second, -10 * time.Minute, 20, 20 * time.Second, 6200, nil}}},
+		{"old at first, alive after all", []step{{0, -10 * time.Minute, 0, 0, 0, ErrStale}, {20 * time.Second, -10 * time.Minute, 20, 20 * time.Second, 0, nil}}},
 		{
 			"stands still", []step{
 				{0, 0, 0, 0, 0, nil}, {3 * time.Minute, 0, 0, 0, 0, nil}, {time.Second, 0, 0, 0, 0, ErrStale},
-				{59 * time.Second, 0, 240, 4 * time.Minute, 2400, nil},
+				{59 * time.Second, 0, 240, 4 * time.Minute, 0, nil},
 			},
 		},
 	} {
@@ -150,6 +150,79 @@ func TestBatterySleep(t *testing.T) {
 	}
 	if got := take(at(60*time.Second, time.Hour+20*time.Second), 1_700_000, 170); got != 200 {
 		t.Errorf("awake again: %v J", got)
+	}
+}
+
+// Right after a sleep the values may still be those of before it: what comes next
+// does not tell of the sleep either.
+func TestBatteryOldValuesAfterSleep(t *testing.T) {
+	const nap = time.Minute
+	for _, tt := range []struct {
+		name    string
+		updated time.Duration // of the values after the sleep; 0: it is not said
+		ticks   int64         // in them, since the last before it
+		want    energy.Joules // with the values after them
+	}{
+		{"the same values", 0, 0, 0},
+		{"values from before it", 25 * time.Second, 5, 0},
+		{"new values", 0, 20, 200},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			l := newLaptop(t)
+			take := func(running, wall, updated time.Duration, ticks int64) energy.Joules {
+				r := loadOf(10, 1_000_000+10_000*ticks, 100+ticks)
+				if updated != 0 {
+					r.Updated = l.wall.Add(updated)
+				}
+				l.meter.take(r, instant{l.wall.Add(wall), running})
+				return l.meter.total
+			}
+			take(0, 0, 0, 0)
+			if got := take(20*time.Second, 20*time.Second, 0, 20); got != 200 {
+				t.Errorf("awake: %v J", got)
+			}
+			if got := take(40*time.Second, 40*time.Second+nap, tt.updated, 20+tt.ticks); got != 0 {
+				t.Errorf("after the sleep: %v J", got)
+			}
+			if got := take(60*time.Second, 60*time.Second+nap, 0, 60); got != tt.want {
+				t.Errorf("the next: %v J, want %v", got, tt.want)
+			}
+			if got := take(80*time.Second, 80*time.Second+nap, 0, 80); got != tt.want+200 {
+				t.Errorf("and the next: %v J, want %v", got, tt.want+200)
+			}
+		})
+	}
+}
+
+// A pause much longer than the config's is one that nobody asked in: the machine
+// may have slept by clocks that do not tell, and the tally counts no time.
+func TestBatteryPause(t *testing.T) {
+	for _, tt := range []struct {
+		every, pause time.Duration
+		want         energy.Joules
+	}{
+		{0, 2 * time.Minute, 1200}, {0, 2*time.Minute + time.Second, 0}, {0, 330 * time.Minute, 0},
+		{time.Minute, 3 * time.Minute, 1800}, {time.Minute, 3*time.Minute + time.Second, 0},
+	} {
+		t.Run(tt.every.String()+" "+tt.pause.String(), func(t *testing.T) {
+			l := newLaptop(t)
+			if tt.every != 0 {
+				l.meter.pause = batteryPause(tt.every)
+			}
+			for _, s := range []struct {
+				wait  time.Duration
+				ticks int64
+			}{{0, 0}, {tt.pause, 40}} { // most of the pause was slept through
+				l.wait(s.wait)
+				l.says(10_000, 1_000_000+10_000*s.ticks, 100+s.ticks, "")
+				if _, err := l.meter.Read(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if math.Abs(float64(l.meter.total-tt.want)) > 1e-9 {
+				t.Errorf("%v J, want %v", l.meter.total, tt.want)
+			}
+		})
 	}
 }
 
