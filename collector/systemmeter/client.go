@@ -2,11 +2,8 @@ package systemmeter
 
 import (
 	"context"
-	"crypto/tls"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -30,9 +27,10 @@ const (
 // No error of it holds a query, a header, or a part of the path that comes from
 // the config: all of these may be secrets.
 type client struct {
-	base *url.URL
-	http *http.Client
-	now  func() time.Time
+	base      *url.URL
+	http      *http.Client
+	transport *http.Transport // below what signs in
+	now       func() time.Time
 	// header goes with every question.
 	header http.Header
 }
@@ -40,9 +38,10 @@ type client struct {
 // answer is what a device said to one question.
 type answer struct {
 	Body []byte
-	// At is the middle of the time between question and answer.
+	// At is the middle of the time between question and answer. Where the device
+	// had to be asked again, to sign in or at another path, the last time counts.
 	At time.Time
-	// RoundTrip is the time between them.
+	// RoundTrip is the time between them, without that of making a connection.
 	RoundTrip time.Duration
 }
 
@@ -66,10 +65,11 @@ func newClient(base *url.URL, allowRemote bool, now func() time.Time) *client {
 		base.Path = "/" // JoinPath would make a relative path below none
 	}
 	return &client{
-		base:   base,
-		http:   &http.Client{Transport: transport, CheckRedirect: sameHost},
-		now:    now,
-		header: http.Header{"Accept": {"application/json"}, "User-Agent": {"sovmeter"}},
+		base:      base,
+		http:      &http.Client{Transport: transport, CheckRedirect: sameHost},
+		transport: transport,
+		now:       now,
+		header:    http.Header{"Accept": {"application/json"}, "User-Agent": {"sovmeter"}},
 	}
 }
 
@@ -93,6 +93,7 @@ func (c *client) basic(user string, password Secret) {
 	r := http.Request{Header: http.Header{}}
 	r.SetBasicAuth(user, password.value)
 	c.header.Set("Authorization", r.Header.Get("Authorization"))
+	c.http.Transport = c.transport
 }
 
 // bearer signs in with a token.
@@ -101,9 +102,27 @@ func (c *client) bearer(token Secret) {
 }
 
 // digest signs in as the device's challenge asks: MD5, SHA-256 or SHA-512/256.
+// Called again it keeps the challenge.
 func (c *client) digest(user string, password Secret) {
 	c.header.Del("Authorization")
-	c.http.Transport = &digest.Transport{Username: user, Password: password.value, Transport: c.http.Transport}
+	if _, ok := c.http.Transport.(*digest.Transport); !ok {
+		c.http.Transport = &digest.Transport{Username: user, Password: password.value, Transport: short{c.transport}}
+	}
+}
+
+// short cuts answers off: who signs in reads a refusal to its end.
+type short struct{ *http.Transport }
+
+// RoundTrip is that of the transport.
+func (s short) RoundTrip(r *http.Request) (*http.Response, error) {
+	response, err := s.Transport.RoundTrip(r)
+	if err == nil {
+		response.Body = struct {
+			io.Reader
+			io.Closer
+		}{io.LimitReader(response.Body, maxAnswer+1), response.Body}
+	}
+	return response, err
 }
 
 // get asks for the path below the config's URL; with no elements, for the URL
@@ -129,61 +148,6 @@ func (c *client) get(ctx context.Context, query url.Values, elements ...string) 
 func (c *client) shown(elements []string) string {
 	at := url.URL{Scheme: c.base.Scheme, Host: c.base.Host, Path: "/"}
 	return at.JoinPath(elements...).String()
-}
-
-func (c *client) ask(ctx context.Context, at *url.URL) (answer, error) {
-	limited, cancel := context.WithTimeout(ctx, questionTimeout)
-	defer cancel()
-	request := (&http.Request{Method: http.MethodGet, URL: at, Host: at.Host, Header: c.header.Clone()}).WithContext(limited)
-	begun := c.now()
-	response, err := c.http.Do(request)
-	if err != nil {
-		return answer{}, ended(ctx, err)
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
-	if err != nil {
-		return answer{}, ended(ctx, err)
-	}
-	took := c.now().Sub(begun)
-	if len(body) > maxAnswer {
-		return answer{}, fmt.Errorf("longer than %d KiB: %w", maxAnswer>>10, ErrFormat)
-	}
-	if response.StatusCode/100 != 2 {
-		return answer{}, &statusError{Code: response.StatusCode, Body: body}
-	}
-	return answer{Body: body, At: begun.Add(took / 2).UTC(), RoundTrip: took}, nil
-}
-
-// ended says why there is no answer, in words that hold nothing of the question
-// or of what the device said: it may have said the question again.
-func ended(ctx context.Context, err error) error {
-	if errors.Is(ctx.Err(), context.Canceled) {
-		return ctx.Err()
-	}
-	if err = asTimeout(err); errors.Is(err, ErrTimeout) {
-		return err
-	}
-	var asked *url.Error
-	if errors.As(err, &asked) {
-		err = asked.Err // the text of url.Error holds the whole query
-	}
-	for _, known := range []error{ErrRemote, ErrStatus, http.ErrSchemeMismatch} {
-		if errors.Is(err, known) {
-			return err
-		}
-	}
-	var network *net.OpError
-	var certificate *tls.CertificateVerificationError
-	switch {
-	case errors.As(err, &network):
-		return fmt.Errorf("%w: %w", ErrUnreachable, network)
-	case errors.As(err, &certificate):
-		return fmt.Errorf("%w: %w", ErrUnreachable, certificate)
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("%w: it closed the connection", ErrUnreachable)
-	}
-	return fmt.Errorf("no valid HTTP: %w", ErrFormat)
 }
 
 // close gives up the connection.

@@ -82,7 +82,7 @@ func TestQuestionTakesTwoSecondsAtMost(t *testing.T) {
 func TestStampIsTheMiddle(t *testing.T) {
 	s := serve(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "{}") })
 	c := clientFor(t, s.URL)
-	times := []time.Time{time.Unix(100, 0), time.Unix(101, 0)}
+	times := []time.Time{time.Unix(98, 0), time.Unix(100, 0), time.Unix(101, 0)} // begun, connected, answered
 	c.now = func() time.Time { at := times[0]; times = times[1:]; return at }
 	got, err := c.get(t.Context(), nil)
 	if err != nil {

@@ -253,31 +253,45 @@ func TestRebootIsWhatTheDeviceMakesOfIt(t *testing.T) {
 }
 
 func TestAnotherDeviceAtTheAddress(t *testing.T) {
-	m := newMachine()
-	first, err := fake.New(fake.ShellyGen1, m, fake.Options{Now: m.now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	second, err := fake.New(fake.ShellyPM, m, fake.Options{Now: m.now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var device atomic.Pointer[fake.Device]
-	device.Store(first)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { device.Load().ServeHTTP(w, r) }))
-	defer server.Close()
-	meter, err := systemmeter.Open(systemmeter.Config{Name: "plug", Kind: systemmeter.KindShelly, URL: server.URL}, systemmeter.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := meter.Read(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	device.Store(second)
-	if _, err := meter.Read(t.Context()); !errors.Is(err, systemmeter.ErrStatus) {
-		t.Errorf("asked the new device as the old: %v", err)
-	}
-	if r, err := meter.Read(t.Context()); err != nil || r.Resolution != 3.6 {
-		t.Errorf("did not find out about the new device: %+v, %v", r, err)
+	for _, tt := range []struct {
+		from, to fake.Kind
+		want     error         // of the first reading from the new device
+		step     energy.Joules // of its counter
+	}{
+		{fake.ShellyGen1, fake.ShellyPM, systemmeter.ErrStatus, 3.6},
+		{fake.ShellyGen1EM, fake.ShellyGen1, systemmeter.ErrConfig, energy.Watts(42.5).For(time.Minute)},
+		{fake.Shelly, fake.ShellyPM, systemmeter.ErrStatus, 3.6},
+		{fake.Shelly, fake.ShellyGen1, systemmeter.ErrStatus, energy.Watts(42.5).For(time.Minute)},
+	} {
+		t.Run(string(tt.from)+" "+string(tt.to), func(t *testing.T) {
+			m := newMachine()
+			var device atomic.Pointer[fake.Device]
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { device.Load().ServeHTTP(w, r) }))
+			defer server.Close()
+			at := func(kind fake.Kind) {
+				d, err := fake.New(kind, m, fake.Options{Now: m.now, Password: "secret"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				device.Store(d)
+			}
+			at(tt.from)
+			meter, err := systemmeter.Open(systemmeter.Config{
+				Name: "plug", Kind: systemmeter.KindShelly, URL: server.URL, Secret: systemmeter.NewSecret("secret"),
+			}, systemmeter.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := meter.Read(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			at(tt.to)
+			if _, err := meter.Read(t.Context()); !errors.Is(err, tt.want) && !errors.Is(err, systemmeter.ErrUnauthorized) {
+				t.Errorf("asked the new device as the old: %v", err)
+			}
+			if r, err := meter.Read(t.Context()); err != nil || math.Abs(float64(r.Resolution-tt.step)) > 1e-6 {
+				t.Errorf("did not find out about the new device: %+v, %v", r, err)
+			}
+		})
 	}
 }

@@ -32,6 +32,67 @@ func TestDigestSignsInOnce(t *testing.T) {
 	}
 }
 
+// A plug is no server: a question more is one too many, each time.
+func TestWrongPasswordIsTriedOnceAReading(t *testing.T) {
+	m := newMachine()
+	device, meter := opened(t, devices()[2], m, "secret")
+	device.SetFault(fake.Refused)
+	for i := range 8 {
+		before := device.Asked()
+		if _, err := meter.Read(t.Context()); !errors.Is(err, systemmeter.ErrUnauthorized) {
+			t.Errorf("error %v, want %v", err, systemmeter.ErrUnauthorized)
+		}
+		if n := device.Asked() - before; n > 3 {
+			t.Fatalf("reading %d: %d questions", i, n)
+		}
+	}
+	device.SetFault(fake.NoFault)
+	if _, err := meter.Read(t.Context()); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+	other, err := fake.New(fake.Shelly, m, fake.Options{Now: m.now, Password: "another"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(other)
+	defer server.Close()
+	meter, err = systemmeter.Open(systemmeter.Config{
+		Name: "plug", Kind: systemmeter.KindShelly, URL: server.URL, Secret: systemmeter.NewSecret("secret"),
+	}, systemmeter.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 8 {
+		_, _ = meter.Read(t.Context())
+	}
+	if n := other.Asked(); n > 8*3 {
+		t.Errorf("%d questions for 8 readings", n)
+	}
+}
+
+func TestRefusalsWithoutAChallenge(t *testing.T) {
+	for _, challenge := range []string{"", `Basic realm="x"`, `Digest realm="x", nonce="1", algorithm=SHA-1, qop="auth"`} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/shelly" {
+				_, _ = w.Write([]byte(`{"mac":"A4CF12F45A02","gen":2,"auth_en":true}`))
+				return
+			}
+			w.Header().Set("WWW-Authenticate", challenge)
+			http.Error(w, "401: Unauthorized", http.StatusUnauthorized)
+		}))
+		meter, err := systemmeter.Open(systemmeter.Config{
+			Name: "plug", Kind: systemmeter.KindShelly, URL: server.URL, Secret: systemmeter.NewSecret("secret"),
+		}, systemmeter.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := meter.Read(t.Context()); !errors.Is(err, systemmeter.ErrUnauthorized) || !strings.Contains(err.Error(), "secret") {
+			t.Errorf("%q: error %v, want %v and what to do", challenge, err, systemmeter.ErrUnauthorized)
+		}
+		server.Close()
+	}
+}
+
 func TestWrongPasswords(t *testing.T) {
 	for _, kind := range []fake.Kind{fake.ShellyGen1, fake.Shelly, fake.ShellyEM, fake.Tasmota} {
 		for _, secret := range []string{"", "wrong"} {

@@ -19,7 +19,9 @@ import (
 type shelly struct {
 	config Config
 	client *client
-	// read is that of the device's generation; nil until /shelly has told it.
+	// info is the device's description; nil until /shelly has told it.
+	info *shellyInfo
+	// read is that of the device's generation; nil until that is known.
 	read func(context.Context) (Reading, error)
 }
 
@@ -32,41 +34,56 @@ func (m *shelly) Scope() attribution.Scope { return attribution.ScopeWall }
 func (m *shelly) Close() error             { return m.client.close() }
 
 func (m *shelly) Read(ctx context.Context) (Reading, error) {
-	if m.read == nil {
-		read, err := m.detect(ctx)
-		if err != nil {
-			return Reading{}, err
-		}
-		m.read = read
+	err := m.detect(ctx)
+	var r Reading
+	if err == nil {
+		r, err = m.read(ctx)
 	}
-	r, err := m.read(ctx)
-	if errors.Is(err, ErrStatus) || errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrFormat) {
-		m.read = nil // another device may have the address by now
+	for _, other := range []error{ErrStatus, ErrUnauthorized, ErrFormat, ErrConfig} {
+		if errors.Is(err, other) {
+			m.info, m.read = nil, nil // another device may have the address by now
+		}
 	}
 	return r, err
 }
 
-// detect asks which generation the device is of. /shelly is free to all, on
+// detect finds out how the device is read. What a slow device has told of it so
+// far is kept until the next time.
+func (m *shelly) detect(ctx context.Context) error {
+	if m.info == nil {
+		info, err := m.describe(ctx)
+		if err != nil {
+			return err
+		}
+		m.info = &info
+	}
+	if m.read != nil {
+		return nil
+	}
+	if m.info.Gen < 2 {
+		m.read = m.gen1(*m.info)
+		return nil
+	}
+	read, err := m.gen2(ctx)
+	m.read = read
+	return err
+}
+
+// describe asks which generation the device is of. /shelly is free to all, on
 // devices with a password too.
-func (m *shelly) detect(ctx context.Context) (func(context.Context) (Reading, error), error) {
+func (m *shelly) describe(ctx context.Context) (shellyInfo, error) {
 	got, err := m.client.get(ctx, nil, "shelly")
 	if errors.Is(err, ErrStatus) {
-		return nil, hint(err, "the device at this address is no Shelly")
+		return shellyInfo{}, hint(err, "the device at this address is no Shelly")
 	}
 	if err != nil {
-		return nil, err
+		return shellyInfo{}, err
 	}
 	info, err := parseShellyInfo(got.Body)
-	if err != nil {
-		return nil, err
+	if err == nil && info.locked() && !m.config.Secret.Known() {
+		err = hint(fmt.Errorf("the device has a password: %w", ErrUnauthorized), "give it as this meter's secret")
 	}
-	if info.locked() && !m.config.Secret.Known() {
-		return nil, hint(fmt.Errorf("the device has a password: %w", ErrUnauthorized), "give it as this meter's secret")
-	}
-	if info.Gen < 2 {
-		return m.gen1(info), nil
-	}
-	return m.gen2(ctx)
+	return info, err
 }
 
 // shellyInfo is the answer to /shelly.
