@@ -45,6 +45,7 @@ func TestAnswers(t *testing.T) {
 
 		{"switch", "gen2", `{"id":0,"apower":22.4,"aenergy":{"total":100.5,"by_minute":[0,0,0],"minute_ts":1}}`, 22.4, 361800, nil},
 		{"what was fed back is counted twice", "gen2", `{"apower":5,"aenergy":{"total":100},"ret_aenergy":{"total":40}}`, 5, 216000, nil},
+		{"what was fed back is not known", "gen2", `{"apower":5,"aenergy":{"total":100},"ret_aenergy":{"total":null}}`, 5, none, nil},
 		{"power null", "gen2", `{"apower":null,"aenergy":{"total":1}}`, none, 3600, nil},
 		{"power missing", "gen2", `{"output":false,"aenergy":{"total":1}}`, none, 3600, nil},
 		{"counter null", "gen2", `{"apower":7,"aenergy":{"total":null}}`, 7, none, nil},

@@ -167,13 +167,14 @@ func parseShellyEM(status shellyGen2) Reading {
 	return steppedByMinute(r)
 }
 
-// drawn is the counter less what was fed back, which it counts too.
+// drawn is the counter less what was fed back, which it counts too. It is not
+// known while the device counts that and does not know it.
 func (s shellyGen2) drawn() *float64 {
-	if s.Energy == nil || s.Energy.Total == nil {
+	if s.Energy == nil || s.Energy.Total == nil || s.Returned != nil && s.Returned.Total == nil {
 		return nil
 	}
 	total := *s.Energy.Total
-	if s.Returned != nil && s.Returned.Total != nil {
+	if s.Returned != nil {
 		total -= *s.Returned.Total
 	}
 	return &total
