@@ -28,40 +28,34 @@ func plausible(r Reading, limit energy.Watts) error {
 	return nil
 }
 
-// counter follows a meter's counter, and takes out of it what no machine can
-// have drawn: somebody set the counter, or another device has the address. What
-// is handed on then goes on from where it was. Where the counter falls, so does
-// what is handed on: it began anew.
+// counter follows a meter's counter, and refuses a rise that no machine can have
+// drawn: somebody set the counter, another device has the address, or the unit is
+// wrong. What follows a jump is good again. The values stay what the device says,
+// so that it is the same counter after a restart.
 type counter struct {
 	known bool
-	raw   energy.Joules // the last value
+	last  energy.Joules
 	moved time.Time     // when it last changed
-	shift energy.Joules // taken off every value
+	ahead energy.Joules // how far it is beyond what can have been drawn by now
 }
 
-// follow returns the value to hand on, and ErrImplausible for one that jumped.
-func (c *counter) follow(r Reading, limit energy.Watts) (energy.Joules, error) {
+func (c *counter) follow(r Reading, limit energy.Watts) error {
 	before := *c
-	c.known, c.raw = true, r.Energy
-	if !before.known || r.Energy != before.raw {
-		c.moved = r.At
+	c.known, c.last = true, r.Energy
+	rise := r.Energy - before.last
+	if before.known && rise == 0 {
+		return nil
 	}
-	if !before.known {
-		return r.Energy, nil
+	c.moved, c.ahead = r.At, 0
+	if !before.known || rise < 0 {
+		return nil // it begins, or begins anew
 	}
-	rise := r.Energy - before.raw
-	if rise < 0 {
-		c.shift = 0
-		if r.Energy >= before.raw-before.shift {
-			c.shift = r.Energy
-		}
-		return r.Energy - c.shift, nil
+	length := max(0, r.At.Sub(before.moved))
+	ahead := max(0, before.ahead+rise-limit.For(length))
+	most := limit.For(counterSlack) + 2*r.Resolution
+	if c.ahead = min(ahead, most); ahead > most {
+		return hint(fmt.Errorf("counter rose by %.3f kWh in %v: %w", rise.KilowattHours(), length.Round(time.Second), ErrImplausible),
+			"is its unit right? If it was set by hand, it goes on from here")
 	}
-	most := limit.For(max(0, r.At.Sub(before.moved))+counterSlack) + 2*r.Resolution
-	if rise > most {
-		c.shift += rise
-		return 0, hint(fmt.Errorf("counter rose by %.3f kWh at once: %w", rise.KilowattHours(), ErrImplausible),
-			"it goes on from here; is the unit right?")
-	}
-	return r.Energy - c.shift, nil
+	return nil
 }

@@ -109,7 +109,7 @@ func (p *Poller) Poll(ctx context.Context) (Result, error) {
 
 // examine decides whether a reading is to be handed on, and as what.
 func (p *Poller) examine(r Reading) (Reading, bool, error) {
-	now := p.options.Now()
+	now := p.options.Now().UTC()
 	if r.At.After(now) {
 		r.At = now // a clock of the device that is ahead makes nothing true early
 	}
@@ -129,11 +129,9 @@ func (p *Poller) examine(r Reading) (Reading, bool, error) {
 		return r, false, p.wrap(err)
 	}
 	if r.HasEnergy {
-		value, err := p.counter.follow(r, p.config.MaxWatts)
-		if err != nil {
+		if err := p.counter.follow(r, p.config.MaxWatts); err != nil {
 			return r, false, p.wrap(err)
 		}
-		r.Energy = value
 	}
 	return r, false, nil
 }

@@ -238,40 +238,18 @@ func TestPollerHandsOnWhatIsNew(t *testing.T) {
 	}
 }
 
-func TestPollerFollowsTheCounter(t *testing.T) {
-	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	now := at
-	var next systemmeter.Reading
-	var got energy.Joules
-	m := &scripted{read: func(context.Context) (systemmeter.Reading, error) { return next, nil }}
+func TestPollerHandsOnTimesInUTC(t *testing.T) {
+	var got time.Time
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.FixedZone("", 3600))
+	m := &scripted{read: func(context.Context) (systemmeter.Reading, error) {
+		return systemmeter.Reading{At: now.Add(time.Second).UTC(), Power: 40, HasPower: true}, nil
+	}}
 	p := systemmeter.NewPoller(m, shellyConfig(), systemmeter.PollerOptions{
 		Now:  func() time.Time { return now },
-		Hand: func(_ context.Context, r systemmeter.Reading) { got = r.Energy },
+		Hand: func(_ context.Context, r systemmeter.Reading) { got = r.At },
 	})
-	steps := []struct {
-		name        string
-		raw, handed energy.Joules
-		want        systemmeter.Result
-	}{
-		{"first", 3.6e6, 3.6e6, systemmeter.ResultOK},
-		{"80 J in 2 s", 3.6e6 + 80, 3.6e6 + 80, systemmeter.ResultOK},
-		{"ten minutes at once", 3.6e6 + 48080, 3.6e6 + 48080, systemmeter.ResultOK},
-		{"somebody sets the counter to 1000 kWh", 3.6e9, 3.6e6 + 48080, systemmeter.ResultImplausible},
-		{"it goes on from there", 3.6e9 + 80, 3.6e6 + 48160, systemmeter.ResultOK},
-		{"somebody sets it to 500 kWh: a fall, not a rise", 1.8e9, 0, systemmeter.ResultOK},
-		{"it goes on from there again", 1.8e9 + 80, 80, systemmeter.ResultOK},
-		{"it begins anew", 10, 10, systemmeter.ResultOK},
-		{"and goes on", 90, 90, systemmeter.ResultOK},
-	}
-	for _, step := range steps {
-		now = now.Add(2 * time.Second)
-		next = systemmeter.Reading{At: now, Energy: step.raw, HasEnergy: true}
-		if result, err := p.Poll(t.Context()); result != step.want {
-			t.Errorf("%s: %q %v, want %q", step.name, result, err, step.want)
-		}
-		if step.want == systemmeter.ResultOK && math.Abs(float64(got-step.handed)) > 1e-3 {
-			t.Errorf("%s: handed on %v J, want %v", step.name, got, step.handed)
-		}
+	if _, err := p.Poll(t.Context()); err != nil || got.Location() != time.UTC || !got.Equal(now) {
+		t.Errorf("at %v, want %v in UTC, error %v", got, now, err)
 	}
 }
 
