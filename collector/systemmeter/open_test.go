@@ -2,6 +2,7 @@ package systemmeter_test
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -64,6 +65,12 @@ func TestConfigFaultsNameTheKeyAndTheFix(t *testing.T) {
 			c.Header = map[string]systemmeter.Secret{"X-Key": systemmeter.NewSecret("y\n")}
 		}), []string{"header.X-Key: holds a line break"}},
 		{"secret with a line break", with(shelly, func(c *config) { c.Secret = systemmeter.NewSecret("y\n") }), []string{"secret: holds a line break"}},
+		{"no device on MQTT", config{Name: "m", Kind: systemmeter.KindMQTT, URL: "mqtt://192.168.1.2"}, []string{"device: is missing", "tasmota"}},
+		{"wildcard on MQTT", config{Name: "m", Kind: systemmeter.KindMQTT, URL: "mqtt://192.168.1.2", Device: systemmeter.DeviceTasmota, Topic: "+"}, []string{"topic: ", "wildcard"}},
+		{"no entity", config{
+			Name: "h", Kind: systemmeter.KindHomeAssistant, URL: "http://x", Secret: systemmeter.NewSecret("x"),
+			Power: systemmeter.ValuePlace{Place: "sensor.p"}, EnergyCounter: systemmeter.ValuePlace{Place: "Energy"},
+		}, []string{`energy: "Energy" is no entity`}},
 		{"no token", config{Name: "h", Kind: systemmeter.KindHomeAssistant, URL: "http://x", Power: systemmeter.ValuePlace{Place: "sensor.p"}}, []string{"secret: is missing"}},
 		{"times", with(shelly, func(c *config) { c.Every, c.Lag, c.MaxAge = -1, -1, -1 }), []string{"every: is below 0", "lag: is below 0", "max_age: is below 0"}},
 		{"too often", with(shelly, func(c *config) { c.Every = time.Millisecond }), []string{"every: is below 100ms"}},
@@ -76,6 +83,9 @@ func TestConfigFaultsNameTheKeyAndTheFix(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			m, err := systemmeter.Open(tt.config, systemmeter.Options{})
+			if alone := systemmeter.Validate(tt.config); fmt.Sprint(alone) != fmt.Sprint(err) {
+				t.Errorf("to open says %v, to validate %v", err, alone)
+			}
 			if len(tt.want) == 0 {
 				if err != nil {
 					t.Fatalf("refused: %v", err)

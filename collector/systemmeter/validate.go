@@ -85,6 +85,12 @@ func Validate(c Config) error {
 	for _, err := range checkNumbers(c) {
 		add(err)
 	}
+	switch c.Kind {
+	case KindMQTT:
+		add(checkMQTT(c))
+	case KindHomeAssistant:
+		add(checkHomeAssistant(c))
+	}
 	return errors.Join(faults...)
 }
 
