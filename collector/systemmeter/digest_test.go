@@ -32,6 +32,27 @@ func TestDigestSignsInOnce(t *testing.T) {
 	}
 }
 
+// Who tries a meter by hand does not sign out the daemon that reads it.
+func TestTwoClientsAreSignedIn(t *testing.T) {
+	m := newMachine()
+	d := devices()[2]
+	device, first := opened(t, d, m, "secret")
+	server := httptest.NewServer(device)
+	t.Cleanup(server.Close)
+	second, err := systemmeter.Open(systemmeter.Config{Name: "by hand", Kind: systemmeter.KindShelly, URL: server.URL, Secret: systemmeter.NewSecret("secret")}, systemmeter.Options{Now: m.now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { second.Close() })
+	for i := range 3 {
+		for _, meter := range []systemmeter.Meter{first, second} {
+			if _, err := meter.Read(t.Context()); err != nil {
+				t.Fatalf("reading %d: %v", i, err)
+			}
+		}
+	}
+}
+
 // A plug is no server: a question more is one too many, each time.
 func TestWrongPasswordIsTriedOnceAReading(t *testing.T) {
 	m := newMachine()

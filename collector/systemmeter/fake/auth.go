@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -38,27 +39,33 @@ func (d *Device) signedIn(w http.ResponseWriter, r *http.Request) bool {
 }
 
 // digestAuth checks RFC 7616 with SHA-256 and qop auth, as Shelly of the second
-// generation asks for it. Each count of a nonce is good once.
+// generation asks for it. Each client that asks gets a nonce of its own, as the
+// nonce of a real one is the time, and each count of a nonce is good once.
 type digestAuth struct {
 	realm, user, password string
 
-	mu    sync.Mutex
-	nonce string
-	count int64 // the highest that came with the nonce
+	mu     sync.Mutex
+	nonces []nonce // the newest last
 }
+
+type nonce struct {
+	text  string
+	count int64 // the highest that came with it
+}
+
+// mostNonces is how many clients can be signed in.
+const mostNonces = 16
 
 func newDigestAuth(realm, user, password string) *digestAuth {
-	a := &digestAuth{realm: realm, user: user, password: password}
-	a.renew()
-	return a
+	return &digestAuth{realm: realm, user: user, password: password}
 }
-
-func (a *digestAuth) renew() { a.nonce, a.count = rand.Text(), 0 }
 
 func (a *digestAuth) challenge() string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return fmt.Sprintf(`Digest qop="auth", realm=%q, nonce=%q, algorithm=SHA-256`, a.realm, a.nonce)
+	n := nonce{text: rand.Text()}
+	a.nonces = append(a.nonces[max(len(a.nonces)+1-mostNonces, 0):], n)
+	return fmt.Sprintf(`Digest qop="auth", realm=%q, nonce=%q, algorithm=SHA-256`, a.realm, n.text)
 }
 
 func (a *digestAuth) accepts(r *http.Request) bool {
@@ -70,16 +77,16 @@ func (a *digestAuth) accepts(r *http.Request) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	count, err := strconv.ParseInt(said["nc"], 16, 64)
-	if err != nil || count <= a.count || said["nonce"] != a.nonce || said["qop"] != "auth" ||
-		said["uri"] != r.URL.RequestURI() || said["realm"] != a.realm || said["username"] != a.user {
+	i := slices.IndexFunc(a.nonces, func(n nonce) bool { return n.text == said["nonce"] })
+	if err != nil || i < 0 || count <= a.nonces[i].count || said["qop"] != "auth" || said["uri"] != r.URL.RequestURI() || said["realm"] != a.realm || said["username"] != a.user {
 		return false
 	}
 	secret := hashed(a.user, a.realm, a.password)
-	want := hashed(secret, a.nonce, said["nc"], said["cnonce"], "auth", hashed(r.Method, said["uri"]))
+	want := hashed(secret, a.nonces[i].text, said["nc"], said["cnonce"], "auth", hashed(r.Method, said["uri"]))
 	if !same(want, said["response"]) {
 		return false
 	}
-	a.count = count
+	a.nonces[i].count = count
 	return true
 }
 
@@ -115,7 +122,7 @@ func (d *Device) ExpireNonce() {
 	}
 	d.digest.mu.Lock()
 	defer d.digest.mu.Unlock()
-	d.digest.renew()
+	d.digest.nonces = nil
 }
 
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
