@@ -158,6 +158,12 @@ func (out *Report) addSinks(r store.Range) {
 	if abs(out.Remainder) <= roundingError*out.Total {
 		out.Remainder = 0
 	}
+	if out.anything() && !out.divided() {
+		for i := range out.Sinks {
+			s := &out.Sinks[i]
+			s.Unknown = s.Unknown || s.Name != SinkGap && s.Name != SinkOpen
+		}
+	}
 }
 
 // roundingError bounds, as a part of the total, what adding up floats may

@@ -64,16 +64,18 @@ func (t *Tariff) note(price cost.Price) {
 	t.Known = true
 }
 
-// forgetCosts leaves unknown what energy costs when nothing was measured at all.
+// forgetCosts leaves unknown what energy costs that is not known.
 func (out *Report) forgetCosts() {
+	for i := range out.Bases {
+		if !out.basisKnown(out.Bases[i].Name) {
+			out.Bases[i].Cost = Amount{}
+		}
+	}
 	if out.anything() {
 		return
 	}
 	for i := range out.Sinks {
 		out.Sinks[i].Cost = Amount{}
-	}
-	for i := range out.Bases {
-		out.Bases[i].Cost = Amount{}
 	}
 }
 

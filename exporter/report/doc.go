@@ -55,7 +55,8 @@
 // A figure that is not known is n/a in the table, "?" for tokens, and null in
 // JSON. Time without a measurement is listed with its reason, and its energy
 // stays unknown unless a meter saw it: nothing is interpolated. Gaps of which a
-// part was seen have at least that. + behind a number of tokens or an amount
+// part was seen have at least that. Where a meter saw all that was measured, what
+// requests took, or anything else, is unknown. + behind a number of tokens or an amount
 // says that it is at least so much.
 //
 // Figures per token and per call are exact means over the requests of which

@@ -26,7 +26,7 @@ func (s sheet) costsGrid() Grid {
 	return gridOf(GridCosts, "Energy and cost", []columnOf[Basis]{
 		{Column{Key: "basis", Heading: "Basis"}, func(b Basis) Cell { return hiddenCell(string(b.Name)) }, false},
 		{Column{Key: "energy_joules", Heading: "Energy", Unit: "Wh", Numeric: true},
-			func(b Basis) Cell { return energyCell(b.Energy, r.Measured > 0 || r.Total > 0) }, false},
+			func(b Basis) Cell { return energyCell(b.Energy, r.basisKnown(b.Name)) }, false},
 		{Column{Key: "cost", Heading: "Cost", Unit: string(currency), Numeric: true, Currency: currency, Hidden: !r.Tariff.Known},
 			func(b Basis) Cell { return moneyCell(b.Cost) }, false},
 		{Column{Key: currencyKey, Hidden: true}, func(Basis) Cell { return hiddenCell(string(currency)) }, false},
@@ -79,7 +79,7 @@ func (s sheet) carbonGrid() Grid {
 	if !c.Known {
 		return Grid{}
 	}
-	items := []carbonItem{{"measured", "Everything measured", c.Grams, true}, {"requests", "The requests alone", c.Requests, true}}
+	items := []carbonItem{{"measured", "Everything measured", c.Grams, true}, {"requests", "The requests alone", c.Requests, s.report.divided()}}
 	if s.report.OneMore != nil && c.PerCall != 0 {
 		items = append(items, carbonItem{"one_more_call", "One more call", c.PerCall, true})
 	}

@@ -56,9 +56,9 @@ func (s sheet) parts() []part {
 			continue
 		}
 		name, meaning := sinkTexts(k.Name)
-		p := part{name: name, meaning: meaning, sink: string(k.Name), energy: k.Energy, cost: k.Cost}
+		p := part{name: name, meaning: meaning, sink: string(k.Name), energy: k.Energy, unknown: k.Unknown, cost: k.Cost}
 		if k.Name == SinkGap {
-			p = p.gap(r.toldGap(), k.Unknown)
+			p = p.gap(r.toldGap())
 		}
 		parts = append(parts, p)
 	}
@@ -69,11 +69,11 @@ func (s sheet) parts() []part {
 }
 
 // gap is the part of the gaps, which says how long they were.
-func (p part) gap(all Gap, unknown bool) part {
+func (p part) gap(all Gap) part {
 	p.name += " (" + length(all.Length) + ")"
-	p.unknown, p.atLeast = unknown, all.AtLeast()
+	p.atLeast = all.AtLeast()
 	switch {
-	case unknown:
+	case p.unknown:
 		p.meaning = "not measured: unknown, not zero"
 	case p.atLeast:
 		p.meaning = "by a meter for " + length(all.Metered) + "; else unknown"

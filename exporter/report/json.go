@@ -148,7 +148,7 @@ func newDocument(r Report) document {
 		Models: []modelJSON{}, Sinks: []sinkJSON{}, Gaps: []gapJSON{}, Learned: []learnedJSON{}, Remote: []remoteJSON{}, Power: []powerJSON{},
 		Tariff: newTariffJSON(r.Tariff), OneMoreCall: newOneMoreJSON(r.OneMore),
 		Assumptions: assumptionJSON{Baseline: r.Assumed.BaselineShare, Estimated: r.Assumed.EstimatedShare,
-			Shared: r.Assumed.SharedShare, Error: r.measuredOrNull(r.Assumed.Error), Within: errorConfidence, Weights: weightsLearned}}
+			Shared: r.Assumed.SharedShare, Error: joulesOrNull(r.Assumed.Error, r.divided()), Within: errorConfidence, Weights: weightsLearned}}
 	for _, s := range r.Scopes {
 		d.Scopes = append(d.Scopes, string(s))
 	}
@@ -165,7 +165,7 @@ func newDocument(r Report) document {
 		d.Gaps = append(d.Gaps, newGapJSON(g))
 	}
 	for _, b := range r.Bases {
-		d.Costs = append(d.Costs, basisJSON{string(b.Name), r.measuredOrNull(b.Energy), newMoneyJSON(b.Cost)})
+		d.Costs = append(d.Costs, basisJSON{string(b.Name), joulesOrNull(b.Energy, r.basisKnown(b.Name)), newMoneyJSON(b.Cost)})
 	}
 	for _, l := range r.Learned {
 		d.Learned = append(d.Learned, newLearnedJSON(r, l))
@@ -180,33 +180,21 @@ func newDocument(r Report) document {
 	return d
 }
 
-// measuredOrNull is nil when nothing was measured at all.
-func (r Report) measuredOrNull(j energy.Joules) *energy.Joules {
-	if !r.anything() {
+func joulesOrNull(j energy.Joules, known bool) *energy.Joules {
+	if !known {
 		return nil
 	}
 	return &j
 }
 
 func newEnergyJSON(r Report) energyJSON {
-	out := energyJSON{Measured: r.measuredOrNull(r.Total), Inference: r.measuredOrNull(r.Inference), Remainder: r.Remainder}
-	if off, known := r.TotalError(); known {
-		out.Error = &off
-	}
-	for _, s := range r.Sinks {
-		if s.Name == SinkGap {
-			out.Gap = newSinkJSON(r, s).Energy
-		}
-	}
-	return out
+	off, known := r.TotalError()
+	return energyJSON{Measured: joulesOrNull(r.Total, r.anything()), Inference: joulesOrNull(r.Inference, r.divided()), Remainder: r.Remainder,
+		Gap: newSinkJSON(r, r.sink(SinkGap)).Energy, Error: joulesOrNull(off, known)}
 }
 
 func newSinkJSON(r Report, s Sink) sinkJSON {
-	out := sinkJSON{Name: string(s.Name), Cost: newMoneyJSON(s.Cost)}
-	if !s.Unknown {
-		out.Energy = r.measuredOrNull(s.Energy)
-	}
-	return out
+	return sinkJSON{Name: string(s.Name), Energy: joulesOrNull(s.Energy, r.anything() && !s.Unknown), Cost: newMoneyJSON(s.Cost)}
 }
 
 func newGapJSON(g Gap) gapJSON {

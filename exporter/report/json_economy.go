@@ -35,7 +35,7 @@ func newCarbonJSON(r Report) *carbonJSON {
 	if !c.Known && c.Unknown == 0 && c.Source == "" {
 		return nil
 	}
-	return &carbonJSON{Source: nameOrNull(c.Source), Grams: known(c.Grams, c.Known), Requests: known(c.Requests, c.Known),
+	return &carbonJSON{Source: nameOrNull(c.Source), Grams: known(c.Grams, c.Known), Requests: known(c.Requests, c.Known && r.divided()),
 		PerCall: known(c.PerCall, c.Known && c.PerCall != 0), Unknown: c.Unknown}
 }
 

@@ -15,7 +15,7 @@ import (
 func writeOneLine(w io.Writer, r Report, o Options) error {
 	parts := []string{"energy " + unknown}
 	b := r.headBasis()
-	if r.Measured > 0 || r.Total > 0 {
+	if r.basisKnown(b.Name) {
 		parts[0] = FormatEnergy(b.Energy)
 	}
 	if b.Cost.Known {

@@ -68,13 +68,13 @@ func promSums(r Report) []family {
 	sinks := []sample{}
 	sinkCosts := []sample{}
 	for _, b := range r.Bases {
-		if b.Name == cost.Marginal && (r.Measured > 0 || r.Total > 0) {
+		if b.Name == cost.Marginal && r.divided() {
 			sinks = append(sinks, sample{[]label{{"sink", requestsSink}}, exact(float64(b.Energy))})
 			sinkCosts = append(sinkCosts, sample{[]label{{"sink", requestsSink}, {"currency", string(r.Tariff.Currency)}}, moneyCell(b.Cost).Raw})
 		}
 	}
 	for _, s := range r.Sinks {
-		if !s.Unknown && (r.Measured > 0 || r.Total > 0) {
+		if !s.Unknown && r.anything() {
 			sinks = append(sinks, sample{[]label{{"sink", string(s.Name)}}, exact(float64(s.Energy))})
 			sinkCosts = append(sinkCosts, sample{[]label{{"sink", string(s.Name)}, {"currency", string(r.Tariff.Currency)}}, moneyCell(s.Cost).Raw})
 		}

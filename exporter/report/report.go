@@ -85,6 +85,30 @@ func (r Report) Coverage() float64 {
 // anything tells whether any energy is known.
 func (r Report) anything() bool { return r.Measured > 0 || r.Total > 0 || r.Inference > 0 }
 
+// divided tells whether it is known what any of it was for. What a meter of the
+// whole machine saw while powermetrics gave nothing may all have been for requests.
+func (r Report) divided() bool {
+	return r.Measured > 0 || r.Inference > 0 || r.Total > r.sink(SinkGap).Energy
+}
+
+// basisKnown tells whether the energy of a basis is.
+func (r Report) basisKnown(b cost.Basis) bool {
+	if b == cost.Dedicated || b == cost.Loaded {
+		return r.anything()
+	}
+	return r.divided()
+}
+
+// sink is that of a name.
+func (r Report) sink(name SinkName) Sink {
+	for _, s := range r.Sinks {
+		if s.Name == name {
+			return s
+		}
+	}
+	return Sink{}
+}
+
 // RailName names a power rail. The set is closed.
 type RailName string
 
@@ -181,7 +205,8 @@ type Sink struct {
 	Name   SinkName
 	Energy energy.Joules // meaningless when Unknown
 	// Unknown is true of the gaps when there are some and no meter of the whole
-	// machine saw any of them. When it saw a part, that is what Energy is.
+	// machine saw any of them. When it saw a part, that is what Energy is. It is
+	// true of all others but SinkOpen when a meter saw all that was measured.
 	Unknown bool
 	Cost    Amount
 }

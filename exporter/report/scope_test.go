@@ -269,3 +269,60 @@ func TestHourInAGap(t *testing.T) {
 		t.Errorf("machine: %+v", g.Whole)
 	}
 }
+
+// When powermetrics gave nothing all the time and a plug went on, what the requests
+// took is not known in any format, nor what anything else did: not zero. What the
+// machine took is.
+func TestNothingButGaps(t *testing.T) {
+	in := atScopes(t, "wall", "wall")
+	in.Tariff, in.Carbon = flat(t, 0.3, "EUR"), steady(364)
+	for i := range in.Range.System {
+		s := &in.Range.System[i]
+		s.Baseline, s.Gap, s.Measured, s.GapTime = 0, s.Energy, 0, store.SlotLength
+	}
+	in.Range.Gaps = []attribution.Gap{{Start: in.Period.Since, End: in.Period.Since.Add(2 * store.SlotLength), Reason: attribution.GapPowermetrics, Scope: "wall", Energy: 7200}}
+	in.Range.Models = []store.ModelSlot{{Start: in.Period.Since, Server: "s", Model: "m", OK: 100, Unmetered: 100}}
+	r := made(t, in)
+	doc := parse(t, writeJSON(t, r)).(map[string]any)
+	for _, path := range [][]string{{"energy", "inference_joules"}, {"assumptions", "inference_error_joules"}, {"carbon", "requests_grams"}} {
+		if v := doc[path[0]].(map[string]any)[path[1]]; v != nil {
+			t.Errorf("%v is %v", path, v)
+		}
+	}
+	for _, s := range doc["sinks"].([]any) {
+		s := s.(map[string]any)
+		told := s["name"] == "gap" || s["name"] == "open"
+		if (s["energy_joules"] != nil) != told || (s["cost"] != nil) != told {
+			t.Errorf("sink %v: %v J, %v", s["name"], s["energy_joules"], s["cost"])
+		}
+	}
+	for _, b := range doc["costs"].([]any) {
+		b := b.(map[string]any)
+		told := b["basis"] == "dedicated"
+		if (b["energy_joules"] != nil) != told || (b["cost"] != nil) != told {
+			t.Errorf("basis %v: %v J, %v", b["basis"], b["energy_joules"], b["cost"])
+		}
+	}
+	grid, _ := report.Find(report.Grids(r, report.Options{}), report.GridEnergy)
+	for _, row := range grid.Rows {
+		sink := row.Cells[0].Raw
+		if told := sink == "gap" || sink == ""; (grid.Cell(row, "energy_joules").Raw != "") != told {
+			t.Errorf("table: sink %q has %q", sink, grid.Cell(row, "energy_joules").Text)
+		}
+	}
+	for format, lacks := range map[report.Format][]string{
+		report.Table:      {"Cost, marginal", "Cost, active", "none of it", " 0 EUR"},
+		report.Prometheus: {`sink="inference"`, `sink="baseline"`, `basis="marginal"`, "inference_carbon"},
+		report.OneLine:    {"0 Wh", "0 EUR"},
+	} {
+		var out strings.Builder
+		if err := report.Write(&out, r, format, report.Options{Width: 100}); err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range lacks {
+			if strings.Contains(out.String(), text) {
+				t.Errorf("%s says %q:\n%s", format, text, out.String())
+			}
+		}
+	}
+}

@@ -113,11 +113,14 @@ func callsPerUnit(a Amount) string {
 // energyFigure is the measured total.
 func (s sheet) energyFigure() Line {
 	r := s.report
-	if r.Measured == 0 && r.Total == 0 {
+	if !r.anything() {
 		return Line{"Energy measured", unknown, "nothing was measured: the energy is unknown"}
 	}
 	part := "none of it for requests"
-	if r.Inference > 0 {
+	switch {
+	case !r.divided():
+		part = "what of it was for requests is not known"
+	case r.Inference > 0:
 		part = fmt.Sprintf("%s of it (%s Wh) for requests", percent(share(r.Inference, r.Total)), significant(r.Inference.WattHours()))
 	}
 	return Line{"Energy measured", significant(r.Total.WattHours()) + " Wh",

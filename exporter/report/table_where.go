@@ -193,11 +193,4 @@ func meteredText(g Gap) string {
 }
 
 // openEnergy is what is measured and not booked yet.
-func (r Report) openEnergy() energy.Joules {
-	for _, s := range r.Sinks {
-		if s.Name == SinkOpen {
-			return s.Energy
-		}
-	}
-	return 0
-}
+func (r Report) openEnergy() energy.Joules { return r.sink(SinkOpen).Energy }

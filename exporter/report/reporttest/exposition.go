@@ -131,7 +131,7 @@ func rowLabels(truth sheet, row map[string]string) []string {
 func wantSums(want series, doc object) {
 	for _, b := range list(doc, "costs") {
 		basis := "basis=" + text(b["basis"])
-		if text(doc["energy"].(object)["measured_joules"]) != "" {
+		if b["energy_joules"] != nil {
 			want[seriesKey("sovmeter_report_basis_joules", basis)] = text(b["energy_joules"])
 		}
 		if amount, currency := plain(b["cost"]); amount != "" {
@@ -151,12 +151,12 @@ func wantSums(want series, doc object) {
 			want[seriesKey("sovmeter_report_"+key)] = text(period[key])
 		}
 	}
-	if energy, ok := doc["energy"].(object); ok && energy["measured_joules"] != nil {
+	if energy, ok := doc["energy"].(object); ok && energy["inference_joules"] != nil {
 		want[seriesKey("sovmeter_report_joules", "sink=inference")] = text(energy["inference_joules"])
-		for _, s := range list(doc, "sinks") {
-			if s["energy_joules"] != nil {
-				want[seriesKey("sovmeter_report_joules", "sink="+text(s["name"]))] = text(s["energy_joules"])
-			}
+	}
+	for _, s := range list(doc, "sinks") {
+		if s["energy_joules"] != nil {
+			want[seriesKey("sovmeter_report_joules", "sink="+text(s["name"]))] = text(s["energy_joules"])
 		}
 	}
 }
