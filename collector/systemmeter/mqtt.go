@@ -118,13 +118,13 @@ func (m *mqttMeter) look() (Reading, <-chan struct{}, error) {
 		return Reading{}, nil, hint(fmt.Errorf("device of %s is offline, says the broker: %w", m.topic(), ErrUnavailable), "check that it has power and reaches the broker")
 	case s.fault != nil:
 		return Reading{}, nil, s.fault
-	case !s.heard:
+	case s.values.last.At.IsZero():
 		return Reading{}, s.changed, m.silent(s.retained)
 	}
 	return Reading{}, nil, hint(fmt.Errorf("nothing new on %s for %v: %w", m.topic(), now.Sub(s.values.last.At).Round(time.Second), ErrStale), "%s", m.advice)
 }
 
-// silent is for a device that was not heard yet.
+// silent is for a device that was not heard yet, or not since it came back.
 func (m *mqttMeter) silent(retained bool) error {
 	if retained {
 		return hint(fmt.Errorf("only a value that the broker had kept on %s, of unknown age: %w", m.topic(), ErrStale), "wait for the device to publish; %s", m.advice)

@@ -32,7 +32,7 @@ func BenchmarkMQTTMessage(b *testing.B) {
 				u, err := m.parse(payload)
 				state.take("topic", u, err, false, at)
 			}
-			if state.fault != nil || !state.heard {
+			if state.fault != nil || !state.values.waiting() {
 				b.Fatalf("not taken: %v", state.fault)
 			}
 		})

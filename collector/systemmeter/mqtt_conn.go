@@ -10,22 +10,32 @@ import (
 // maxMQTTPacket is a payload of 256 KiB and the longest topic.
 const maxMQTTPacket = 256<<10 + 64<<10
 
-const mqttPublish = 3 // the packet type of a message
+// The packets that a broker sends to who subscribes at quality 0 (MQTT 3.1.1,
+// section 2.2.1), and which bits tell that quality.
+const (
+	mqttConnack  = 2
+	mqttPublish  = 3
+	mqttSuback   = 9
+	mqttPingresp = 13
+	mqttQuality  = 0x06
+)
 
-// mqttConn hands on the packets of a broker one after the other, and drops
-// messages that are longer than maxMQTTPacket: paho would take up to 256 MiB of
-// memory for one. Subscriptions here are of quality 0, so a message that is
-// dropped needs no answer.
+// mqttConn hands on the packets of a broker one after the other. What no broker
+// may send here ends the connection: of an answer to more topics than were asked
+// for, paho makes a panic, and messages of a higher quality it keeps until it is
+// told otherwise. Messages that are longer than maxMQTTPacket are dropped: paho
+// would take up to 256 MiB of memory for one.
 type mqttConn struct {
 	net.Conn
 	in      *bufio.Reader
 	header  []byte // of the packet being handed on, what is left of it
 	body    int    // bytes of it that are left
+	topics  int    // that are subscribed to
 	dropped func() // called for each message that is dropped
 }
 
-func newMQTTConn(c net.Conn, dropped func()) *mqttConn {
-	return &mqttConn{Conn: c, in: bufio.NewReader(c), dropped: dropped}
+func newMQTTConn(c net.Conn, topics int, dropped func()) *mqttConn {
+	return &mqttConn{Conn: c, in: bufio.NewReader(c), topics: topics, dropped: dropped}
 }
 
 // Read reads of one packet at most.
@@ -70,16 +80,31 @@ func (c *mqttConn) next() error {
 			break
 		}
 	}
+	if !c.allowed(first, length) {
+		return fmt.Errorf("packet of type %d with %d bytes: %w", first>>4, length, ErrFormat)
+	}
 	if length <= maxMQTTPacket {
 		c.header, c.body = header, length
 		return nil
-	}
-	if first>>4 != mqttPublish {
-		return fmt.Errorf("packet of %d bytes: %w", length, ErrFormat)
 	}
 	if _, err := io.CopyN(io.Discard, c.in, int64(length)); err != nil {
 		return err
 	}
 	c.dropped()
 	return nil
+}
+
+// allowed is whether a broker may send such a packet.
+func (c *mqttConn) allowed(first byte, length int) bool {
+	switch first >> 4 {
+	case mqttPublish:
+		return first&mqttQuality == 0
+	case mqttConnack:
+		return length == 2
+	case mqttSuback:
+		return length == 2+c.topics
+	case mqttPingresp:
+		return length == 0
+	}
+	return false
 }

@@ -38,17 +38,18 @@ type mqttLink struct {
 }
 
 // run connects again and again until ctx ends, and waits longer each time that
-// it does not succeed.
+// the connection does not last.
 func (l *mqttLink) run(ctx context.Context) {
 	wait := mqttRetry
 	for {
-		stood, err := l.session(ctx)
+		begun := time.Now()
+		err := l.session(ctx)
 		if ctx.Err() != nil {
 			return
 		}
 		l.state.connected(err)
 		l.log.Debug().Err(err).Msg("no connection to the broker")
-		if stood {
+		if time.Since(begun) > mqttRetryMax { // it stood
 			wait = mqttRetry
 		}
 		timer := time.NewTimer(wait)
@@ -62,26 +63,26 @@ func (l *mqttLink) run(ctx context.Context) {
 	}
 }
 
-// session is one connection from dial to loss; stood is whether it ever stood.
-func (l *mqttLink) session(ctx context.Context) (stood bool, err error) {
+// session is one connection from dial to loss.
+func (l *mqttLink) session(ctx context.Context) error {
 	s := &mqttSession{lost: make(chan error, 1)}
 	client := mqtt.NewClient(l.options(ctx, s))
 	stop := context.AfterFunc(ctx, s.hangUp) // ends a handshake that hangs
 	defer stop()
 	if err := await(client.Connect()); err != nil {
-		return false, l.refused(err, s)
+		return l.refused(err, s)
 	}
 	defer s.hangUp()
 	defer client.Disconnect(mqttGoodbye)
 	if err := l.subscribe(client); err != nil {
-		return false, err
+		return err
 	}
 	l.state.connected(nil)
 	l.log.Debug().Str("broker", l.address).Msg("connected to the broker")
 	select {
 	case err := <-s.lost:
-		return true, fmt.Errorf("broker %s: connection lost: %w: %w", l.address, ErrUnreachable, err)
+		return fmt.Errorf("broker %s: connection lost: %w: %w", l.address, ErrUnreachable, err)
 	case <-ctx.Done():
-		return true, ctx.Err()
+		return ctx.Err()
 	}
 }

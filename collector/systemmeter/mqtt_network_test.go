@@ -99,7 +99,7 @@ func checkListens(t *testing.T, m Meter, device *fake.MQTTDevice) {
 	if err := device.Publish(false); err != nil {
 		t.Fatal(err)
 	}
-	waitMQTT(t, m, func(s *mqttState) bool { return s.heard || s.link != nil })
+	waitMQTT(t, m, func(s *mqttState) bool { return s.values.waiting() || s.link != nil })
 	r, err := m.Read(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -60,7 +60,7 @@ func (l *mqttLink) options(ctx context.Context, s *mqttSession) *mqtt.ClientOpti
 			return nil, err
 		}
 		s.hold(c)
-		return newMQTTConn(c, l.state.oversized), nil
+		return newMQTTConn(c, len(l.topics), l.state.oversized), nil
 	})
 	o.SetConnectionLostHandler(func(_ mqtt.Client, err error) { s.lost <- err })
 	return o

@@ -12,7 +12,6 @@ type mqttState struct {
 	mu      sync.Mutex
 	changed chan struct{} // closed, and replaced, with each change
 	values  newest
-	heard   bool // a value came in since the start
 	// link is why there is no connection; nil while there is one.
 	link error
 	// tried is false until the first connection stands or is refused.
@@ -79,7 +78,7 @@ func (s *mqttState) value(u mqttUpdate, at time.Time) {
 		s.values.byMinute = u.byMinute
 		s.values.energy.set(float64(u.Energy), at, at)
 	}
-	s.heard, s.retained, s.fault = true, false, nil
+	s.retained, s.fault = false, nil
 	if s.presence == presenceOffline {
 		s.presence = presenceOnline // who speaks is there
 	}

@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	mqtt "github.com/mochi-mqtt/server/v2"
-	"github.com/mochi-mqtt/server/v2/listeners"
 	"github.com/mochi-mqtt/server/v2/packets"
 )
 
@@ -60,7 +59,7 @@ func (b *Broker) Start() error {
 		return fmt.Errorf("fake broker: %w", err)
 	}
 	server := mqtt.New(&mqtt.Options{InlineClient: true, Logger: slog.New(slog.DiscardHandler), SysTopicResendInterval: 3600})
-	err = errors.Join(server.AddHook(&brokerHook{broker: b}, nil), server.AddListener(listeners.NewNet("fake", l)), server.Serve())
+	err = errors.Join(server.AddHook(&brokerHook{broker: b}, nil), server.AddListener(newBrokerListener(l)), server.Serve())
 	if err != nil {
 		return errors.Join(fmt.Errorf("fake broker: %w", err), l.Close())
 	}
