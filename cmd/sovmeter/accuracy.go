@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -36,25 +37,37 @@ knows what each request took, so the table shows how far off the meter is:
   In band     requests whose error is within the band that the meter states
   Apart       the most by which the parts of a window fail to sum to it
 
+With --machines it tries five Macs at the wall instead: each is calibrated at a
+plug, metered for a day at it, and for a day a month later without, when its
+board, its fan and its work have changed. Day is the error of all that the machine
+drew, band what is stated for it, and request the median error of a request.
+
 What is only as good as the simulator: the sensor's own error, which on a Mac
 nobody knows, and how real servers differ from the simulated one. The same seed
 gives the same table.`,
 		Example: `  sovmeter accuracy
   sovmeter accuracy --scenario game --scenario two-models --seed 7
+  sovmeter accuracy --machines
   sovmeter accuracy --list`,
 	}
-	var list bool
+	var list, machines bool
 	c.Flags().Uint64Var(&a.seed, "seed", 1, "seed of the simulations")
 	c.Flags().StringArrayVar(&a.only, "scenario", nil, "only this scenario (may be given several times)")
 	c.Flags().BoolVar(&a.json, "json", false, "print JSON, with every figure")
 	c.Flags().IntVar(&a.width, "width", 0, "columns to draw in; default the terminal's, or as many as it takes")
+	c.Flags().BoolVar(&machines, "machines", false, "five Macs at the wall, with a plug and without")
 	c.Flags().BoolVar(&list, "list", false, "list the scenarios, without running them")
 	c.RunE = func(cmd *cobra.Command, _ []string) error {
 		if _, err := a.scenarios(); err != nil {
 			return err
 		}
-		if list {
+		switch {
+		case machines && (list || len(a.only) > 0):
+			return &usageError{errors.New("--machines are other simulations: leave --list and --scenario out")}
+		case list:
 			return listScenarios(e.stdout)
+		case machines:
+			return interruptible(cmd.Context(), a.runMachines)
 		}
 		return interruptible(cmd.Context(), a.run)
 	}
