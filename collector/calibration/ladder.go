@@ -26,20 +26,21 @@ type Step struct {
 
 // Ladder is the plan for a machine with that many cores (below 1 means 1): a bit
 // over 8 minutes. It goes up and down, so that heat left by one step is not
-// always there when more is drawn, and no two steps in a row are as long as each
-// other, so that a meter's lag has one best fit only.
+// always there when more is drawn. No two steps in a row are as long as each other,
+// and they begin at all phases of the seconds between two readings, so that a
+// meter's lag has one best fit only.
 func Ladder(cores int) []Step {
 	half, most := max(cores/2, 1), max(cores-1, 1)
 	return []Step{
-		{"idle", LoadIdle, 0, 70 * time.Second, 15 * time.Second},
-		{"decode-1", LoadDecode, 1, 55 * time.Second, 20 * time.Second},
-		{"cpu-1", LoadCPU, 1, 45 * time.Second, 15 * time.Second},
-		{"decode-2", LoadDecode, 2, 60 * time.Second, 20 * time.Second},
-		{"cpu-half", LoadCPU, half, 50 * time.Second, 20 * time.Second},
-		{"decode-4", LoadDecode, 4, 65 * time.Second, 20 * time.Second},
-		{"cpu-most", LoadCPU, most, 45 * time.Second, 20 * time.Second},
-		{"prefill", LoadPrefill, 2, 60 * time.Second, 20 * time.Second},
-		{"idle-after", LoadIdle, 0, 75 * time.Second, 40 * time.Second},
+		{"idle", LoadIdle, 0, 71 * time.Second, 15 * time.Second},
+		{"decode-1", LoadDecode, 1, 57 * time.Second, 20 * time.Second},
+		{"cpu-1", LoadCPU, 1, 46 * time.Second, 15 * time.Second},
+		{"decode-2", LoadDecode, 2, 58 * time.Second, 20 * time.Second},
+		{"cpu-half", LoadCPU, half, 51 * time.Second, 20 * time.Second},
+		{"decode-4", LoadDecode, 4, 64 * time.Second, 20 * time.Second},
+		{"cpu-most", LoadCPU, most, 47 * time.Second, 20 * time.Second},
+		{"prefill", LoadPrefill, 2, 59 * time.Second, 20 * time.Second},
+		{"idle-after", LoadIdle, 0, 73 * time.Second, 40 * time.Second},
 	}
 }
 

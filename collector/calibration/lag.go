@@ -39,6 +39,7 @@ const (
 	// much it must be better than the second best.
 	LeastCorrelation = 0.6
 	LeastLead        = 0.05
+	MostError        = 5 * time.Second // of the delay
 	leastChanges     = 40
 	leastStep        = 1.0 // watts: the chip must change by this at least, root of the mean square
 )
@@ -55,7 +56,7 @@ const (
 // not matter). Both may be sampled at any times. Delays from -MostAhead to most
 // are tried; most at 0 means a minute. Ten minutes of changing load are plenty, and
 // what comes after the first two hours is left out. It is false where the load hardly changed,
-// where nothing fits, and where another delay fits nearly as well.
+// where nothing fits, and where other delays fit nearly as well.
 func FindLag(soc, whole []Point, most time.Duration) (Lag, bool) {
 	if most <= 0 {
 		most = time.Minute
@@ -73,7 +74,7 @@ func FindLag(soc, whole []Point, most time.Duration) (Lag, bool) {
 		return Lag{}, false
 	}
 	l := search.lag(best)
-	return l, l.Correlation >= LeastCorrelation && l.Correlation-l.Second >= LeastLead
+	return l, l.Correlation >= LeastCorrelation && l.Correlation-l.Second >= LeastLead && l.Error <= MostError
 }
 
 // clean are the points that are numbers, in the order of their times, each time

@@ -196,6 +196,44 @@ func TestLagFromACounter(t *testing.T) {
 	}
 }
 
+// inStep is a chip, seen each second, whose load changes just after its meter is
+// read, each period: what is read is the same with any delay up to that.
+func inStep(r *rand.Rand, period int) (chip, meter []calibration.Point) {
+	level := energy.Watts(2)
+	for i := range 120 * period {
+		at := start.Add(time.Duration(i) * time.Second)
+		if i%period == 0 {
+			meter = append(meter, calibration.Point{At: at, Watts: 6 + 1.7*level + energy.Watts(0.3*r.NormFloat64())})
+			if r.IntN(5) == 0 {
+				level = energy.Watts(2 + 25*r.Float64())
+			}
+		}
+		chip = append(chip, calibration.Point{At: at.Add(time.Second / 2), Watts: level})
+	}
+	return chip, meter
+}
+
+// TestLagSaysWhatItCannotTellApart has changes between two readings only. A lag
+// that may be any within a few seconds says so, and one that may be any at all is
+// none.
+func TestLagSaysWhatItCannotTellApart(t *testing.T) {
+	for seed := range uint64(6) {
+		r := rand.New(rand.NewPCG(seed, 5))
+		for _, period := range []int{2, 5} {
+			chip, meter := inStep(r, period)
+			l, ok := calibration.FindLag(chip, meter, 0)
+			off := max(l.Delay.Seconds(), float64(period)-l.Delay.Seconds())
+			if !ok || off > 3*l.Error.Seconds()+0.2 {
+				t.Errorf("read every %d s: %v, %+v, and %.1f s off is as likely", period, ok, l, off)
+			}
+		}
+		chip, meter := inStep(r, 25)
+		if l, ok := calibration.FindLag(chip, meter, 0); ok {
+			t.Errorf("read every 25 s: %+v", l)
+		}
+	}
+}
+
 func TestNoLagWhereNoneCanBeSeen(t *testing.T) {
 	idle := make([]float64, int(600/tick))
 	var periodic []float64

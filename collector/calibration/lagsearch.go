@@ -159,22 +159,33 @@ func (s *search) lag(best candidate) Lag {
 	}
 }
 
-// uncertain is the standard error of the best delay, by how quickly the
-// correlation falls to both sides of it.
+// uncertain is the standard error of the best delay: how far it may be moved to
+// either side until it fits worse by more than what is left over explains. A meter
+// that does not average at all may fit as well, and over a wider range.
 func (s *search) uncertain(best candidate) float64 {
-	const h = 1.0
-	before, after := s.try(best.shape, best.shown, best.delay-h), s.try(best.shape, best.shown, best.delay+h)
-	bend := (2*best.correlation - before.correlation - after.correlation) / (h * h)
-	if !(bend > 0) {
-		return away
-	}
 	// A change of the chip is in as many pairs as begin within the time that
 	// they are taken over; those are one piece of evidence.
 	length := s.pairs[len(s.pairs)-1].to - s.pairs[0].to
 	each := max(float64(len(s.pairs))*s.over/max(length, s.over), 1)
-	noise := (1 - best.correlation*best.correlation) / (best.correlation * bend)
-	return math.Sqrt(max(noise, 0)/max(best.moved/each, 1)) + fine
+	evidence := max(best.moved/each, 1)
+	left := max(1-best.correlation*best.correlation, leastLeft)
+	sharp := s.chip.shown(shape{})
+	far := 0.0
+	for _, step := range []float64{-fine, fine} {
+		for d := step; math.Abs(d) <= away; d += step {
+			c := max(s.try(best.shape, best.shown, best.delay+d).correlation, s.try(shape{}, sharp, best.delay+d).correlation)
+			if evidence*math.Log((1-c*c)/left) > 1 {
+				break
+			}
+			far = max(far, math.Abs(d))
+		}
+	}
+	return far + fine
 }
+
+// leastLeft is the least that is taken to be left over of a meter's changes: a
+// fit without any error is luck.
+const leastLeft = 1e-4
 
 // away is how far off a delay may be of which nothing is known, in seconds.
 const away = 30.0

@@ -49,12 +49,13 @@ func (l *Learner) Identify(id Identity) bool {
 }
 
 // Add counts a block, and is false where it did not: it cannot be true, or it
-// begins before the end of the last one, and so was counted already. A block far
+// begins before the end of the last one, and so was counted already. A last one
+// that is over a day ahead was dated by a clock that has been set right since. A block far
 // off what is known for sure counts as less far off, so that a meter's glitch
 // moves the line by little, and a lasting change in some days.
 func (l *Learner) Add(b Block) bool {
 	o := Options{}.filled()
-	if !b.usable(o) || b.Start.Before(l.last) {
+	if ahead := l.last.Sub(b.Start); !b.usable(o) || ahead > 0 && ahead <= fromFuture {
 		return false
 	}
 	l.work(o)

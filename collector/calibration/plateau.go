@@ -49,7 +49,8 @@ const (
 // Plateaus makes one plateau for each step that ran: the mean powers once it had
 // settled, of the chip by its windows and of the machine by the meter's readings,
 // which are taken as that much later, and cut by its Spread besides, at both ends. The zero Lag
-// is a meter that is on time. Readings must go on for Delay after the last step.
+// is a meter that is on time. Readings must go on for Delay after the last step. What little
+// goes into a battery meanwhile, or comes out of it, is taken off what the meter shows.
 func Plateaus(runs []Run, windows []attribution.Window, readings []attribution.MeterReading, lag Lag) []Plateau {
 	out := make([]Plateau, 0, len(runs))
 	for _, r := range runs {
@@ -76,7 +77,8 @@ func plateau(r Run, windows []attribution.Window, readings []attribution.MeterRe
 	}
 	// A mean reaches into the steps on both sides, and a counter, which is no mean,
 	// is ahead of it.
-	from, to := r.Start.Add(r.Step.Settle+2*lag.Spread), r.End.Add(-2*lag.Spread)
+	from, to := own(r, windows)
+	from, to = maxTime(from, r.Start.Add(r.Step.Settle+2*lag.Spread)), minTime(to, r.End.Add(-2*lag.Spread))
 	if to.Sub(from) < LeastPlateau {
 		return bad(ErrTooShort, "%s is left of %s", max(to.Sub(from), 0).Round(time.Second), r.End.Sub(r.Start).Round(time.Second))
 	}
@@ -98,7 +100,7 @@ func plateau(r Run, windows []attribution.Window, readings []attribution.MeterRe
 		}
 		return bad(ErrUnsteady, "from %.1f to %.1f W", off[0], off[1])
 	}
-	p.Block = Block{Start: got.from, End: got.to, CPU: chip.cpu, GPU: chip.gpu, ANE: chip.ane, Whole: got.watts}
+	p.Block = Block{Start: got.from, End: got.to, CPU: chip.cpu, GPU: chip.gpu, ANE: chip.ane, Whole: got.watts - m.charging()}
 	p.Source, p.Step = got.source, got.step
 	return p
 }

@@ -43,6 +43,7 @@ func TestALadderFromEndToEnd(t *testing.T) {
 		"a slow plug":        {delay: 3, box: 10, poll: 2 * time.Second, noise: 0.2, fan: 1, quantum: 0.1},
 		"a clock 25 s ahead": {delay: -25, filter: 3, poll: 2 * time.Second, noise: 0.2, missed: 0.1},
 		"whole watts":        {delay: 1, poll: 3 * time.Second, quantum: 1, fan: 1},
+		"asked every 5 s":    {delay: 4, poll: 5 * time.Second, noise: 0.2, fan: 1},
 	}
 	for name, d := range devices {
 		t.Run(name, func(t *testing.T) {
@@ -77,6 +78,7 @@ func TestTheLadderTakesAboutEightMinutes(t *testing.T) {
 		if d := calibration.Length(steps); d < 7*time.Minute || d > 9*time.Minute {
 			t.Errorf("%d cores: %v", cores, d)
 		}
+		phasesOf(t, steps)
 		names := map[string]bool{}
 		for i, s := range steps {
 			if names[s.Name] {
@@ -92,6 +94,23 @@ func TestTheLadderTakesAboutEightMinutes(t *testing.T) {
 			if i > 0 && (s.Length == steps[i-1].Length || s.Load == steps[i-1].Load) {
 				t.Errorf("%s is like the step before", s.Name)
 			}
+		}
+	}
+}
+
+// phasesOf wants steps to begin at most of the phases of a meter's period, since
+// its lag is told by how long after a change the readings come.
+func phasesOf(t *testing.T, steps []calibration.Step) {
+	t.Helper()
+	for period := 2; period <= 10; period++ {
+		phases := map[int]bool{}
+		at := time.Duration(0)
+		for _, s := range steps {
+			at += s.Length
+			phases[int(at.Seconds())%period] = true
+		}
+		if 2*len(phases) <= period {
+			t.Errorf("a meter that is read every %d s sees steps at %d phases", period, len(phases))
 		}
 	}
 }
@@ -190,6 +209,44 @@ func TestAPlateauIsWhatWasMeasured(t *testing.T) {
 				t.Errorf("from %v to %v", b.Start, b.End)
 			}
 		})
+	}
+}
+
+// TestASampleOfTheNextStepIsNotOfThisOne has samples that begin in one step and end
+// in the next, which draws another power.
+func TestASampleOfTheNextStepIsNotOfThisOne(t *testing.T) {
+	for _, length := range []time.Duration{time.Second, 2 * time.Second, 5 * time.Second} {
+		o := steady()
+		o.run.Step.Settle, o.windows = 0, nil
+		drawn := func(at time.Time) energy.Joules { // since the beginning of the step
+			in := min(max(at.Sub(o.run.Start), 0), o.run.End.Sub(o.run.Start))
+			return energy.Watts(18).For(in) + energy.Watts(60).For(at.Sub(o.run.Start)-in)
+		}
+		for at := start.Add(-length / 3); at.Before(o.run.End.Add(length)); at = at.Add(length) {
+			o.windows = append(o.windows, attribution.Window{
+				Start: at, End: at.Add(length), CPU: attribution.Rail{Energy: energy.Watts(2).For(length), Known: true},
+				GPU: attribution.Rail{Energy: drawn(at.Add(length)) - drawn(at), Known: true},
+			})
+		}
+		p := o.plateau()
+		if b := p.Block; p.Err != nil || math.Abs(float64(b.CPU)-2) > 1e-9 || math.Abs(float64(b.GPU)-18) > 1e-9 || b.End.Sub(b.Start) < time.Minute-3*length {
+			t.Errorf("samples of %s: %+v, %v", length, b, p.Err)
+		}
+	}
+}
+
+// TestWhatGoesIntoABatteryIsNotTheMachines: a full battery takes a little all the
+// time, which is much beside a laptop at rest.
+func TestWhatGoesIntoABatteryIsNotTheMachines(t *testing.T) {
+	for _, charging := range []energy.Watts{0.9, -0.9} {
+		o := steady()
+		o.each(func(i int, r *attribution.MeterReading) {
+			r.HasCharging, r.Charging = true, charging
+			r.Power, r.Energy = r.Power+charging, r.Energy+charging.For(time.Duration(i)*time.Second)
+		})
+		if p := o.plateau(); p.Err != nil || math.Abs(float64(p.Block.Whole)-40) > 1e-6 {
+			t.Errorf("%g W into the battery: %+v, %v", charging, p.Block, p.Err)
+		}
 	}
 }
 

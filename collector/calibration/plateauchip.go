@@ -20,6 +20,20 @@ type chip struct {
 
 func (c chip) soc() energy.Watts { return c.cpu + c.gpu + c.ane }
 
+// own is the part of a run whose windows hold nothing of the steps on both sides.
+func own(r Run, windows []attribution.Window) (from, to time.Time) {
+	from, to = r.Start, r.End
+	for _, w := range windows {
+		if w.Start.Before(r.Start) && w.End.After(from) {
+			from = w.End
+		}
+		if w.End.After(r.End) && w.Start.Before(to) {
+			to = w.Start
+		}
+	}
+	return from, to
+}
+
 // meanOf is the mean of windows over [from, to). A window that lies in it in part
 // counts for that part.
 func meanOf(windows []attribution.Window, from, to time.Time) chip {

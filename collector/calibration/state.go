@@ -1,9 +1,6 @@
 package calibration
 
-import (
-	"math"
-	"time"
-)
+import "time"
 
 // State is what a Learner is, as plain data for JSON or CBOR: under 4 kB in
 // CBOR. The zero State is that of the zero Learner.
@@ -39,7 +36,7 @@ func (l *Learner) State() State {
 // NewLearner goes on from a state as if it had never stopped. What cannot be
 // of this package is left out: a learner that knows too little is only unsure.
 func NewLearner(s State) *Learner {
-	l := &Learner{identity: s.Identity, last: s.Last, made: s.Blocks}
+	l := &Learner{identity: s.Identity, last: s.Last, made: max(s.Blocks, 0)}
 	for _, c := range s.Cells {
 		if c.At >= 0 && c.At < cells {
 			l.sums[c.At] = restored(c.Sums)
@@ -55,11 +52,34 @@ func restored(saved []float64) moments {
 	if len(saved) != len(m) {
 		return m
 	}
-	for _, v := range saved {
-		if math.IsNaN(v) || math.IsInf(v, 0) || v < 0 {
-			return m
+	copy(m[:], saved)
+	if !m.possible() {
+		return moments{}
+	}
+	return m
+}
+
+// mostWeight is more than any sums hold: the decay keeps them from growing on.
+const mostWeight = 1e6
+
+// possible reports whether sums can be those of usable blocks: of numbers, none
+// below 0, powers within what a machine draws, and no product of two variables
+// larger than their squares allow.
+func (m *moments) possible() bool {
+	if !(m.weight() >= 0 && m.weight() <= mostWeight) {
+		return false
+	}
+	squared := float64(Options{}.filled().MaxWatts)
+	squared *= squared
+	for i := range variables {
+		if i != one && !(m.at(i, i) <= m.weight()*squared) {
+			return false
+		}
+		for j := i; j < variables; j++ {
+			if v := m.at(i, j); !(v >= 0 && v*v <= m.at(i, i)*m.at(j, j)*(1+1e-6)) {
+				return false
+			}
 		}
 	}
-	copy(m[:], saved)
-	return m
+	return true
 }
