@@ -16,6 +16,7 @@ import (
 func demoPlugs() map[string]fake.Kind {
 	return map[string]fake.Kind{
 		"shelly": fake.Shelly, "shelly1": fake.ShellyGen1, "tasmota": fake.Tasmota, "homewizard": fake.HomeWizard,
+		"homeassistant": simHomeAssistant, "prometheus": simPrometheus,
 	}
 }
 

@@ -54,43 +54,58 @@ type simMeter struct {
 func newSimMeters(s sim.Scenario, plug fake.Kind, hand func(context.Context, collector.Reading)) (*simMeters, error) {
 	m := &simMeters{clock: s.Start, state: sim.WallState{At: s.Start}}
 	if plug != "" {
-		url, err := m.serve(plug)
+		config, device, err := m.device(plug)
 		if err != nil {
 			return nil, err
 		}
-		if err := m.add(plugConfig(plug, url), hand); err != nil {
+		if config.URL, err = m.serve(plug, device); err != nil {
 			return nil, err
+		}
+		if err := m.add(config, hand); err != nil {
+			return nil, errors.Join(err, m.Close())
 		}
 	}
 	if s.Wall.Battery.Capacity > 0 {
 		m.battery = fake.NewBattery(s.Start)
 		if err := m.add(systemmeter.Config{Name: "battery", Kind: systemmeter.KindBattery}, hand); err != nil {
-			return nil, err
+			return nil, errors.Join(err, m.Close())
 		}
 	}
 	return m, nil
 }
 
-// plugConfig is what a user would write for a device.
-func plugConfig(plug fake.Kind, url string) systemmeter.Config {
-	c := systemmeter.Config{Name: "plug", URL: url, Every: simPlugEvery}
-	switch plug {
-	case fake.Tasmota, fake.TasmotaStrip, fake.TasmotaSplit:
+// The kinds of what holds the values of another's plug.
+const (
+	simHomeAssistant fake.Kind = "homeassistant"
+	simPrometheus    fake.Kind = "prometheus"
+)
+
+// device is what is asked, and what a user would write to ask it.
+func (m *simMeters) device(kind fake.Kind) (systemmeter.Config, http.Handler, error) {
+	c := systemmeter.Config{Name: "plug", Kind: systemmeter.KindShelly, Every: simPlugEvery}
+	plug := fake.PlugFunc(m.plug)
+	switch kind {
+	case simHomeAssistant:
+		c.Kind, c.Secret = systemmeter.KindHomeAssistant, systemmeter.NewSecret("simulated")
+		c.Power.Place, c.EnergyCounter.Place = fake.HAPower, fake.HAEnergy
+		h, err := fake.NewHomeAssistant(plug, fake.HomeAssistantOptions{Now: m.now, Token: "simulated", Admin: true})
+		return c, h, err
+	case simPrometheus:
+		c.Kind = systemmeter.KindPrometheus
+		c.Power.Place, c.EnergyCounter = fake.PromPower, systemmeter.ValuePlace{Place: fake.PromEnergy, Unit: "J"}
+		h, err := fake.NewPrometheus(plug, fake.PrometheusOptions{Now: m.now})
+		return c, h, err
+	case fake.Tasmota:
 		c.Kind = systemmeter.KindTasmota
-	case fake.HomeWizard, fake.HomeWizardP1:
+	case fake.HomeWizard:
 		c.Kind = systemmeter.KindHomeWizard
-	default:
-		c.Kind = systemmeter.KindShelly
 	}
-	return c
+	h, err := fake.New(kind, plug, fake.Options{Now: m.now})
+	return c, h, err
 }
 
 // serve has a device answer on loopback.
-func (m *simMeters) serve(kind fake.Kind) (url string, err error) {
-	device, err := fake.New(kind, fake.PlugFunc(m.plug), fake.Options{Now: m.now})
-	if err != nil {
-		return "", err
-	}
+func (m *simMeters) serve(kind fake.Kind, device http.Handler) (url string, err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", fmt.Errorf("simulated %s: %w", kind, err)

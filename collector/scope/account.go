@@ -21,7 +21,10 @@ type account struct {
 	Counter counter
 	Block   block
 	// Less is for how long in a row the meter has shown less than the chip drew.
-	Less    time.Duration
+	Less time.Duration
+	// Side is the counter as it was told last without a power, by a meter that
+	// tells both apart.
+	Side    side
 	Supply  supply // of an account behind the power supply
 	learner *calibration.Learner
 	counts  Counts
@@ -56,6 +59,7 @@ type counter struct {
 	From  energy.Joules // what the counter showed when the account began
 	// Booked is the energy since then, as booked, with what charged a battery.
 	Booked energy.Joules
+	Before energy.Joules // Booked, a segment ago
 	// Debt is what the counter says beyond that, and is still to be booked.
 	Debt  energy.Joules
 	Moved time.Time // when it was last seen to have moved
@@ -76,7 +80,7 @@ func (a *account) born(t time.Time) {
 // read takes a reading. A clock that was set back makes the account begin anew.
 func (a *account) read(r attribution.MeterReading, lag time.Duration) {
 	p := point{At: r.At.Add(-lag), Power: r.Power, Powered: r.HasPower, Count: r.Energy, Counted: r.HasEnergy}
-	if !p.usable() {
+	if !p.usable() || a.aside(&p) {
 		return
 	}
 	if n := len(a.Points); n > 0 {
@@ -112,6 +116,31 @@ func (a *account) read(r attribution.MeterReading, lag time.Duration) {
 	if len(a.Points) < maxItems {
 		a.Points = append(a.Points, p)
 	}
+}
+
+// side is a counter that was told apart from the power.
+type side struct {
+	At    time.Time
+	Count energy.Joules
+	Known bool
+}
+
+// aside keeps the counter of a reading without a power for the next one that has
+// a power, where a meter tells them apart; it is true then. A power takes the
+// counter that was told last.
+func (a *account) aside(p *point) bool {
+	switch n := len(a.Points); {
+	case p.Powered && !p.Counted && a.Side.Known && p.At.Sub(a.Side.At).Abs() <= mostPause:
+		p.Counted, p.Count = true, a.Side.Count
+	case !p.Powered && p.Counted && n > 0 && a.Points[n-1].Powered && p.At.Sub(a.Points[n-1].At).Abs() <= mostPause:
+		if !a.Side.Known || p.At.After(a.Side.At) {
+			a.Side = side{p.At, p.Count, true}
+		}
+		return true
+	case p.Powered && p.Counted:
+		a.Side = side{}
+	}
+	return false
 }
 
 // usable reports whether a reading says anything that can be reckoned with.

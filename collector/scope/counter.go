@@ -78,10 +78,19 @@ func (g *segment) follow() {
 	}
 }
 
+// before is what was booked when the counter was read the last time. One that is
+// told apart from the power was read up to a segment before.
+func (g *segment) before() energy.Joules {
+	if g.account.Side.Known {
+		return g.account.Counter.Before
+	}
+	return g.account.Counter.Booked
+}
+
 // owe works out what is still to be booked, as the counter has just moved to C.
 // What was truly drawn lay between C and C and one step at some time since the
 // last reading: what was booked by the begin of the segment must not be more, and
-// by its end not less.
+// by its end not less. One large step that was just made was made at C itself.
 func (g *segment) owe(sum energy.Joules) {
 	c := &g.account.Counter
 	if !c.Known {
@@ -89,11 +98,15 @@ func (g *segment) owe(sum energy.Joules) {
 		return
 	}
 	counted, booked := g.to.Count-c.From, c.Booked+sum+g.charged
+	slack := c.Step
+	if c.Step > sum && g.moved < 1.5*c.Step {
+		slack = 0
+	}
 	switch {
 	case booked < counted:
 		c.Debt = counted - booked
-	case c.Booked > counted+c.Step:
-		c.Debt = counted + c.Step - c.Booked
+	case g.before() > counted+slack:
+		c.Debt = counted + slack - g.before()
 	default:
 		c.Debt = 0
 	}

@@ -98,6 +98,7 @@ type rig struct {
 	plug  plug
 	every float64
 	mute  func(t float64) bool // the meter does not answer
+	apart bool                 // it tells power and counter apart
 	out   []attribution.Measurement
 	now   float64
 	next  float64
@@ -143,9 +144,18 @@ func (r *rig) gap(until float64, reason attribution.GapReason, reads bool) {
 
 func (r *rig) readUntil(t float64) {
 	for ; r.next <= t; r.next += r.every {
-		if !r.mute(r.next) {
-			r.s.Read("plug", r.plug.read(r.next))
+		if r.mute(r.next) {
+			continue
 		}
+		x := r.plug.read(r.next)
+		if !r.apart {
+			r.s.Read("plug", x)
+			continue
+		}
+		power, counter := x, r.plug.read(max(r.next-1.5, 0))
+		power.HasEnergy, counter.HasPower = false, false
+		r.s.Read("plug", counter)
+		r.s.Read("plug", power)
 	}
 }
 

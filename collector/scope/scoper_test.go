@@ -261,6 +261,27 @@ func TestWithoutMetersNothingWaits(t *testing.T) {
 	}
 }
 
+// Some meters tell power and counter apart, each with a time of its own.
+func TestPowerAndCounterToldApart(t *testing.T) {
+	for _, step := range []float64{3.6, 3600} {
+		p := plug{power: true, counts: true, mean: 1, step: step, gain: 1.04}
+		r := newRig(t, newMachine(4*3600, 13), p, wallMeter())
+		r.apart = true
+		r.run(4*3600 - 10)
+		r.flush()
+		joules, seconds := r.sums()
+		if seconds[attribution.ScopeWall] < 4*3600-30 {
+			t.Errorf("step %v: scopes %v", step, seconds)
+		}
+		if truth := r.between(r.wall, 0, 4*3600-10); off(joules[attribution.ScopeWall], truth) > 0.002+step/truth {
+			t.Errorf("step %v: booked %.0f J of %.0f", step, joules[attribution.ScopeWall], truth)
+		}
+		if e := r.shapeError(); e > 0.03 { // the power is 4 % off until the counter has shown it
+			t.Errorf("step %v: windows are %.1f %% off", step, 100*e)
+		}
+	}
+}
+
 // What waits is bounded by time, whatever a meter does.
 func TestNothingWaitsForLong(t *testing.T) {
 	for name, p := range plugs() {

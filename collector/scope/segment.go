@@ -116,6 +116,7 @@ func (g *segment) settle() bool {
 	for i := range g.pieces { // nothing is drawn by the chip but through the board
 		g.pieces[i].energy = max(g.pieces[i].energy, g.pieces[i].soc)
 	}
+	a.Counter.Before = a.Counter.Booked
 	a.Counter.Booked += g.sum() + g.charged
 	return true
 }

@@ -30,6 +30,7 @@ type savedAccount struct {
 	Counter counter
 	Block   block
 	Less    time.Duration
+	Side    side
 	Supply  supply
 	Learned calibration.State
 }
@@ -49,7 +50,7 @@ func New(config Config, state []byte, calibrations []attribution.Calibration) (*
 		old, ok := from.Accounts[accountKey(m)]
 		if ok {
 			a.Points, a.Seen, a.Spacing, a.Counter = old.Points, old.Seen, old.Spacing, old.Counter
-			a.Block, a.Less, a.Supply = old.Block, old.Less, old.Supply
+			a.Block, a.Less, a.Side, a.Supply = old.Block, old.Less, old.Side, old.Supply
 		}
 		a.learner = calibration.NewLearner(old.Learned)
 		a.learner.Identify(s.lines.identity(m))
@@ -106,7 +107,7 @@ func (s *Scoper) State() ([]byte, error) {
 	}
 	to := saved{Version: stateVersion, Items: s.items, Keys: s.keys(), Accounts: map[string]savedAccount{}, Charging: s.charging, Newest: s.newest, Passing: s.lines.passing}
 	for _, a := range s.accounts {
-		to.Accounts[accountKey(a.meter)] = savedAccount{a.Points, a.Seen, a.Spacing, a.Counter, a.Block, a.Less, a.Supply, a.learner.State()}
+		to.Accounts[accountKey(a.meter)] = savedAccount{a.Points, a.Seen, a.Spacing, a.Counter, a.Block, a.Less, a.Side, a.Supply, a.learner.State()}
 	}
 	// The default cuts times to whole seconds.
 	mode, err := cbor.EncOptions{Time: cbor.TimeRFC3339NanoUTC}.EncMode()
