@@ -73,11 +73,11 @@ func (c *catalogue) describeEnergy() {
 
 func (c *catalogue) describeLearned() {
 	c.token = c.gauge("token", "joules",
-		"Energy of one token above the baseline, as learned from power and log: prefill of a prompt token that did not come from the cache, decode of an output token at the mean batch size. Absent until 30 rows of ten seconds of work were learned from, and for a phase that was not told apart.", "model", "server", "phase")
+		"Energy of one token above the baseline, as learned from power and log, at the scope of sovmeter_scope_info, or at soc while too little is known of what the whole machine draws for it: prefill of a prompt token that did not come from the cache, decode of an output token at the mean batch size. Absent until 30 rows of ten seconds of work were learned from, and for a phase that was not told apart.", "model", "server", "phase")
 	c.tokenError = c.gauge("token_error", "joules",
 		"Standard error of sovmeter_token_joules: how far chance may have moved the fit. What is off in all of the data alike is not in it.", "model", "server", "phase")
 	c.step = c.gauge("decode_step", "joules",
-		"Energy of a decode step however many sequences are in it. They share it, so it is a part of each output token in sovmeter_token_joules.", "model", "server")
+		"Energy of a decode step however many sequences are in it, at the scope of sovmeter_token_joules. They share it, so it is a part of each output token in sovmeter_token_joules.", "model", "server")
 	c.batch = c.gauge("decode_batch_size", "",
 		"Mean number of sequences in a decode step, in the work that was learned from.", "model", "server")
 	c.learnedRows = c.gauge("learned_rows", "",

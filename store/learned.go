@@ -18,6 +18,9 @@ const LearnedRows = 30
 type Learned struct {
 	Server string `json:"server"`
 	Model  string `json:"model"` // empty: the log does not say
+	// Scope is what the energies cover. It is the SoC as long as too little is known
+	// of what the whole machine draws for it.
+	Scope attribution.Scope `json:"scope"`
 	// Prefill is of a prompt token that did not come from the cache, Decode of
 	// an output token at the mean batch size.
 	Prefill TokenEnergy `json:"prefill"`
@@ -47,20 +50,24 @@ type TokenEnergy struct {
 func (l Learned) Known() bool { return l.Prefill.Known || l.Decode.Known }
 
 // LearnedOf is what an engine's state tells of the models' tokens at the scope
-// that was booked last, in the state's order: by server and model. Models of which too little is learned
-// are left out.
+// that was booked last, in the state's order: by server and model. Models of which
+// too little is learned are left out.
 func LearnedOf(s attribution.State) []Learned {
 	var all []Learned
 	for _, m := range s.Learned {
-		if l := learnedOf(m).times(s.Slopes.Ratio()); m.Energy.Rows >= LearnedRows && l.Known() {
+		if l := learnedOf(m).at(s.Slopes); m.Energy.Rows >= LearnedRows && l.Known() {
 			all = append(all, l)
 		}
 	}
 	return all
 }
 
-// times turns what was learned of the SoC into what it is at another scope.
-func (l Learned) times(ratio float64) Learned {
+// at turns what was learned of the SoC into what it is at another scope.
+func (l Learned) at(slopes attribution.Slopes) Learned {
+	ratio := slopes.Ratio()
+	if l.Scope = attribution.ScopeSoC; ratio != 1 { // 1: at the SoC, or not known
+		l.Scope = slopes.Scope
+	}
 	r := energy.Joules(ratio)
 	l.Step *= r
 	for _, t := range []*TokenEnergy{&l.Prefill, &l.Decode} {

@@ -33,7 +33,7 @@ func token(joules, variance float64) store.TokenEnergy {
 
 func TestLearned(t *testing.T) {
 	whole := store.Learned{
-		Server: "s", Model: "m", Step: 0.2, Batch: 2, Rows: 30, First: time.Unix(100, 0).UTC(), Last: time.Unix(900, 0).UTC(),
+		Server: "s", Model: "m", Scope: attribution.ScopeSoC, Step: 0.2, Batch: 2, Rows: 30, First: time.Unix(100, 0).UTC(), Last: time.Unix(900, 0).UTC(),
 		Prefill: token(0.01, 1e-6), Decode: token(0.4, 4e-4/4+1e-4-2*1e-4/2),
 	}
 	for _, tt := range []struct {
@@ -81,7 +81,21 @@ func TestLearnedIsOfTheWholeMachine(t *testing.T) {
 	soc := store.LearnedOf(state)[0]
 	state.Slopes = attribution.Slopes{Scope: attribution.ScopeWall, AC: attribution.Slope{Whole: 1500, SoC: 1000}}
 	wall := store.LearnedOf(state)[0]
+	if soc.Scope != attribution.ScopeSoC || wall.Scope != attribution.ScopeWall {
+		t.Errorf("scopes %q and %q", soc.Scope, wall.Scope)
+	}
 	if wall.Decode.Energy != 1.5*soc.Decode.Energy || wall.Prefill.Error != 1.5*soc.Prefill.Error || wall.Step != 1.5*soc.Step {
 		t.Errorf("learned %+v of the chip, %+v of the machine: want 1.5 times as much", soc, wall)
+	}
+}
+
+// While it is not known what the machine draws for a joule of the chip, what is
+// told is the chip's, and says so.
+func TestLearnedBeforeTheSlopeIsKnown(t *testing.T) {
+	state := attribution.State{Learned: []attribution.Learned{learned()}}
+	want := store.LearnedOf(state)
+	state.Slopes = attribution.Slopes{Scope: attribution.ScopeWall, AC: attribution.Slope{Whole: 15, SoC: 10}}
+	if d := cmp.Diff(want, store.LearnedOf(state)); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
 	}
 }

@@ -111,8 +111,11 @@ func cutSlots[S any](slots []S, end time.Time, start func(S) time.Time) (before,
 func (in Inputs) curveDay(d localDay, c Curve) (CurveDay, error) {
 	day := CurveDay{Start: d.start, End: d.end}
 	var measured time.Duration
-	for _, s := range d.system {
-		measured += s.Measured
+	for i := range d.system {
+		measured += d.system[i].Measured
+		if scope := scopeOf(&d.system[i]); scope != "" && !slices.Contains(day.Scopes, scope) {
+			day.Scopes = append(day.Scopes, scope)
+		}
 	}
 	if length := d.end.Sub(d.start); length > 0 {
 		day.CoverageRatio = min(1, float64(measured+d.slept)/float64(length))

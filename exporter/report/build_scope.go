@@ -11,15 +11,11 @@ import (
 // addScopes sums what was measured by scope, most time first.
 func (out *Report) addScopes(r store.Range) {
 	var uses []ScopeUse
-	current := !r.Last.After(out.Period.Until)
 	for i := range r.System {
 		s := &r.System[i]
 		scope := scopeOf(s)
 		if scope == "" {
 			continue
-		}
-		if current && s.Measured > 0 { // slots are in order of time
-			out.LastScope = scope
 		}
 		at := slices.IndexFunc(uses, func(u ScopeUse) bool { return u.Scope == scope })
 		if at < 0 {

@@ -3,6 +3,7 @@ package report
 import (
 	"time"
 
+	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/energy"
 	"github.com/sovmeter/sovmeter/exporter/cost"
 	"github.com/sovmeter/sovmeter/exporter/cost/avoided"
@@ -22,10 +23,20 @@ type Curve struct {
 
 // CurveDay is one local day of a Curve.
 type CurveDay struct {
-	Start, End    time.Time // End is the next midnight, or where the history ends within the day
-	CoverageRatio float64   // part of the day, 0 to 1, that was measured or that the machine slept through
-	Cost          Amount    // unknown when nothing is known of the day or a price is missing
-	Avoided       []Saved   // in the order of Curve.Comparators
+	Start, End    time.Time           // End is the next midnight, or where the history ends within the day
+	CoverageRatio float64             // part of the day, 0 to 1, that was measured or that the machine slept through
+	Scopes        []attribution.Scope // what the energy that Cost is of covers; empty when nothing was measured
+	Cost          Amount              // unknown when nothing is known of the day or a price is missing
+	Avoided       []Saved             // in the order of Curve.Comparators
+}
+
+// Scopes are those of all days.
+func (c Curve) Scopes() []attribution.Scope {
+	var all []attribution.Scope
+	for _, d := range c.Days {
+		all = append(all, d.Scopes...)
+	}
+	return all
 }
 
 // metered tells whether the day may be one of a break-even: a whole one, of which

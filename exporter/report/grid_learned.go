@@ -1,10 +1,12 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"time"
 
+	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/store"
 )
 
@@ -32,6 +34,7 @@ func (s sheet) learnedGrid() Grid {
 			return Cell{Text: s.name(l.Server, l.Model, r.multiServer()), Raw: l.Model}
 		}, false},
 		{Column{Key: "server", Hidden: true}, func(l store.Learned) Cell { return s.wordCell(l.Server) }, false},
+		{Column{Key: "scope", Hidden: true}, func(l store.Learned) Cell { return hiddenCell(string(cmp.Or(l.Scope, attribution.ScopeSoC))) }, false},
 		joules("prompt_token_joules", "J per prompt token", prompt),
 		errors("prompt_token_error_ratio", prompt),
 		joules("output_token_joules", "J per output token", output),
@@ -41,11 +44,11 @@ func (s sheet) learnedGrid() Grid {
 			return Cell{Text: age(r.Age(l)), Raw: exact(r.Age(l).Seconds())}
 		}, false},
 	}, r.Learned)
-	above := "Above the baseline"
-	if r.LastScope != "" {
-		above += ", at scope " + s.scopeName(r.LastScope)
+	var found []attribution.Scope
+	for _, l := range r.Learned {
+		found = append(found, cmp.Or(l.Scope, attribution.ScopeSoC))
 	}
-	g.Notes = []string{above + learnedNote}
+	g.Notes = []string{"Above the baseline, at " + ScopesText(found) + learnedNote}
 	return g
 }
 

@@ -6,7 +6,7 @@ import "github.com/sovmeter/sovmeter/collector/attribution"
 func (s sheet) scopesGrid() Grid {
 	r := s.report
 	columns := []columnOf[ScopeUse]{
-		{Column{Key: "scope", Heading: "Scope"}, func(u ScopeUse) Cell { return Cell{Text: s.scopeName(u.Scope), Raw: string(u.Scope)} }, false},
+		{Column{Key: "scope", Heading: "Scope"}, func(u ScopeUse) Cell { return Cell{Text: scopeName(u.Scope), Raw: string(u.Scope)} }, false},
 		{Column{Key: "seconds", Heading: "Time", Numeric: true}, func(u ScopeUse) Cell { return lengthCell(u.Time) }, true},
 		{Column{Key: "time_ratio", Heading: "Of the time", Unit: "%", Numeric: true},
 			func(u ScopeUse) Cell { return percentCell(ratio(u.Time, r.scopeTime()), true) }, true},

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"strings"
+
 	"github.com/sovmeter/sovmeter/collector/energy"
 	"github.com/sovmeter/sovmeter/exporter/cost"
 )
@@ -96,6 +98,7 @@ type curveDayJSON struct {
 	Start    string      `json:"start"`
 	End      string      `json:"end"`
 	Coverage float64     `json:"coverage_ratio"`
+	Scopes   []string    `json:"scopes"`
 	Cost     *moneyJSON  `json:"cost"`
 	Avoided  []savedJSON `json:"avoided"`
 }
@@ -106,7 +109,7 @@ func newCurveJSON(r Report) *curveJSON {
 	}
 	out := &curveJSON{Basis: r.Curve.Basis}
 	for _, d := range r.Curve.Days {
-		out.Days = append(out.Days, curveDayJSON{Start: stamp(d.Start), End: stamp(d.End), Coverage: d.CoverageRatio,
+		out.Days = append(out.Days, curveDayJSON{Start: stamp(d.Start), End: stamp(d.End), Coverage: d.CoverageRatio, Scopes: strings.Fields(scopesCell(d.Scopes).Raw),
 			Cost: newMoneyJSON(d.Cost), Avoided: r.savedJSON(d.Avoided)})
 	}
 	return out

@@ -1,6 +1,9 @@
 package report
 
 import (
+	"cmp"
+
+	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/energy"
 	"github.com/sovmeter/sovmeter/store"
 )
@@ -9,6 +12,7 @@ import (
 type learnedJSON struct {
 	Server      string         `json:"server"`
 	Model       *string        `json:"model"`
+	Scope       string         `json:"scope"`
 	Prompt      *energy.Joules `json:"prompt_token_joules"`
 	PromptError *energy.Joules `json:"prompt_token_error_joules"`
 	Output      *energy.Joules `json:"output_token_joules"`
@@ -23,7 +27,7 @@ type learnedJSON struct {
 
 func newLearnedJSON(r Report, l store.Learned) learnedJSON {
 	zone := r.Period.Since.Location()
-	out := learnedJSON{Server: l.Server, Rows: l.Rows, First: stamp(l.First.In(zone)), Last: stamp(l.Last.In(zone)), Age: r.Age(l).Seconds()}
+	out := learnedJSON{Server: l.Server, Scope: string(cmp.Or(l.Scope, attribution.ScopeSoC)), Rows: l.Rows, First: stamp(l.First.In(zone)), Last: stamp(l.Last.In(zone)), Age: r.Age(l).Seconds()}
 	if l.Model != "" {
 		out.Model = &l.Model
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/exporter/report"
 	"github.com/sovmeter/sovmeter/store"
 )
@@ -27,7 +28,7 @@ func learnedReport(t *testing.T, learned ...store.Learned) report.Report {
 
 // tokens are those of a model with tiny prompts, learned at the given time.
 func tokens(server, model string, last time.Time) store.Learned {
-	return store.Learned{Server: server, Model: model, Decode: store.TokenEnergy{Energy: 0.5, Error: 0.0001, Known: true},
+	return store.Learned{Server: server, Model: model, Scope: attribution.ScopeSMC, Decode: store.TokenEnergy{Energy: 0.5, Error: 0.0001, Known: true},
 		Step: 0.25, Batch: 4, Rows: 30, First: last.Add(-time.Hour), Last: last}
 }
 
@@ -57,7 +58,7 @@ func TestLearnedJSON(t *testing.T) {
 	_, in, _ := oneHour(t)
 	got := parse(t, writeJSON(t, learnedReport(t, tokens("s", "m", in.Since)))).(map[string]any)["learned"]
 	want := []any{map[string]any{
-		"server": "s", "model": "m", "prompt_token_joules": nil, "prompt_token_error_joules": nil,
+		"server": "s", "model": "m", "scope": "smc", "prompt_token_joules": nil, "prompt_token_error_joules": nil,
 		"output_token_joules": 0.5, "output_token_error_joules": 0.0001, "decode_step_joules": 0.25, "mean_batch_size": 4.0,
 		"rows": 30.0, "first_row_at": "2026-03-03T23:00:00Z", "last_row_at": "2026-03-04T00:00:00Z", "age_seconds": 3600.0,
 	}}

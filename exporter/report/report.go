@@ -46,12 +46,8 @@ type Report struct {
 	Bases   []Basis      // as cost.Bases
 	OneMore *OneMoreCall // nil when no request was both finished and measured
 	// Learned is what the tokens of Models take as far as it is learned by Now,
-	// whatever the period, at LastScope; models of which too little is learned are
-	// not in it.
+	// whatever the period; models of which too little is learned are not in it.
 	Learned []store.Learned
-	// LastScope is the scope of the newest measurement that is booked; empty when
-	// there is none, or it is newer than the period.
-	LastScope attribution.Scope
 	// Remote are the calls that a gateway passed on to a server elsewhere, most
 	// spend first. They are in no other figure.
 	Remote []Remote

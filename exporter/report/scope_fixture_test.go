@@ -93,6 +93,9 @@ func mixedInputs(t testing.TB, by report.By) report.Inputs {
 			m.Prefill, m.Decode = m.Prefill*wholeMachine, m.Decode*wholeMachine
 		}
 	}
+	for i := range in.Range.Learned {
+		in.Range.Learned[i].Scope = attribution.ScopeWall
+	}
 	in.Range.Gaps = nil
 	gap(&in.Range, since.Add(2*time.Hour), time.Hour, attribution.GapSleep, 0)
 	gap(&in.Range, since.Add(3*time.Hour), 2*time.Hour, attribution.GapSleep, 0.9)

@@ -18,7 +18,7 @@ func (s sheet) calibrationText() string {
 	}
 	return fmt.Sprintf("%s and %s; %s on %s (%s ago) from the meter %s at scope %s; RMSE %s, R%s %s, %s points, the SoC from %s to %s%s",
 		FormatPower(c.Base), slopesText(c.Calibration), how, c.Made.In(s.report.Period.Since.Location()).Format("2 Jan 2006"), age(c.Age),
-		s.clean(c.Meter), s.scopeName(c.Scope), FormatPower(c.RMSE), s.squared, fixed(c.R2, 4), count(int64(c.N)),
+		s.clean(c.Meter), scopeName(c.Scope), FormatPower(c.RMSE), s.squared, fixed(c.R2, 4), count(int64(c.N)),
 		FormatPower(c.SoCMin), FormatPower(c.SoCMax), driftedText(c))
 }
 

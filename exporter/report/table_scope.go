@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sovmeter/sovmeter/collector/attribution"
@@ -9,11 +10,27 @@ import (
 )
 
 // scopeName is what people call a scope.
-func (s sheet) scopeName(scope attribution.Scope) string {
+func scopeName(scope attribution.Scope) string {
 	if scope == attribution.ScopeWall {
 		return "wall plug"
 	}
-	return s.clean(string(scope))
+	return Clean(string(scope))
+}
+
+// ScopesText names scopes in a sentence, each once and the least trusted first:
+// "scope soc", and "scopes calibrated and wall plug, mixed".
+func ScopesText(scopes []attribution.Scope) string {
+	var names []string
+	for _, scope := range attribution.Scopes() {
+		if slices.Contains(scopes, scope) {
+			names = append(names, scopeName(scope))
+		}
+	}
+	text := scopesText(names)
+	if len(names) > 1 {
+		text += ", mixed"
+	}
+	return text
 }
 
 // covers says in plain words what the energies of a scope are of.
@@ -37,7 +54,7 @@ func (s sheet) covers(scope attribution.Scope) string {
 func (s sheet) scopeText() string {
 	uses := s.report.ScopeUses
 	if main, ok := s.report.mainScope(); ok {
-		return s.scopeName(main.Scope) + ": " + s.covers(main.Scope) + s.besides(main)
+		return scopeName(main.Scope) + ": " + s.covers(main.Scope) + s.besides(main)
 	}
 	if len(uses) == 0 {
 		if s.report.openEnergy() > 0 {
@@ -48,9 +65,9 @@ func (s sheet) scopeText() string {
 	shares, meanings := make([]string, len(uses)), make([]string, len(uses))
 	time, energy := " of the time", " of the energy" // said once
 	for i, u := range uses {
-		shares[i] = s.scopeName(u.Scope) + " " + percent(ratio(u.Time, s.report.scopeTime())) + time + " (" +
+		shares[i] = scopeName(u.Scope) + " " + percent(ratio(u.Time, s.report.scopeTime())) + time + " (" +
 			percent(share(u.Energy, s.report.scopeEnergy())) + energy + ")"
-		meanings[i] = s.scopeName(u.Scope) + ": " + s.covers(u.Scope)
+		meanings[i] = scopeName(u.Scope) + ": " + s.covers(u.Scope)
 		time, energy = "", ""
 	}
 	return strings.Join(shares, ", ") + ". " + s.mixText() + ". " + strings.Join(meanings, ". ")
@@ -60,7 +77,7 @@ func (s sheet) scopeText() string {
 func (s sheet) besides(main ScopeUse) string {
 	var others []string
 	for _, u := range s.report.ScopeUses[1:] {
-		others = append(others, s.scopeName(u.Scope))
+		others = append(others, scopeName(u.Scope))
 	}
 	if len(others) == 0 {
 		return ""
@@ -82,14 +99,14 @@ func (s sheet) mixText() string {
 func (s sheet) scopeShares() string {
 	uses := s.report.ScopeUses
 	if len(uses) == 1 {
-		return s.scopeName(uses[0].Scope)
+		return scopeName(uses[0].Scope)
 	}
 	if _, ok := s.report.mainScope(); ok {
 		uses = uses[:1]
 	}
 	shares := make([]string, len(uses))
 	for i, u := range uses {
-		shares[i] = s.scopeName(u.Scope) + " " + percent(ratio(u.Time, s.report.scopeTime()))
+		shares[i] = scopeName(u.Scope) + " " + percent(ratio(u.Time, s.report.scopeTime()))
 	}
 	return strings.Join(shares, ", ")
 }
@@ -101,7 +118,7 @@ func (s sheet) scopeAside() string {
 		return ""
 	}
 	if main, ok := s.report.mainScope(); ok {
-		return " at scope " + s.scopeName(main.Scope)
+		return " at scope " + scopeName(main.Scope)
 	}
 	return " at mixed scopes"
 }
@@ -121,12 +138,12 @@ func (s sheet) accuracyText() string {
 	for _, u := range s.report.ScopeUses {
 		if !u.ErrorKnown() {
 			rest += u.Energy
-			unknown = append(unknown, s.scopeName(u.Scope))
+			unknown = append(unknown, scopeName(u.Scope))
 			continue
 		}
 		whole += u.Energy
 		off += u.Error
-		known = append(known, s.scopeName(u.Scope))
+		known = append(known, scopeName(u.Scope))
 	}
 	switch {
 	case len(known) == 0 && len(unknown) == 0:

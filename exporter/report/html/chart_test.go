@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/energy"
 	"github.com/sovmeter/sovmeter/exporter/cost"
 	"github.com/sovmeter/sovmeter/exporter/cost/avoided"
@@ -202,7 +203,11 @@ func TestUnknownDaysBreakTheLine(t *testing.T) {
 		d.Avoided = []report.Saved{{Amount: report.Amount{Money: cost.Money{Nanos: 5e9, Currency: "EUR"}, Known: i != 2}}}
 		r.Curve.Days = append(r.Curve.Days, d)
 	}
+	r.Curve.Days[0].Scopes, r.Curve.Days[3].Scopes = []attribution.Scope{"wall"}, []attribution.Scope{"wall", "soc"}
 	c := newCurveChart(r, nil)
+	if !strings.HasPrefix(c.Note, "EUR, summed day by day: electricity (marginal, at scopes soc and wall plug, mixed), and") {
+		t.Errorf("note: %s", c.Note)
+	}
 	want := map[string]string{costKey: "M0 3000L2500 2800M5000 2800L7500 2600L10000 2400", "substitute": "M0 3000L2500 2000L5000 1000M7500 1000L10000 0"}
 	for _, l := range c.Lines {
 		if l.Metered != want[l.Key] {

@@ -125,7 +125,11 @@ func daysText(curve report.Curve) string {
 
 // note says what the lines are.
 func (c *curveChart) note(r report.Report, plan *forecast) string {
-	text := c.Unit + ", summed day by day: electricity (" + string(r.Curve.Basis) + ")"
+	text := c.Unit + ", summed day by day: electricity (" + string(r.Curve.Basis)
+	if scopes := r.Curve.Scopes(); len(scopes) > 0 {
+		text += ", at " + report.ScopesText(scopes)
+	}
+	text += ")"
 	if plan != nil {
 		text += " on top of the hardware's " + report.FormatMoney(report.Amount{Money: plan.capital, Known: true})
 	}
