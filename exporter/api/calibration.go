@@ -89,6 +89,9 @@ func (s settings) checkCalibration(c attribution.Calibration) error {
 	if err := store.CheckCalibration(c); err != nil {
 		return err
 	}
+	if c.Kind != attribution.CalibrationLadder {
+		return fmt.Errorf("calibration of %s: of the kind %s, which is the daemon's own", stamp(c.Made), c.Kind)
+	}
 	if now := s.now(); c.Made.After(now.Add(madeAhead)) {
 		return fmt.Errorf("calibration of %s: that is in the future, it is %s", stamp(c.Made), stamp(now))
 	}

@@ -80,6 +80,8 @@ func TestPutCalibrationRefused(t *testing.T) {
 			api.RemoteError{Message: "calibration of 0001-01-01T00:00:00Z: no clock shows that time: invalid value", Status: 400}},
 		{"of next year", change(func(c *attribution.Calibration) { c.Made = noon.AddDate(1, 0, 0) }), &lines{},
 			api.RemoteError{Message: "calibration of 2027-03-01T12:00:00.123456789Z: that is in the future, it is 2026-03-01T12:00:00.123456789Z", Status: 400}},
+		{"learned in passing, in place of what the daemon learned", change(func(c *attribution.Calibration) { c.Kind = attribution.CalibrationPassing }), &lines{},
+			api.RemoteError{Message: "calibration of 2026-03-01T12:00:00.123456789Z: of the kind passing, which is the daemon's own", Status: 400}},
 		{"too long", change(func(c *attribution.Calibration) { c.Meter = strings.Repeat("x", 70_000) }), &lines{},
 			api.RemoteError{Message: "read calibration: http: request body too large", Status: 413}},
 		{"sink refuses", someLine(), &lines{err: fmt.Errorf("odd: %w", store.ErrInvalid)}, api.RemoteError{Message: "odd: invalid value", Status: 400}},

@@ -12,8 +12,8 @@
 //
 // The second takes a calibration, {"version": 3, "calibration": …} with the
 // fields of attribution.Calibration, of at most 64 KiB. It stores one that can be
-// true, or says what cannot; what it does not know it refuses. One that is stored
-// already is stored once.
+// true, or says what cannot; what it does not know it refuses, and lines learned in
+// passing, which the daemon makes itself. One that is stored already is stored once.
 //
 // Server serves any store.Source, and takes calibrations for any CalibrationSink;
 // Client is a store.Source and puts calibrations. Whoever may write to the socket
