@@ -36,7 +36,7 @@ func (b *books) system() []prometheus.Metric {
 		b.count(c.unmetered, b.unmetered),
 	}
 	for i, name := range [sinks]string{"inference", "baseline", "model_load", "server_other", "other_processes", "unexplained", "gap"} {
-		if i != sinkGap || b.wholeSeen() {
+		if i != sinkGap || b.meterSeen() {
 			ms = append(ms, c.sink.metric(b.started, b.sinks[i].value(), name))
 		}
 	}

@@ -78,8 +78,8 @@ func raised(k attribution.Booking, times energy.Joules) attribution.Booking {
 	return k
 }
 
-// What gaps took is unknown, and no 0, until something told what the whole
-// machine draws.
+// What gaps took is unknown, and no 0, until a meter told what the whole machine
+// draws; a line that was fitted to one does not.
 func TestGapsAreUnknownWithoutAMeter(t *testing.T) {
 	l := exporter.NewLedger(exporter.Options{})
 	gap := attribution.Gap{Start: noon, End: noon.Add(time.Minute), Reason: attribution.GapSleep, Energy: 7}
@@ -92,7 +92,12 @@ func TestGapsAreUnknownWithoutAMeter(t *testing.T) {
 	if diff := cmp.Diff(map[string]float64{"soc": 1}, series(f["sovmeter_scope_seconds_total"])); diff != "" {
 		t.Errorf("scopes (-want +got):\n%s", diff)
 	}
-	window.Start, window.End, window.Scope = noon.Add(time.Minute), noon.Add(time.Minute+time.Second), attribution.ScopeWall
+	window.Start, window.End, window.Scope = noon.Add(time.Minute), noon.Add(time.Minute+time.Second), attribution.ScopeCalibrated
+	l.Record(attribution.Batch{Bookings: []attribution.Booking{{Window: window, Baseline: 3}}})
+	if got, there := series(scrape(t, l)["sovmeter_joules_total"])["gap"]; there {
+		t.Errorf("by a line gaps took %v J", got)
+	}
+	window.Start, window.End, window.Scope = window.End, window.End.Add(time.Second), attribution.ScopeWall
 	l.Record(attribution.Batch{Bookings: []attribution.Booking{{Window: window, Baseline: 3}}})
 	f = scrape(t, l)
 	if got, there := series(f["sovmeter_joules_total"])["gap"]; !there || got != 0 {

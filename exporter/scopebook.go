@@ -34,11 +34,12 @@ func (b *books) scopeBook(scope attribution.Scope) *scopeBook {
 	return s
 }
 
-// wholeSeen tells whether anything told what the whole machine draws: before, what
-// gaps took is unknown, and afterwards none so far.
-func (b *books) wholeSeen() bool {
+// meterSeen tells whether a meter told what the whole machine draws: before, what
+// gaps took is unknown, and afterwards none so far. A calibration tells nothing of
+// them.
+func (b *books) meterSeen() bool {
 	for scope := range b.scopes {
-		if scope.Whole() {
+		if scope.Whole() && scope != attribution.ScopeCalibrated {
 			return true
 		}
 	}
