@@ -17,9 +17,10 @@ import (
 //
 // An instant query is dated by when it was asked, however old its samples are.
 // So the samples are asked for their own time, with timestamp() around each
-// selector of the query, at the same instant: the oldest counts. All of it is by
-// the server's clock, and only the age is brought over to ours. A query without
-// a selector is as new as its answer. The value of a function over a range, such
+// selector of the query, at the same instant: the oldest counts, and where none
+// has a sample, the value is of unknown age and is refused. All of it is by the
+// server's clock, and only the age is brought over to ours. A query without a
+// selector is as new as its answer. The value of a function over a range, such
 // as rate(x[5m]), is a mean over that range: half of the range is to be given as
 // the meter's lag.
 type prometheusMeter struct {
@@ -108,7 +109,7 @@ func (m *prometheusMeter) ask(ctx context.Context, p *prometheusPlace, into *val
 	if err != nil {
 		return err
 	}
-	sampled := got.asOf
+	sampled, dated := got.asOf, len(p.selectors) == 0
 	for _, s := range p.selectors {
 		oldest, err := m.query(ctx, "min(timestamp("+s+"))", got.asOf)
 		if errors.Is(err, ErrUnavailable) {
@@ -117,9 +118,13 @@ func (m *prometheusMeter) ask(ctx context.Context, p *prometheusPlace, into *val
 		if err != nil {
 			return fmt.Errorf("time of the samples: %w", err)
 		}
+		dated = true
 		if at := time.UnixMilli(int64(math.Round(oldest.value * 1e3))); at.Before(sampled) {
 			sampled = at
 		}
+	}
+	if !dated {
+		return hint(fmt.Errorf("no sample of its series counts now: %w", ErrStale), "is its target up?")
 	}
 	age := got.asOf.Sub(sampled)
 	if age > m.config.MaxAge {

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,9 +26,13 @@ func TestRealPrometheus(t *testing.T) {
 	}
 	scrapes := make(chan struct{}, 64)
 	measured := time.Now().Add(-30 * time.Second) // of a sample that brings its own time
+	var pages atomic.Int64
 	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, "plug_power_watts{plug=\"mac\"} 47.1\nplug_power_watts{plug=\"nas\"} 12\nplug_energy_joules_total{plug=\"mac\"} 3.6e6\n")
 		fmt.Fprintf(w, "relayed_watts{plug=\"mac\"} 80 %d\n", measured.UnixMilli())
+		if pages.Add(1) == 1 { // and then the series ends
+			fmt.Fprint(w, "gone_watts 60\n")
+		}
 		select {
 		case scrapes <- struct{}{}:
 		default:
@@ -70,6 +75,7 @@ func TestRealPrometheus(t *testing.T) {
 	for query, words := range map[string]string{
 		`plug_power_watts`: "2 series, that differ in the labels plug:", `missing`: "no series", `plug_power_watts[5m]`: "neither a vector nor a scalar",
 		`sum(`: "does not understand it", `plug_power_watts * on() plug_power_watts`: "cannot evaluate it", `0/0`: "NaN",
+		`gone_watts`: "no series", `last_over_time(gone_watts[5m])`: "no sample of its series", `gone_watts or vector(7)`: "no sample of its series",
 	} {
 		_, err := open(query, "").Read(t.Context())
 		if err == nil || !strings.Contains(err.Error(), words) {

@@ -82,6 +82,27 @@ func TestPrometheusStale(t *testing.T) {
 	h.fails(systemmeter.ErrStale, "scraped", "max_age")
 }
 
+// A function over a range still has a value when its series ended long before,
+// and one side of an "or" that stands in for a series that is gone is none of it.
+func TestPrometheusUndated(t *testing.T) {
+	for _, query := range []string{
+		"last_over_time(" + fake.PromPower + "[1h])", fake.PromPower + " or vector(0)",
+	} {
+		t.Run(query, func(t *testing.T) {
+			h := newHeld(t)
+			p := newProm(t, h, fake.PrometheusOptions{}, func(c *systemmeter.Config) {
+				c.Power.Place, c.EnergyCounter = query, systemmeter.ValuePlace{}
+			})
+			if r := h.read(); r.Power != 47.1 {
+				t.Errorf("got %+v, want 47.1 W", r)
+			}
+			p.SetFault(fake.Ended)
+			h.pass(10*time.Minute, 47.1)
+			h.fails(systemmeter.ErrStale, "no sample")
+		})
+	}
+}
+
 func TestPrometheusFaults(t *testing.T) {
 	for _, tc := range []struct {
 		fault fake.Fault

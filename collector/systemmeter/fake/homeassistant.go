@@ -24,6 +24,7 @@ const (
 	NotReported Fault = "not reported" // hears nothing from the device, and does not know that it should
 	TwoSeries   Fault = "two series"   // finds another plug too
 	NaN         Fault = "nan"          // has no number
+	Ended       Fault = "ended"        // has samples of before, and none that count now
 	Infinite    Fault = "infinite"     // has one beyond all
 )
 

@@ -22,8 +22,9 @@ type PrometheusOptions struct {
 }
 
 // Prometheus answers instant queries as the HTTP API of Prometheus does, for the
-// two series of a plug, for sum() and scalar() of them, for min(timestamp()) of
-// any of these, and for numbers.
+// two series of a plug, for sum() and scalar() of them, for what they were within
+// an hour, for what stands in for them, for min(timestamp()) of any of these, and
+// for numbers.
 type Prometheus struct {
 	options PrometheusOptions
 	device  *Device // has the lock, the fault and the meter
@@ -95,7 +96,7 @@ func (p *Prometheus) answer(w http.ResponseWriter, query, at string) {
 // scrape takes a sample when it is time.
 func (p *Prometheus) scrape() {
 	now := p.options.Now()
-	if p.device.fault == NotReported || !p.scraped.IsZero() && now.Sub(p.scraped) < p.options.Every {
+	if p.device.fault == NotReported || p.device.fault == Ended || !p.scraped.IsZero() && now.Sub(p.scraped) < p.options.Every {
 		return
 	}
 	p.scraped, p.last = now, p.device.lookAt()
@@ -106,6 +107,8 @@ func (p *Prometheus) evaluate(query string, now time.Time) (object, bool) {
 	name, ofTime := inside(query, "min(timestamp(", "))")
 	series, isSum := inside(name, "sum(", ")")
 	series, isScalar := inside(series, "scalar(", ")")
+	series, isOld := inside(series, "last_over_time(", "[1h])")
+	series, isOr := strings.CutSuffix(series, " or vector(0)")
 	series, _, _ = strings.Cut(series, "{")
 	stamp := float64(now.UnixMilli()) / 1e3
 	var value string
@@ -135,7 +138,7 @@ func (p *Prometheus) evaluate(query string, now time.Time) (object, bool) {
 	}
 	result := []any{object{"metric": labels, "value": []any{stamp, value}}}
 	switch {
-	case p.device.fault == Unavailable:
+	case p.device.fault == Unavailable, p.device.fault == Ended && !isOld && !isOr:
 		result = []any{}
 	case p.device.fault == TwoSeries && !isSum && !ofTime:
 		result = append(result, object{"metric": object{"__name__": series, "instance": "nas:9100", "job": "plug"}, "value": []any{stamp, value}})
