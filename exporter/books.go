@@ -119,7 +119,7 @@ func (b *books) gap(g attribution.Gap) {
 		b.gaps[g.Reason] = s
 	}
 	s.add(g.End.Sub(g.Start).Seconds())
-	if g.Scope == "" { // what it took is not known
+	if g.Scope == "" || g.End.Sub(g.Start) > store.MaxMeteredGap { // what it took is not known
 		return
 	}
 	b.sinks[sinkGap].add(float64(g.Energy))
@@ -127,7 +127,7 @@ func (b *books) gap(g attribution.Gap) {
 	if b.tariff == nil {
 		return
 	}
-	for slot, part := range slotShares(g.Start, g.End, longestGap) {
+	for slot, part := range slotShares(g.Start, g.End, store.MaxMeteredGap) {
 		b.dedicated.add(slot, g.Energy*energy.Joules(part))
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/sovmeter/sovmeter/collector/attribution"
 	"github.com/sovmeter/sovmeter/collector/energy"
 	"github.com/sovmeter/sovmeter/exporter"
+	"github.com/sovmeter/sovmeter/store"
 )
 
 // At every scrape the sinks, that of the gaps with them, sum to all that is
@@ -115,5 +116,19 @@ func TestLongGapsArePricedByTime(t *testing.T) {
 	got := series(scrape(t, l)["sovmeter_cost_total"])["dedicated,EUR,all,all"]
 	if want := 6e5*1e-7 + 2e5*2e-7; math.Abs(got-want) > 1e-6 {
 		t.Errorf("costs %v, want %v", got, want)
+	}
+}
+
+// What a store leaves unknown is not known here.
+func TestGapsOfYearsAreUnknown(t *testing.T) {
+	l := exporter.NewLedger(exporter.Options{Tariff: flat(t, 0.36)})
+	gap := attribution.Gap{Start: noon, End: noon.Add(store.MaxMeteredGap + 1), Reason: attribution.GapStart, Scope: attribution.ScopeWall, Energy: 8e5}
+	l.Record(attribution.Batch{Gaps: []attribution.Gap{gap}})
+	f := scrape(t, l)
+	if got, there := series(f["sovmeter_joules_total"])["gap"]; there || series(f["sovmeter_cost_total"])["dedicated,EUR,all,all"] != 0 {
+		t.Errorf("the gap took %v J", got)
+	}
+	if got := series(f["sovmeter_gap_seconds_total"])["start"]; got < store.MaxMeteredGap.Seconds() {
+		t.Errorf("the gap lasted %v s", got)
 	}
 }

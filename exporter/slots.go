@@ -8,13 +8,9 @@ import (
 	"github.com/sovmeter/sovmeter/store"
 )
 
-// These bound which windows and gaps are split into slots. Windows are seconds
-// long, and a machine that sleeps wakes up within a year; longer ones are a broken
-// clock, and all of one falls in the slot of its end.
-const (
-	longestWindow = 25 * time.Hour
-	longestGap    = 366 * 24 * time.Hour
-)
+// longestWindow bounds which windows are split into slots. They are seconds long;
+// longer ones are a broken clock, and all of one falls in the slot of its end.
+const longestWindow = 25 * time.Hour
 
 // slotShares yields the slots that [start, end) touches, each with the share
 // of the time that lies in it. The shares sum to 1.

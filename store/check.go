@@ -15,9 +15,10 @@ const (
 	// sumTolerance is how far the parts of a booking may sum from its window,
 	// as a part of the window's energy: rounding, nothing more.
 	sumTolerance = 1e-9
-	// maxScoping bounds what the meters' readings may need to go on: every commit
-	// writes it anew.
-	maxScoping = 1 << 20
+	// maxScoping bounds what the meters' readings may need to go on. Every commit
+	// writes it anew: 100 KB while a plug is silent for minutes, and 2 MB with as
+	// many windows as package scope lets wait.
+	maxScoping = 16 << 20
 )
 
 // checkBatch refuses what cannot be true before anything is written: one such

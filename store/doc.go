@@ -58,13 +58,13 @@
 //   - a window that differs from the stored one with the same end, and energy of
 //     a gap whose time, or a part of it, has other energy by a stored gap
 //     ([ErrConflict]): a gap that has grown since would be booked twice;
-//   - energy of a gap that lasts more than 366 days, or that is not of the whole
-//     machine ([ErrInvalid]).
+//   - energy of a gap that is not of the whole machine ([ErrInvalid]).
 //
 // Windows, gaps, requests, calls and calibrations that are stored already are the
 // same facts told twice, as when a log whose checkpoint was lost is read again from
 // its start: they are skipped, and the first account of a request stays the one. A
-// gap whose energy becomes known after it was stored is booked then.
+// gap whose energy becomes known after it was stored is booked then. That of a gap
+// of more than [MaxMeteredGap] is left unknown.
 //
 // # Slots
 //

@@ -11,9 +11,10 @@ import (
 // written as it always was, in version 1.
 const gapMetered = 2
 
-// maxMeteredGap bounds how many slots the energy of one gap may be spread over:
-// a year and a day.
-const maxMeteredGap = 366 * day
+// MaxMeteredGap bounds how many slots the energy of one gap may be spread over: a
+// year and a day. Of a longer one nobody could tell when it was drawn: it is kept
+// without it.
+const MaxMeteredGap = 366 * day
 
 // encodeGap writes everything but the times, which are the key.
 func encodeGap(g attribution.Gap) []byte {
@@ -76,8 +77,6 @@ func checkGap(g attribution.Gap) error {
 		return nil
 	case !g.Scope.Whole() || scopeCode(g.Scope) < 0:
 		return fmt.Errorf("%s: scope %q: %w", what, g.Scope, ErrInvalid)
-	case g.End.Sub(g.Start) > maxMeteredGap:
-		return fmt.Errorf("%s: energy over %s: %w", what, g.End.Sub(g.Start), ErrInvalid)
 	}
 	return checkAmounts(what, g.Energy, g.Error)
 }

@@ -28,6 +28,9 @@ func (c *commit) gaps() error {
 // same gap told again adds nothing, whether it is told with the energy or
 // without, and another energy for time that has one is refused.
 func (c *commit) gap(g attribution.Gap) error {
+	if g.End.Sub(g.Start) > MaxMeteredGap {
+		g.Scope, g.Energy, g.Error = "", 0, 0
+	}
 	rows := bucket(c.tx, nameGaps)
 	key := gapKey(g)
 	if g.Scope == "" {

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"math"
 	"testing"
 	"time"
 
@@ -110,5 +111,23 @@ func testGapOnce(t *testing.T, open Opener) {
 	commit(t, s, twice)
 	if got := sumRange(rangeOf(t, s, longAgo(), farAhead())); got["gap"] != 810 {
 		t.Errorf("twice in a batch: %g J of gaps", got["gap"])
+	}
+}
+
+// testGapOfYears: a machine that was off for longer than a year and was at its plug
+// meanwhile has that as a gap without its energy. The batch is no worse for it.
+func testGapOfYears(t *testing.T, open Opener) {
+	s, _ := start(t, open)
+	year, more := metered(400, 80), metered(400, 80)
+	year.End = year.Start.Add(store.MaxMeteredGap)
+	more.Start, more.End = year.End, year.End.Add(store.MaxMeteredGap+1)
+	commit(t, s, attribution.Batch{Gaps: []attribution.Gap{year, more}})
+	more.Scope, more.Energy, more.Error = "", 0, 0
+	r := rangeOf(t, s, longAgo(), farAhead())
+	if d := cmp.Diff([]attribution.Gap{year, more}, r.Gaps); d != "" {
+		t.Errorf("gaps (-want +got):\n%s", d)
+	}
+	if got := sumRange(r)["gap"]; math.Abs(got-400) > 1e-9*400 {
+		t.Errorf("the slots have %v J of gaps, want 400", got)
 	}
 }

@@ -18,6 +18,7 @@ func Run(t *testing.T, open Opener) {
 	t.Run("gaps are clipped", func(t *testing.T) { testGaps(t, open) })
 	t.Run("gaps with energy", func(t *testing.T) { testGapEnergy(t, open) })
 	t.Run("gaps are booked once", func(t *testing.T) { testGapOnce(t, open) })
+	t.Run("gaps of years", func(t *testing.T) { testGapOfYears(t, open) })
 	t.Run("calibrations", func(t *testing.T) { testCalibrations(t, open) })
 	t.Run("calibrations of a range", func(t *testing.T) { testCalibrationsOfRange(t, open) })
 	t.Run("calibrations are bounded", func(t *testing.T) { testManyCalibrations(t, open) })
