@@ -27,6 +27,7 @@ type CalibrationLine struct {
 func (out *Report) addCalibration(in Inputs) {
 	end := earlier(out.Period.Until, out.Now)
 	made := slices.DeleteFunc(slices.Clone(in.Range.Calibrations), func(c attribution.Calibration) bool { return c.Made.After(end) })
+	made = ofNewestMachine(made)
 	line := CalibrationLine{}
 	switch {
 	case in.Calibration != nil:
@@ -39,6 +40,15 @@ func (out *Report) addCalibration(in Inputs) {
 	line.Age = max(0, end.Sub(line.Made))
 	line.DriftRatio, line.DriftKnown = driftOf(made, line.Calibration)
 	out.Calibration = &line
+}
+
+// ofNewestMachine leaves out the lines of machines that the store was on before.
+func ofNewestMachine(made []attribution.Calibration) []attribution.Calibration {
+	if len(made) == 0 {
+		return nil
+	}
+	newest := slices.MaxFunc(made, func(a, b attribution.Calibration) int { return a.Made.Compare(b.Made) })
+	return slices.DeleteFunc(made, func(c attribution.Calibration) bool { return c.Model != newest.Model })
 }
 
 // byTrust orders lines by the scope of their meter, and those of one by age.

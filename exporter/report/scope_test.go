@@ -224,6 +224,7 @@ func TestCalibrationInForce(t *testing.T) {
 		{"a ladder after it", []attribution.Calibration{line(2*time.Hour, passing, "wall", 10), line(time.Hour, ladder, "wall", 11)}, nil, 11, 0},
 		{"of the plug rather than newer", []attribution.Calibration{line(2*time.Hour, ladder, "wall", 10), line(time.Hour, passing, "smc", 11)}, nil, 10, 0},
 		{"of another machine", []attribution.Calibration{{Made: in.Now.Add(-2 * time.Hour), Kind: ladder, Scope: "wall", Base: 9, GPU: 1, Model: "old"}, line(time.Hour, passing, "wall", 11)}, nil, 11, 0},
+		{"of another machine, at its plug", []attribution.Calibration{{Made: in.Now.Add(-2 * time.Hour), Kind: ladder, Scope: "wall", Base: 9, GPU: 1, Model: "old"}, line(time.Hour, passing, "battery", 11)}, nil, 11, 0},
 		{"made later", []attribution.Calibration{line(-time.Hour, ladder, "wall", 10)}, nil, 0, 0},
 		{"told", []attribution.Calibration{line(2*time.Hour, ladder, "wall", 10), line(time.Hour, passing, "wall", 11)}, new(line(2*time.Hour, ladder, "wall", 10)), 10, 1.1},
 	} {
