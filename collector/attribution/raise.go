@@ -103,8 +103,8 @@ func (e *Engine) raise(b *Booking, w Window) {
 	b.BaselineAssumed = base.assumed
 	active := w.Energy - b.Baseline
 	claimed := min(active, own*energy.Joules(slope.most()))
-	if b.Busy > 0 {
-		slope.StepWhole += claimed
+	if b.Busy > 0 && !base.assumed { // an assumed baseline is what the slope leaves over
+		slope.StepWhole += min(active, own*steepestSlope)
 		slope.StepSoC += own
 	}
 	b.lay(claimed)

@@ -25,6 +25,7 @@ type account struct {
 	// Side is the counter as it was told last without a power, by a meter that
 	// tells both apart.
 	Side    side
+	Slope   slope
 	Supply  supply // of an account behind the power supply
 	learner *calibration.Learner
 	counts  Counts

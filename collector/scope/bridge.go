@@ -49,10 +49,10 @@ func (g *segment) around(p *piece, after bool) energy.Joules {
 		end = g.to
 	}
 	switch {
-	case g.hasLine && p.state == measured:
-		return g.along(p)
 	case end.Powered:
 		return energy.Joules(float64(end.Power) * p.seconds())
+	case p.state == measured:
+		return g.along(p)
 	}
 	return p.soc
 }

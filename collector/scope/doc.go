@@ -16,8 +16,9 @@
 //
 // Each meter has an account. Two readings that follow closely make a segment. Its
 // energy lies among the windows in it by the line of a calibration, moved so that
-// it meets the power that was read at both ends; without a line by that power
-// alone. A line knows when the load changed, a plug how high it was.
+// it meets the power that was read at both ends. As long as no line is known, what
+// the machine draws more for each watt that the chip does stands in for it. A line
+// knows when the load changed, a plug how high it was.
 //
 // Where the meter counts energy, the account follows its counter. A counter moves
 // in steps, and some are brought up to date once a minute only: when it has just

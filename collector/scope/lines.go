@@ -55,17 +55,19 @@ func (l *lines) learned(a *account, now time.Time) {
 	l.made = append(l.made, c)
 }
 
-// of is the line that gives an account's segments their shape.
-func (l *lines) of(a *account) (attribution.Calibration, bool) {
+// of is the line that gives an account's segments their shape. Its level hardly
+// matters: the readings have that.
+func (l *lines) of(a *account) attribution.Calibration {
 	if c, ok := l.own[accountKey(a.meter)]; ok {
-		return c, true
+		return c
 	}
 	for _, c := range slices.Backward(l.stored) {
 		if c.Scope == a.meter.Scope && calibration.Valid(c, l.config.Model, l.config.OS) == nil {
-			return c, true
+			return c
 		}
 	}
-	return attribution.Calibration{}, false
+	slope := a.Slope.of()
+	return attribution.Calibration{CPU: slope, GPU: slope, ANE: slope}
 }
 
 // lag is how late a meter's values are.

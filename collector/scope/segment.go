@@ -15,7 +15,6 @@ type segment struct {
 	from, to point
 	pieces   []piece
 	line     attribution.Calibration
-	hasLine  bool
 	moved    energy.Joules // of the counter; meaningless unless counted
 	counted  bool          // both ends have a counter that did not fall
 	charged  energy.Joules // what the wall gave for the battery
@@ -64,7 +63,7 @@ func (s *Scoper) between(a *account) segment {
 	for _, p := range g.pieces {
 		g.resting = g.resting || p.state == resting
 	}
-	g.line, g.hasLine = s.lines.of(a)
+	g.line = s.lines.of(a)
 	if g.from.Counted && g.to.Counted {
 		g.moved = g.to.Count - g.from.Count
 		if g.counted = g.moved >= 0 && g.moved <= a.mostMoved(g.to.At); !g.counted {
@@ -139,13 +138,6 @@ func (g *segment) power(t time.Time) energy.Watts {
 
 // byPower has each piece follow the line, moved to meet the powers at the ends.
 func (g *segment) byPower() {
-	if !g.hasLine {
-		for i := range g.pieces {
-			p := &g.pieces[i]
-			p.energy = energy.Joules(float64(g.power(p.middle())) * p.seconds())
-		}
-		return
-	}
 	g.to.Residual, g.to.Met = g.residual()
 	if !g.from.Met {
 		g.from.Residual, g.from.Met = g.to.Residual, g.to.Met
@@ -218,11 +210,7 @@ func (g *segment) byCounter() {
 	weights, sum := make([]float64, len(g.pieces)), 0.0
 	for i := range g.pieces {
 		p := &g.pieces[i]
-		weights[i] = p.seconds()
-		if g.hasLine {
-			weights[i] *= float64(g.line.Base)
-			weights[i] += float64(energy.Joules(g.line.CPU)*p.cpu + energy.Joules(g.line.GPU)*p.gpu + energy.Joules(g.line.ANE)*p.ane)
-		}
+		weights[i] = max(float64(g.line.Base), 1)*p.seconds() + float64(energy.Joules(g.line.CPU)*p.cpu+energy.Joules(g.line.GPU)*p.gpu+energy.Joules(g.line.ANE)*p.ane)
 		sum += weights[i]
 	}
 	for i := range g.pieces {
@@ -260,7 +248,7 @@ func (g *segment) least() bool {
 		return false
 	}
 	for i := range g.pieces {
-		if p := &g.pieces[i]; g.hasLine && p.state == measured {
+		if p := &g.pieces[i]; p.state == measured {
 			p.energy = g.along(p)
 		}
 	}

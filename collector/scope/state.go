@@ -31,6 +31,7 @@ type savedAccount struct {
 	Block   block
 	Less    time.Duration
 	Side    side
+	Slope   slope
 	Supply  supply
 	Learned calibration.State
 }
@@ -50,7 +51,7 @@ func New(config Config, state []byte, calibrations []attribution.Calibration) (*
 		old, ok := from.Accounts[accountKey(m)]
 		if ok {
 			a.Points, a.Seen, a.Spacing, a.Counter = old.Points, old.Seen, old.Spacing, old.Counter
-			a.Block, a.Less, a.Side, a.Supply = old.Block, old.Less, old.Side, old.Supply
+			a.Block, a.Less, a.Side, a.Slope, a.Supply = old.Block, old.Less, old.Side, old.Slope, old.Supply
 		}
 		a.learner = calibration.NewLearner(old.Learned)
 		a.learner.Identify(s.lines.identity(m))
@@ -107,7 +108,7 @@ func (s *Scoper) State() ([]byte, error) {
 	}
 	to := saved{Version: stateVersion, Items: s.items, Keys: s.keys(), Accounts: map[string]savedAccount{}, Charging: s.charging, Newest: s.newest, Passing: s.lines.passing}
 	for _, a := range s.accounts {
-		to.Accounts[accountKey(a.meter)] = savedAccount{a.Points, a.Seen, a.Spacing, a.Counter, a.Block, a.Less, a.Side, a.Supply, a.learner.State()}
+		to.Accounts[accountKey(a.meter)] = savedAccount{a.Points, a.Seen, a.Spacing, a.Counter, a.Block, a.Less, a.Side, a.Slope, a.Supply, a.learner.State()}
 	}
 	// The default cuts times to whole seconds.
 	mode, err := cbor.EncOptions{Time: cbor.TimeRFC3339NanoUTC}.EncMode()
