@@ -118,6 +118,33 @@ func TestDamagedPages(t *testing.T) {
 	}
 }
 
+// TestDamagedInlineBucket gives the page of a small bucket, which lies within
+// another page, a number: the next commit would free that page, in use or not.
+func TestDamagedInlineBucket(t *testing.T) {
+	whole, err := os.ReadFile(filepath.Join("testdata", "v4.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := []byte("calibration")
+	for _, at := range []int{16, 16 + 12} { // behind root and sequence: the number, and what it runs over into
+		file, found := bytes.Clone(whole), 0
+		for from := 0; ; {
+			i := bytes.Index(file[from:], name)
+			if i < 0 {
+				break
+			}
+			from += i + len(name)
+			if binary.LittleEndian.Uint64(file[from:]) == 0 {
+				file[from+at] = 5
+				found++
+			}
+		}
+		if err := usable(t, file); found == 0 || !errors.Is(err, store.ErrDamaged) {
+			t.Errorf("byte %d in %d places: %v", at, found, err)
+		}
+	}
+}
+
 func TestCutFile(t *testing.T) {
 	whole := wholeFile(t)
 	for _, size := range []int{1, page, 2 * page, 3*page + 17, len(whole) / 4} {

@@ -170,6 +170,10 @@ func (c *pageCheck) bucket(id uint64, value []byte, depth int) error {
 	if len(inline) < pageHeader || binary.LittleEndian.Uint16(inline[8:]) != leafPage || depth > maxDepth {
 		return damagedPage(id, "has an inline bucket that is not a leaf")
 	}
+	// A page within another has no number: bbolt would free the page of that one.
+	if binary.LittleEndian.Uint64(inline) != 0 || binary.LittleEndian.Uint32(inline[12:]) != 0 {
+		return damagedPage(id, "has an inline bucket with a page number")
+	}
 	return c.leaf(id, inline, bounds{}, depth+1)
 }
 
