@@ -138,6 +138,15 @@ func (k *calibrator) run(ctx context.Context, cfg config.Config) (err error) {
 	if err != nil {
 		return err
 	}
+	steps := k.ladder(max(facts.Cores, 1), k.perStep)
+	if err := checkPace(chosen, steps); err != nil {
+		return err
+	}
+	if !k.dryRun {
+		if err := checkStorable(ctx, cfg); err != nil {
+			return err
+		}
+	}
 	meters, err := openCalibrated(ctx, chosen)
 	if err != nil {
 		return err
@@ -154,13 +163,12 @@ func (k *calibrator) run(ctx context.Context, cfg config.Config) (err error) {
 	if err != nil {
 		return err
 	}
-	return k.climb(ctx, cfg, facts, meters, server)
+	return k.climb(ctx, cfg, facts, steps, meters, server)
 }
 
 // climb goes up the ladder and stores the line.
-func (k *calibrator) climb(ctx context.Context, cfg config.Config, facts host.Facts, meters *calibrated, server *completions) error {
+func (k *calibrator) climb(ctx context.Context, cfg config.Config, facts host.Facts, steps []calibration.Step, meters *calibrated, server *completions) error {
 	power := &powermetrics.Runner{Path: k.powermetrics, GiveUp: calibrateTries, Log: zerolog.Nop()}
-	steps := k.ladder(max(facts.Cores, 1), k.perStep)
 	record := newRecorder()
 	show := newClimbShow(k.env.stderr, record)
 	show.head(meters.config.Name, server, calibration.Length(steps))
@@ -217,6 +225,20 @@ func (k *calibrator) chooseMeter(cfg config.Config) (systemmeter.Config, error) 
 		return systemmeter.Config{}, noMeter(cfg)
 	}
 	return cfg.Meters[0], nil
+}
+
+// checkPace refuses a meter that is asked too seldom to see each step twice.
+func checkPace(c systemmeter.Config, steps []calibration.Step) error {
+	every := c.WithDefaults().Every
+	for _, s := range steps {
+		if left := s.Length - s.Settle; left < 2*every {
+			return &usageError{&hintError{
+				fmt.Errorf("meter %s is asked every %s, and of step %s %s are measured", c.Name, every, s.Name, left),
+				"give the meter a shorter every in the config, or take longer steps: --per-step 2m",
+			}}
+		}
+	}
+	return nil
 }
 
 // checkRoot says what is missing before anything is loaded.

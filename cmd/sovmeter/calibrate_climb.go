@@ -19,11 +19,6 @@ const firstSample = time.Minute
 // tailMore is for how long readings and samples are taken after a meter's delay.
 const tailMore = 5 * time.Second
 
-// sampleReach is how far a power sample may reach into the next step: one that is
-// counted in part would bring some of that step's power. Some chips publish their
-// counters every two seconds.
-const sampleReach = 2 * time.Second
-
 // powerSource samples the chip; a powermetrics.Runner is one.
 type powerSource interface {
 	Run(ctx context.Context, out chan<- attribution.Measurement) error
@@ -165,7 +160,7 @@ func (c *climb) take(ctx context.Context, steps []calibration.Step, again bool) 
 		}); err != nil {
 			return nil, err
 		}
-		runs = append(runs, calibration.Run{Step: s, Start: begun.UTC(), End: time.Now().Add(-sampleReach).UTC()})
+		runs = append(runs, calibration.Run{Step: s, Start: begun.UTC(), End: time.Now().UTC()})
 	}
 	return runs, nil
 }

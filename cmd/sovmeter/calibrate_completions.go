@@ -39,12 +39,15 @@ type completions struct {
 func newCompletions(name, base, token string) *completions {
 	return &completions{
 		name: name, base: strings.TrimSuffix(strings.TrimSuffix(base, "/"), "/v1"), token: token,
-		// No proxy of the environment: the server is on this machine.
-		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: time.Minute}},
+		// No proxy of the environment and no redirects: the server is on this machine.
+		http: &http.Client{
+			Transport:     &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: time.Minute},
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
 	}
 }
 
-// statusError is an answer that is no completion.
+// answerError is an answer that is no completion.
 type answerError struct {
 	path   string
 	status int
@@ -58,9 +61,9 @@ func (e *answerError) Error() string {
 func (e *answerError) Hint() string {
 	switch e.status {
 	case http.StatusUnauthorized, http.StatusForbidden:
-		return "it asks for a token: name the file that holds it with --token-file"
+		return "it wants another token: name its file with token_file in the config, or with --token-file beside --url"
 	case http.StatusNotFound:
-		return "is this a model server with an interface like OpenAI's? Its own log says more"
+		return "is this a model server with an interface like OpenAI's, and has it this model? Its own log says more"
 	}
 	return "the server's own log says more"
 }
@@ -112,7 +115,7 @@ func (c *completions) meet(ctx context.Context, wanted string) error {
 	case wanted == "" && len(models) == 1:
 		c.model = models[0]
 	case wanted == "" && len(models) == 0:
-		return fmt.Errorf("server %s has no model", c.name)
+		return &hintError{fmt.Errorf("server %s has no model", c.name), "load one into it"}
 	default:
 		return &modelChoiceError{c.name, wanted, models}
 	}

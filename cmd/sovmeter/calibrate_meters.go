@@ -116,7 +116,13 @@ func firstReading(ctx context.Context, m systemmeter.Meter, c systemmeter.Config
 }
 
 func (m *calibrated) poller(hand func(context.Context, attribution.MeterReading)) *systemmeter.Poller {
-	return systemmeter.NewPoller(m.meter, m.config, systemmeter.PollerOptions{Hand: hand})
+	return systemmeter.NewPoller(m.meter, m.config, systemmeter.PollerOptions{
+		Hand: func(ctx context.Context, r attribution.MeterReading) {
+			// A meter in the machine shows its load, whatever the battery takes or gives.
+			r.HasCharging = r.HasCharging && m.scope == attribution.ScopeWall
+			hand(ctx, r)
+		},
+	})
 }
 
 // batteryPoller is nil where there is no battery.

@@ -73,18 +73,11 @@ func (r *calibrationResult) printLine(b *strings.Builder) {
 	}
 	fmt.Fprintf(b, "machine = %.2f W + %s\n", c.Base, slopes)
 	fmt.Fprintf(b, "RMSE %.2f W, R² %.4f, n %d, for %.1f to %.1f W of the chip, on %s with macOS %s\n",
-		c.RMSE, c.R2, c.N, c.SoCMin, c.SoCMax, orUnknown(c.Model), orUnknown(c.OS))
+		c.RMSE, c.R2, c.N, c.SoCMin, c.SoCMax, c.Model, c.OS)
 	fmt.Fprintf(b, "\nAn idle machine draws %.1f W %s; %s.\n", r.idle(), where, each)
 	if r.Stored == "" {
 		b.WriteString("Nothing was stored.\n")
 		return
 	}
-	fmt.Fprintf(b, "Stored %s. It holds for this machine until the next macOS.\n", r.Stored)
-}
-
-func orUnknown(text string) string {
-	if text == "" {
-		return "an unknown machine"
-	}
-	return text
+	fmt.Fprintf(b, "Stored %s. It holds for this machine until the next major version of macOS.\n", r.Stored)
 }

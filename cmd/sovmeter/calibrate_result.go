@@ -26,6 +26,9 @@ func (r *calibrationResult) fit() {
 		Identity: r.Identity, Kind: attribution.CalibrationLadder,
 		Lag: r.Climbed.Lag.Delay, LagKnown: r.Climbed.LagKnown,
 	})
+	if r.Refused == nil { // else it would be stored, and never hold
+		r.Refused = calibration.Valid(r.Line, r.Identity.Model, r.Identity.OS)
+	}
 	var refused *calibration.RefusedError
 	if errors.As(r.Refused, &refused) && refused.Reason == calibration.ReasonFewBlocks {
 		// What the steps say of themselves is nearer to the cause.

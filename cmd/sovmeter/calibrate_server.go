@@ -24,7 +24,7 @@ type serverChoice struct {
 	tokenFile string // of url
 }
 
-// candidate is a server that may do the work.
+// loadTarget is a server that may do the work.
 type loadTarget struct {
 	name      string
 	url       string
@@ -39,19 +39,15 @@ func (s serverChoice) find(ctx context.Context, cfg config.Config) (*completions
 	}
 	var tried []string
 	for _, t := range targets {
-		token, err := readToken(t.tokenFile)
-		if err != nil {
-			return nil, err
-		}
-		c := newCompletions(t.name, t.url, token)
-		err = c.meet(ctx, s.model)
+		c, err := t.meet(ctx, s.model)
 		var choice *modelChoiceError
+		var hint hinted
 		switch {
 		case err == nil:
 			return c, nil
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
-		case errors.As(err, &choice), len(targets) == 1:
+		case errors.As(err, &choice), len(targets) == 1 && errors.As(err, &hint):
 			return nil, err
 		}
 		tried = append(tried, err.Error())
@@ -60,6 +56,20 @@ func (s serverChoice) find(ctx context.Context, cfg config.Config) (*completions
 		fmt.Errorf("%w: %s", errNoServer, orNothing(strings.Join(tried, "; "))),
 		"start yours, or say where it is: --url http://127.0.0.1:8080",
 	}
+}
+
+// meet returns a client of a server on this machine that answers.
+func (t loadTarget) meet(ctx context.Context, model string) (*completions, error) {
+	if err := checkHere(ctx, t.url); err != nil {
+		return nil, fmt.Errorf("server %s: %w", t.name, err)
+	}
+	token, err := readToken(t.tokenFile)
+	if err != nil {
+		return nil, err
+	}
+	c := newCompletions(t.name, t.url, token)
+	err = c.meet(ctx, model)
+	return c, err
 }
 
 func orNothing(text string) string {
@@ -72,8 +82,11 @@ func orNothing(text string) string {
 // targets are the servers to try, in order.
 func (s serverChoice) targets(ctx context.Context, cfg config.Config) ([]loadTarget, error) {
 	if s.url != "" {
-		if err := checkHere(ctx, s.url); err != nil {
+		if err := checkAddress(s.url); err != nil {
 			return nil, &usageError{err}
+		}
+		if err := checkHere(ctx, s.url); err != nil {
+			return nil, &usageError{fmt.Errorf("--url: %w", err)}
 		}
 		return []loadTarget{{name: address(s.url), url: s.url, tokenFile: s.tokenFile}}, nil
 	}
@@ -119,9 +132,8 @@ func placeOf(v config.Server) string {
 	return "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 }
 
-// checkHere demands that an address leads to this machine: the load is to be put
-// on the one that is metered.
-func checkHere(ctx context.Context, text string) error {
+// checkAddress demands an address, and no secret in it.
+func checkAddress(text string) error {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
 		return errors.New("--url: want an address such as http://127.0.0.1:8080")
@@ -129,9 +141,19 @@ func checkHere(ctx context.Context, text string) error {
 	if u.User != nil || u.RawQuery != "" {
 		return errors.New("--url: want an address without user, password and query; a token goes into --token-file")
 	}
+	return nil
+}
+
+// checkHere demands that an address leads to this machine: the load is to be put
+// on the one that is metered.
+func checkHere(ctx context.Context, text string) error {
+	u, err := url.Parse(text)
+	if err != nil {
+		return errors.New("its address is not understood")
+	}
 	ips, err := net.DefaultResolver.LookupIPAddr(ctx, u.Hostname())
 	if err != nil {
-		return fmt.Errorf("--url: %w", err)
+		return err
 	}
 	own, err := net.InterfaceAddrs()
 	if err != nil {
@@ -139,7 +161,7 @@ func checkHere(ctx context.Context, text string) error {
 	}
 	for _, ip := range ips {
 		if !isOwn(ip.IP, own) {
-			return fmt.Errorf("--url: %s is another machine: the load has to be on this one, whose power is metered", u.Hostname())
+			return fmt.Errorf("%s is another machine: the load has to be on this one, whose power is metered", u.Hostname())
 		}
 	}
 	return nil

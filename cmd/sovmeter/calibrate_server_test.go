@@ -79,9 +79,12 @@ func TestFindServer(t *testing.T) {
 	single, several, none := models(one), models(two), models(`{"data":[]}`)
 	locked := startAnswers(t, &answers{by: map[string]string{"/v1/models": one}, token: secret})
 	dead := "http://" + freeAddress(t)
+	moved := httptest.NewServer(http.RedirectHandler(single+"/v1/models", http.StatusTemporaryRedirect))
+	t.Cleanup(moved.Close)
 	configured := config.Config{Servers: []config.Server{
 		{Name: "off", Port: portIn(t, dead)}, {Name: "on", Port: portIn(t, single)}, {Name: "locked", Port: portIn(t, locked), TokenFile: token},
 		{Name: "swap", Log: several + "/api/metrics"}, {Name: "nowhere", Processes: []string{"mine"}},
+		{Name: "far", Log: "http://192.0.2.1:8080/api/metrics"},
 	}}
 	for _, tt := range []struct {
 		name        string
@@ -96,9 +99,11 @@ func TestFindServer(t *testing.T) {
 		{name: "one of several models", choice: serverChoice{name: "swap", model: "b"}, model: "b", slots: 3},
 		{name: "several models", choice: serverChoice{name: "swap"}, want: "server swap has 2 models", hints: "--model: a, b"},
 		{name: "a model that is not there", choice: serverChoice{name: "swap", model: "c"}, want: `server swap has no model "c"`, hints: "--model: a, b"},
-		{name: "no model", choice: serverChoice{url: none}, want: "has no model"},
-		{name: "no answer", choice: serverChoice{name: "off"}, want: "ask server off at http://127.0.0.1:"},
-		{name: "no such server", choice: serverChoice{name: "other"}, want: `no server "other"; there are: off, on, locked, swap, nowhere`},
+		{name: "no model", choice: serverChoice{url: none}, want: "has no model", hints: "load one"},
+		{name: "it is elsewhere now", choice: serverChoice{url: moved.URL}, want: "status 307 Temporary Redirect"},
+		{name: "one of the config on another machine", choice: serverChoice{name: "far"}, want: "server far: 192.0.2.1 is another machine"},
+		{name: "no answer", choice: serverChoice{name: "off"}, want: "ask server off at http://127.0.0.1:", hints: "start yours"},
+		{name: "no such server", choice: serverChoice{name: "other"}, want: `no server "other"; there are: off, on, locked, swap, nowhere, far`},
 		{name: "no port", choice: serverChoice{name: "nowhere"}, want: "server nowhere: its port is not known"},
 		{name: "with a token", choice: serverChoice{url: locked, tokenFile: token}, model: "a"},
 		{name: "without its token", choice: serverChoice{url: locked}, want: "status 401 Unauthorized", hints: "--token-file"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/sovmeter/sovmeter/cmd/sovmeter/config"
 	"github.com/sovmeter/sovmeter/collector/attribution"
@@ -25,6 +26,24 @@ func storeCalibration(ctx context.Context, cfg config.Config, c attribution.Cali
 		return "", err
 	}
 	return "in " + cfg.Store, nil
+}
+
+// checkStorable says now what would keep a calibration from being stored in the end.
+func checkStorable(ctx context.Context, cfg config.Config) error {
+	_, err := api.NewClient(cfg.Socket).Range(ctx, time.Unix(0, 0), time.Unix(0, 0))
+	if !errors.Is(err, api.ErrNoSocket) && !errors.Is(err, api.ErrNotAnswering) {
+		return err
+	}
+	db, err := store.OpenReadOnly(cfg.Store, store.Options{})
+	switch {
+	case errors.Is(err, store.ErrLocked):
+		return &heldError{store: cfg.Store, socket: cfg.Socket}
+	case errors.Is(err, store.ErrNoStore):
+		return nil
+	case err != nil:
+		return err
+	}
+	return db.Close()
 }
 
 func putIntoStore(ctx context.Context, cfg config.Config, c attribution.Calibration) (err error) {

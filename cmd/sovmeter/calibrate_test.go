@@ -128,7 +128,7 @@ func newCalibrateTest(t *testing.T, w *world) *calibrateTest {
 			var steps []calibration.Step
 			for i, s := range calibration.Ladder(4) {
 				if slices.Contains([]string{"idle", "decode-2", "cpu-half", "decode-4", "prefill"}, s.Name) {
-					s.Length, s.Settle = calibration.LeastPlateau+sampleReach+2*time.Second+time.Duration(i)*200*time.Millisecond, time.Second
+					s.Length, s.Settle = calibration.LeastPlateau+4*time.Second+time.Duration(i)*200*time.Millisecond, time.Second
 					steps = append(steps, s)
 				}
 			}

@@ -59,6 +59,10 @@ func (m *meterFlags) choose(cmd *cobra.Command, names []string) ([]systemmeter.C
 		}
 	}
 	cfg, err := loadMeters(*m.config)
+	var missing *config.MissingError
+	if errors.As(err, &missing) {
+		return nil, &usageError{&hintError{err, missing.Hint() + ", or describe the meter: --kind shelly --url http://192.168.1.20"}}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -68,10 +72,6 @@ func (m *meterFlags) choose(cmd *cobra.Command, names []string) ([]systemmeter.C
 // loadMeters loads a config with the secrets of its meters.
 func loadMeters(path string) (config.Config, error) {
 	cfg, err := config.Load(path, configFormats())
-	var missing *config.MissingError
-	if errors.As(err, &missing) {
-		return cfg, &usageError{&hintError{err, missing.Hint() + ", or describe the meter: --kind shelly --url http://192.168.1.20"}}
-	}
 	if err != nil {
 		return cfg, err
 	}

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -166,5 +169,42 @@ func TestMeterTestOfConfig(t *testing.T) {
 	code, _, errs = sovmeter(t, "meter", "test", "lamp", "--config", file)
 	if code != 2 || !strings.Contains(errs, `has no meter "lamp"; there are plug, other`) {
 		t.Errorf("code %d: %s", code, errs)
+	}
+}
+
+// TestMeterTestOfACounterThatFalls says so, also of one without a power that has
+// risen in the end.
+func TestMeterTestOfACounterThatFalls(t *testing.T) {
+	counter := []string{"5.00001", "5.00002", "3.00001", "5.00003"}
+	var asked atomic.Int64
+	device := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, `{"kwh":`+counter[min(int(asked.Add(1)), len(counter))-1]+`}`) //nolint:errcheck // the client sees it
+	}))
+	t.Cleanup(device.Close)
+	code, out, errs := sovmeter(t, "meter", "test", "--kind", "http", "--url", device.URL, "--energy", "/kwh", "--every", "100ms", "--count", "4")
+	if code != 0 || !strings.Contains(out, "problem  its counter ran backwards") {
+		t.Errorf("code %d:\n%s%s", code, out, errs)
+	}
+}
+
+// TestMistakenSecretsAreNotShown has the secret itself where its place should be.
+func TestMistakenSecretsAreNotShown(t *testing.T) {
+	const hunter = "hunter2"
+	for _, flag := range []string{"--password-env", "--password-file", "--token-env", "--token-file"} {
+		code, out, errs := sovmeter(t, "meter", "test", "--kind", "shelly", "--url", "http://127.0.0.1:1", flag, hunter)
+		if code != 2 || !strings.Contains(errs, flag+": names ") || strings.Contains(out+errs, hunter) {
+			t.Errorf("%s: code %d: %s%s", flag, code, out, errs)
+		}
+	}
+}
+
+// TestNoConfig says how to get one, and does not name flags that a command lacks.
+func TestNoConfig(t *testing.T) {
+	for command, described := range map[string]bool{"meter test": true, "meter list": false, "calibrate": false} {
+		args := append(strings.Fields(command), "--config", filepath.Join(t.TempDir(), "none.yaml"))
+		code, _, errs := sovmeter(t, args...)
+		if code != 2 || !strings.Contains(errs, "write one with: sovmeter check --example") || strings.Contains(errs, "--kind") != described {
+			t.Errorf("%s: code %d: %s", command, code, errs)
+		}
 	}
 }

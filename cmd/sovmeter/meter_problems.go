@@ -39,13 +39,13 @@ func (t *meterTrial) problem(text, fix string) {
 // compareCounter holds what the counter counted against the power, where it
 // moved far enough to tell.
 func (t *meterTrial) compareCounter(first, last *systemmeter.Reading) {
+	if t.ranBackwards() {
+		t.problem("its counter ran backwards", "the device began to count anew, or two devices answer at this address: test again")
+		return
+	}
 	by, ok := countedPower(first, last)
 	s := &t.Summary
 	if !ok || s.MedianWatts == nil || *s.MedianWatts <= 0 {
-		return
-	}
-	if last.Energy < first.Energy {
-		t.problem("its counter ran backwards", "the device began to count anew, or two devices answer at this address: test again")
 		return
 	}
 	power := energy.Watts(*s.MedianWatts)
@@ -58,6 +58,21 @@ func (t *meterTrial) compareCounter(first, last *systemmeter.Reading) {
 	case by < power/2 && expected > 3*step && step > 0:
 		t.problem(fmt.Sprintf("its counter counts %.1f W, and its power is %.1f W", by, power), "one of their units is wrong: W and kWh are usual")
 	}
+}
+
+// ranBackwards reports whether the counter fell from one reading to the next.
+func (t *meterTrial) ranBackwards() bool {
+	var before energy.Joules
+	for _, a := range t.Readings {
+		if a.reading == nil || !a.reading.HasEnergy {
+			continue
+		}
+		if a.reading.Energy < before {
+			return true
+		}
+		before = a.reading.Energy
+	}
+	return false
 }
 
 // leastStep is the smallest rise of the counter that was seen; 0: none.
@@ -94,6 +109,8 @@ func fixOf(a meterAnswer) string {
 		return usualFix(a.Result)
 	case a.Result == systemmeter.ResultUnauthorized:
 		return a.hint + ": " + secretKeys
+	case a.Result == systemmeter.ResultRemote:
+		return a.hint + " (here --allow-remote)"
 	}
 	return a.hint
 }
@@ -117,7 +134,7 @@ func usualFix(r systemmeter.Result) string {
 	case systemmeter.ResultUnreachable:
 		return "check its address and port, and that it is on and in the same network"
 	case systemmeter.ResultRemote:
-		return "give its address in the local network, or set allow_remote: true"
+		return "give its address in the local network, or set allow_remote: true (here --allow-remote)"
 	}
 	return "check that its kind is right, and that it is up to date"
 }

@@ -174,7 +174,11 @@ func (c *Config) secretsOf(use func(secretPlace, systemmeter.Secret), excused fu
 // ReadSecret reads a secret from the environment variable env or, where that is
 // empty, from the file at path.
 func ReadSecret(env, path string) (systemmeter.Secret, error) {
-	return secretPlace{env: env, path: path}.read()
+	secret, err := secretPlace{env: env, path: path}.read()
+	if errors.Is(err, fs.ErrNotExist) { // nor is that shown
+		err = errors.New("names no file that is there, want the path of one of mode 0600 that holds the secret alone")
+	}
+	return secret, err
 }
 
 func (s secretPlace) read() (systemmeter.Secret, error) {
@@ -182,7 +186,8 @@ func (s secretPlace) read() (systemmeter.Secret, error) {
 	if s.env != "" {
 		var set bool
 		if text, set = os.LookupEnv(s.env); !set {
-			return systemmeter.Secret{}, fmt.Errorf("names the environment variable %s, which is not set here, want it set, or the secret in a file: launchd gives the daemon no variables", s.env)
+			// Its name is not shown: it may be the secret itself.
+			return systemmeter.Secret{}, errors.New("names an environment variable that is not set here, want it set, or the secret in a file: launchd gives the daemon no variables")
 		}
 		from = s.env
 	} else {

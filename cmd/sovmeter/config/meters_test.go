@@ -131,7 +131,7 @@ func TestSecretsThatCannotBeUsed(t *testing.T) {
 		{"empty", "token_file: D/empty", `token_file: leads to D/empty, which holds no secret, want one line of it`},
 		{"lines", "token_file: D/lines", `token_file: leads to D/lines, which holds no secret, want one line of it`},
 		{"long", "token_file: D/long", `token_file: leads to D/long, which holds no secret, want one line of it`},
-		{"unset", "token_env: SOVMETER_TEST_UNSET", `token_env: names the environment variable SOVMETER_TEST_UNSET, which is not set here, want it set, or the secret in a file: launchd gives the daemon no variables`},
+		{"unset", "token_env: SOVMETER_TEST_UNSET", `token_env: names an environment variable that is not set here, want it set, or the secret in a file: launchd gives the daemon no variables`},
 		{"empty variable", "token_env: SOVMETER_TEST_EMPTY", `token_env: leads to SOVMETER_TEST_EMPTY, which holds no secret, want one line of it`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
