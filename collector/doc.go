@@ -6,12 +6,14 @@
 // replay or a simulation drives it step by step, so that all of them book by
 // the very same code.
 //
-// A window passes three gates. It is held until the process stats cover its
-// time (Use), then it is open until no request that touches it can still
-// arrive (Poll), then it is booked, and written with the next Commit. A window
-// is stored as soon as the next commit after its arrival, booked or not, so a
-// crash loses no more than the seconds since the last commit, and those appear
-// as a gap.
+// A window passes four gates. It is held until the process stats cover its time
+// (Use), then it waits until a meter of the whole machine reaches past it (Read,
+// package scope), then it is open until no request that touches it can still
+// arrive (Poll), then it is booked, and written with the next Commit. Gaps wait
+// with the windows, so that they stay in order. What waits and what is open is
+// stored with the next commit, booked or not, so a crash loses no more than the
+// windows that are held and the seconds since the last commit, and those appear as
+// a gap.
 //
 // The clock of a log may be off. Once enough booked windows were compared with
 // what the log says of their time, its further times are corrected (ClockOffset,
