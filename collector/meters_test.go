@@ -20,7 +20,6 @@ type plugged struct {
 	c     *collector.Collector
 	from  attribution.Resume
 	total energy.Joules // the plug's counter
-	begun energy.Joules // when it was read first
 	now   float64
 }
 
