@@ -54,6 +54,7 @@ type Collector struct {
 	sink     Sink
 	logs     []*logState
 	held     []attribution.Window // waiting for process stats
+	gaps     []attribution.Gap    // that came after the first of them
 	scoper   *scope.Scoper        // windows and gaps that wait for a meter
 	uses     uses
 	batch    attribution.Batch
@@ -123,15 +124,25 @@ func (c *Collector) gap(g attribution.Gap) {
 	}
 	c.missing(g.Start)
 	c.measured = g.End
-	c.scoper.Add(attribution.Measurement{Gap: &g})
+	c.pass(g)
 	c.settle()
+}
+
+// pass has a gap wait for the windows before it: what is stored of time must not
+// reach past what a crash would lose.
+func (c *Collector) pass(g attribution.Gap) {
+	if len(c.held) > 0 {
+		c.gaps = append(c.gaps, g)
+		return
+	}
+	c.scoper.Add(attribution.Measurement{Gap: &g})
 }
 
 // missing books the time between what was measured last and t as a gap: the
 // daemon was not running, or its source had not begun.
 func (c *Collector) missing(t time.Time) {
 	if !c.measured.IsZero() && c.measured.Before(t) {
-		c.scoper.Add(attribution.Measurement{Gap: &attribution.Gap{Start: c.measured, End: t, Reason: attribution.GapStart}})
+		c.pass(attribution.Gap{Start: c.measured, End: t, Reason: attribution.GapStart})
 	}
 }
 

@@ -15,6 +15,10 @@ func (c *Collector) settle() {
 	if len(c.held) > 0 {
 		until = c.held[0].Start
 	}
+	for len(c.gaps) > 0 && !c.gaps[0].End.After(until) {
+		c.scoper.Add(attribution.Measurement{Gap: &c.gaps[0]})
+		c.gaps = c.gaps[1:]
+	}
 	c.enter(c.scoper.Settle(until))
 }
 
