@@ -75,7 +75,23 @@ func (d *decoder) slopes() attribution.Slopes {
 	return s
 }
 
-// slopeAmounts are all energies of s, in the order in which they are stored.
+// blur writes what version 3 added to slopes.
+func (e *encoder) blur(s attribution.Slopes) {
+	for _, l := range []attribution.Slope{s.AC, s.DC} {
+		e.number(float64(l.Apart))
+		e.number(float64(l.StepApart))
+		e.varint(int64(l.StepBusy))
+	}
+}
+
+func (d *decoder) blur(s *attribution.Slopes) {
+	for _, l := range []*attribution.Slope{&s.AC, &s.DC} {
+		l.Apart, l.StepApart, l.StepBusy = energy.Joules(d.number()), energy.Joules(d.number()), time.Duration(d.varint())
+	}
+}
+
+// slopeAmounts are the energies of s that every version with slopes has, in the
+// order in which they are stored.
 func slopeAmounts(s *attribution.Slopes) []*energy.Joules {
 	var all []*energy.Joules
 	for _, l := range []*attribution.Slope{&s.AC, &s.DC} {
@@ -90,6 +106,11 @@ func checkSlopes(s attribution.Slopes) error {
 	}
 	for _, j := range slopeAmounts(&s) {
 		if err := checkNumber("slopes", float64(*j)); err != nil {
+			return err
+		}
+	}
+	for _, l := range []attribution.Slope{s.AC, s.DC} {
+		if err := checkAmounts("slopes", l.Apart, l.StepApart); err != nil {
 			return err
 		}
 	}

@@ -11,9 +11,12 @@ import (
 // version 1 all energy was of the SoC.
 const stateWhole = 2
 
+// stateBlurred knows how far windows lie from the slopes, too.
+const stateBlurred = 3
+
 // encodeState writes everything but Closed, which is one of the marks.
 func encodeState(s attribution.State, n *names) []byte {
-	e := newEncoderOf(stateWhole, 256)
+	e := newEncoderOf(stateBlurred, 256)
 	e.uvarint(uint64(len(s.Requests)))
 	for _, r := range s.Requests {
 		e.request(r.Request, earliestTime, false, n)
@@ -47,6 +50,7 @@ func encodeState(s attribution.State, n *names) []byte {
 		e.number(l.Lag)
 	}
 	e.slopes(s.Slopes)
+	e.blur(s.Slopes)
 	return e.b
 }
 
@@ -64,8 +68,8 @@ func (e *encoder) tally(t attribution.Tally) {
 }
 
 func decodeState(value []byte, n *names) (attribution.State, error) {
-	d, version := newDecoderUpTo(stateWhole, value)
-	whole := version == stateWhole
+	d, version := newDecoderUpTo(stateBlurred, value)
+	whole := version >= stateWhole
 	var s attribution.State
 	for range d.count() {
 		r := attribution.OpenRequest{Request: d.request(earliestTime, false, n), Booked: d.tally(whole)}
@@ -90,6 +94,9 @@ func decodeState(value []byte, n *names) (attribution.State, error) {
 	}
 	if whole {
 		s.Slopes = d.slopes()
+	}
+	if version >= stateBlurred {
+		d.blur(&s.Slopes)
 	}
 	if err := d.done(); err != nil {
 		return attribution.State{}, err

@@ -100,7 +100,7 @@ func observed(minutes []QuietMinute) level {
 	quiet := func(m QuietMinute) time.Duration { return m.Length }
 	watched := func(m QuietMinute) time.Duration { return m.Watched }
 	of := func(length func(QuietMinute) time.Duration, amount func(QuietMinute) float64) float64 {
-		return median(minutes, now, length, amount)
+		return median(minutes, now, baselineHalfLife, length, amount)
 	}
 	all := energy.Watts(of(quiet, func(m QuietMinute) float64 { return float64(m.All) }))
 	return level{
@@ -226,7 +226,7 @@ func tenth(minutes []QuietMinute, of func(QuietMinute) float64) float64 {
 // median is the weighted median of what the minutes have a second; a minute
 // weighs its length, halved for each half-life of its age. It is 0 when no
 // minute has any length.
-func median(minutes []QuietMinute, now time.Time, length func(QuietMinute) time.Duration, amount func(QuietMinute) float64) float64 {
+func median(minutes []QuietMinute, now time.Time, halfLife time.Duration, length func(QuietMinute) time.Duration, amount func(QuietMinute) float64) float64 {
 	type point struct{ value, weight float64 }
 	points := make([]point, 0, len(minutes))
 	var total float64
@@ -235,7 +235,7 @@ func median(minutes []QuietMinute, now time.Time, length func(QuietMinute) time.
 		if d <= 0 {
 			continue
 		}
-		weight := d * halved(now.Sub(m.Start))
+		weight := d * halved(now.Sub(m.Start), halfLife)
 		points = append(points, point{amount(m) / d, weight})
 		total += weight
 	}
@@ -254,6 +254,6 @@ func median(minutes []QuietMinute, now time.Time, length func(QuietMinute) time.
 }
 
 // halved is the weight of something of the given age.
-func halved(age time.Duration) float64 {
-	return math.Exp2(-float64(age) / float64(baselineHalfLife))
+func halved(age, halfLife time.Duration) float64 {
+	return math.Exp2(-float64(age) / float64(halfLife))
 }

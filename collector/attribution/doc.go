@@ -37,9 +37,11 @@
 //
 // Where a meter tells what the whole machine draws, the rails still tell who
 // used it. The SoC's energy is split as above, and what is learned is learned of
-// it. Then the machine's energy above its own baseline, the median of the same
+// it. Then the machine's energy above its own baseline, the median of the latest
 // quiet minutes, is laid on the parts in the proportion of the SoC's: memory,
-// fabric, fans and the power supply's loss follow the chip. The two sides of the
+// fabric, fans and the power supply's loss follow the chip. A display that is
+// switched on or off is in that baseline after five minutes of quiet; until then it
+// is partly the requests' and partly unexplained. The two sides of the
 // power supply have baselines of their own, and a window of the SoC alone has
 // the SoC's, so that a meter may come and go. Until the first quiet window what
 // the chip does not show is taken for baseline. A machine that draws more than
@@ -78,7 +80,9 @@
 //
 // A request's error has four parts: how far off what there was to share may be
 // (the meter of the whole machine and its baseline are part of it), how far off
-// the sharing, the sensor, and gaps. Charge.Error is wide enough for
+// the sharing, the sensor, and gaps. A meter that is read every few seconds does
+// not tell exactly when something was drawn; how far windows lie from what is usual
+// for what the chip does is part of the sensor's. Charge.Error is wide enough for
 // 95 of 100 requests: each model keeps how many standard errors that takes, by
 // the distance between what was booked and what the tokens are known to take.
 //

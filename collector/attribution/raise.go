@@ -22,6 +22,15 @@ const (
 	// wholeError is the standard error of a baseline that was assumed, as a
 	// share of it.
 	wholeError = 0.3
+	// boardHalfLife is the age at which a quiet minute counts half for what the
+	// whole machine draws: a display is switched on and off.
+	boardHalfLife = 5 * time.Minute
+	// blurTime is over how long a meter that says too much of one window says as
+	// much too little of others: from one reading to the next but one.
+	blurTime = 10 * time.Second
+	// unknownBlur is the blur before windows have shown it, and meanToStandard
+	// what a mean distance is times of a standard error.
+	unknownBlur, meanToStandard = 0.1, 1.2533
 )
 
 // side is one side of the power supply.
@@ -55,10 +64,33 @@ func (s *Slopes) fold(now time.Time) {
 	s.Step = now
 	for _, x := range []side{sideAC, sideDC} {
 		l := s.of(x)
-		keep := energy.Joules(math.Exp2(-float64(l.StepSoC / slopeHalfLife)))
-		l.Whole, l.SoC = l.Whole*keep+l.StepWhole, l.SoC*keep+l.StepSoC
-		l.StepWhole, l.StepSoC = 0, 0
+		if l.StepBusy > 0 {
+			keep := energy.Joules(math.Exp2(-float64(l.StepSoC / slopeHalfLife)))
+			whole := min(max(l.StepWhole, 0), l.StepSoC*steepestSlope)
+			l.Whole, l.SoC, l.Apart = l.Whole*keep+whole, l.SoC*keep+l.StepSoC, l.Apart*keep+l.StepApart
+		}
+		l.StepWhole, l.StepSoC, l.StepApart, l.StepBusy = 0, 0, 0, 0
 	}
+}
+
+// learn takes in a window, in which the machine drew active above its baseline,
+// or below it, and the SoC own. Only steps with a request in flight count, but all
+// of their windows: what a meter says too late or too early is in the others.
+func (s *Slope) learn(active, own energy.Joules, busy time.Duration) {
+	usual := own * energy.Joules(s.ratio())
+	s.StepApart += energy.Joules(math.Abs(float64(active - usual)))
+	s.StepWhole += active
+	s.StepSoC += own
+	s.StepBusy += busy
+}
+
+// blur is the standard error of a window's energy above the baseline, as a share
+// of it: how far windows lie from the slope.
+func (s Slope) blur() float64 {
+	if !s.known() {
+		return unknownBlur
+	}
+	return meanToStandard * float64(s.Apart/s.Whole)
 }
 
 // known reports whether the slope is.
@@ -103,13 +135,13 @@ func (e *Engine) raise(b *Booking, w Window) {
 	b.BaselineAssumed = base.assumed
 	active := w.Energy - b.Baseline
 	claimed := min(active, own*energy.Joules(slope.most()))
-	if b.Busy > 0 && !base.assumed { // an assumed baseline is what the slope leaves over
-		slope.StepWhole += min(active, own*steepestSlope)
-		slope.StepSoC += own
-	}
 	b.lay(claimed)
 	b.Unexplained += active - claimed
 	b.doubt(base.err.For(w.End.Sub(w.Start)), claimed, active, own)
+	e.blur(b, slope, claimed, own)
+	if !base.assumed { // what was assumed shows nothing
+		slope.learn(w.Energy-base.watts.For(w.End.Sub(w.Start)), own, b.Busy)
+	}
 	e.slopes.Scope, e.drawn = w.Scope, base
 }
 
@@ -159,10 +191,30 @@ func (b *Booking) doubt(base, claimed, active, own energy.Joules) {
 		s := &b.Shares[i]
 		energyOf := s.Prefill + s.Decode
 		s.Error = s.Error*factor + energyOf*meter + bandWidth*base*energyOf/active
-		s.Sharing, s.Noise, s.Expected = s.Sharing*factor, s.Noise*factor, s.Expected*factor
+		s.Sharing, s.Noise = s.Sharing*factor, s.Noise*factor
 		if b.BaselineAssumed {
 			s.Tier = TierEstimated
 		}
+	}
+}
+
+// blur widens the errors of the shares by how little of the meter's energy may be
+// theirs, and not that of another moment: it goes one way in all windows of a
+// short request, and one way and the other in those of a long one. What their work
+// is known to take is of the SoC, and raised by what is usual: how far the
+// window's own energy lies from that is what widths follow.
+func (e *Engine) blur(b *Booking, slope *Slope, claimed, own energy.Joules) {
+	usual := energy.Joules(slope.ratio())
+	if !slope.known() && own > 0 {
+		usual = claimed / own
+	}
+	for i := range b.Shares {
+		s := &b.Shares[i]
+		p := e.requests[s.Request].phases(b.Window.End).whole
+		windows := max(p.length().Seconds()/b.Window.End.Sub(b.Window.Start).Seconds(), 1)
+		blur := slope.blur() * math.Sqrt(windows/(1+p.length().Seconds()/blurTime.Seconds()))
+		s.Noise = energy.Joules(math.Hypot(float64(s.Noise), blur*float64(s.Prefill+s.Decode)))
+		s.Expected *= usual
 	}
 }
 
@@ -206,7 +258,7 @@ func seenIn(minutes []QuietMinute, now time.Time, of func(QuietMinute) QuietEner
 	length := func(m QuietMinute) time.Duration { return of(m).Length }
 	for _, m := range slices.Backward(minutes) {
 		if length(m) > 0 {
-			watts := median(minutes, now, length, func(m QuietMinute) float64 { return float64(of(m).Energy) })
+			watts := median(minutes, now, boardHalfLife, length, func(m QuietMinute) float64 { return float64(of(m).Energy) })
 			return seen{watts: energy.Watts(watts), last: m.Start, known: true}
 		}
 	}

@@ -103,9 +103,13 @@ type Slopes struct {
 // Slope is energy above the baselines: of the whole machine, and of its SoC.
 type Slope struct {
 	Whole, SoC energy.Joules
-	// StepWhole and StepSoC are those of the current step, which count from the
-	// next one on.
-	StepWhole, StepSoC energy.Joules
+	// Apart is how far windows lay from what the slope says of them, signs left
+	// out: a meter does not tell exactly when something was drawn.
+	Apart energy.Joules
+	// StepWhole, StepSoC and StepApart are those of the current step, which count
+	// from the next one on.
+	StepWhole, StepSoC, StepApart energy.Joules
+	StepBusy                      time.Duration // with a request in flight
 }
 
 // Resume is what a store gives back after a restart.

@@ -203,7 +203,7 @@ type Share struct {
 	// unexplained. In 95 of 100 cases it is less. Errors of this kind add up.
 	Error energy.Joules
 	// Sharing is the standard error of the division among the requests of the
-	// window, and Noise that of the sensor. Sharing is the same way in all of
+	// window, and Noise that of the sensor and of when a meter saw what it saw. Sharing is the same way in all of
 	// a request's windows, Noise is not.
 	Sharing, Noise energy.Joules
 	// Expected is what its work in the window is known to take by itself.
