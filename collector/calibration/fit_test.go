@@ -251,3 +251,20 @@ func TestALineWithinItsErrorOfABoundIsHeldThere(t *testing.T) {
 		blocks = straight{0, 0.9, 1.6}.ladder(1, 0.5, rand.New(rand.NewPCG(seed, 8)))
 	}
 }
+
+// TestBlocksOfAnyLengthAreCounted fits just as many blocks as are needed, none as
+// long as another: what their weights sum up to is rounded.
+func TestBlocksOfAnyLengthAreCounted(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 4))
+	for range 1000 {
+		var blocks []calibration.Block
+		for i := range 5 {
+			b := block(i, 1, 4*float64(i), 0, 10+8*float64(i))
+			b.End = b.Start.Add(time.Duration(1e10 + 2e10*r.Float64()))
+			blocks = append(blocks, b)
+		}
+		if _, err := calibration.Fit(blocks, calibration.Options{}); err != nil {
+			t.Fatalf("%v, of %+v", err, blocks)
+		}
+	}
+}

@@ -11,8 +11,9 @@ const (
 
 // enough refuses evidence that no line can be drawn through.
 func (e *evidence) enough(o Options) *RefusedError {
-	if e.points < float64(o.MinBlocks) {
-		return refuse(ReasonFewBlocks, adviceLonger, "%.0f usable blocks, and %d are needed", math.Floor(e.points), o.MinBlocks)
+	const rounding = 1e-6 // the points are a sum of weights
+	if points := math.Floor(e.points + rounding); points < float64(o.MinBlocks) {
+		return refuse(ReasonFewBlocks, adviceLonger, "%.0f usable blocks, and %d are needed", points, o.MinBlocks)
 	}
 	if e.high-e.low < o.MinRange {
 		return refuse(ReasonNarrow, adviceLoad, "the chip drew %.1f to %.1f W, and a range of %.1f W is needed", e.low, e.high, o.MinRange)
