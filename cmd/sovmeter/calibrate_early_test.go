@@ -64,6 +64,22 @@ func TestALineOfAnUnknownMachineIsRefused(t *testing.T) {
 	}
 }
 
+// TestALadderThatMovedNothing advises something else than what was just done.
+func TestALadderThatMovedNothing(t *testing.T) {
+	var plateaus []calibration.Plateau
+	for i := range 6 {
+		from := time.Unix(int64(60*i), 0)
+		plateaus = append(plateaus, calibration.Plateau{Block: calibration.Block{Start: from, End: from.Add(30 * time.Second), GPU: 2, Whole: 9}})
+	}
+	r := calibrationResult{Climbed: climbed{Plateaus: plateaus}}
+	r.fit()
+	var refused *calibration.RefusedError
+	var hint hinted
+	if !errors.As(r.Refused, &refused) || refused.Reason != calibration.ReasonNarrow || !errors.As(r.Refused, &hint) || strings.Contains(hint.Hint(), "sovmeter calibrate") {
+		t.Errorf("got %v with hint %v", r.Refused, hint)
+	}
+}
+
 // TestChargingIsOfTheWallOnly: a meter behind the battery shows the load alone.
 func TestChargingIsOfTheWallOnly(t *testing.T) {
 	for scope, want := range map[attribution.Scope]bool{attribution.ScopeWall: true, attribution.ScopeBattery: false} {

@@ -30,7 +30,13 @@ func (r *calibrationResult) fit() {
 		r.Refused = calibration.Valid(r.Line, r.Identity.Model, r.Identity.OS)
 	}
 	var refused *calibration.RefusedError
-	if errors.As(r.Refused, &refused) && refused.Reason == calibration.ReasonFewBlocks {
+	if !errors.As(r.Refused, &refused) {
+		return
+	}
+	switch refused.Reason {
+	case calibration.ReasonNarrow:
+		r.Refused = &hintError{r.Refused, "did the server work here? A small model, or one that is answered for elsewhere, hardly moves the chip"}
+	case calibration.ReasonFewBlocks:
 		// What the steps say of themselves is nearer to the cause.
 		for _, p := range r.Climbed.Plateaus {
 			var failed *calibration.PlateauError
