@@ -114,9 +114,10 @@ func (a *account) read(r attribution.MeterReading, lag time.Duration) {
 	if spacing := p.At.Sub(last.At); spacing <= mostPause {
 		a.Spacing = max(spacing, a.Spacing-a.Spacing/10)
 	}
-	if len(a.Points) < maxItems {
-		a.Points = append(a.Points, p)
+	if n == maxPoints { // no window comes: the newest is what the end of the gap will need
+		a.Points = a.Points[:n-1]
 	}
+	a.Points = append(a.Points, p)
 }
 
 // side is a counter that was told apart from the power.

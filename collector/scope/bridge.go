@@ -7,8 +7,8 @@ import (
 	"github.com/sovmeter/sovmeter/collector/energy"
 )
 
-// bridge gives a sleep, or the time in which sovmeter did not run, what the
-// counter moved in it: all that the few waking pieces around it did not draw. It
+// bridge gives a sleep, the time in which sovmeter did not run, or hours without
+// powermetrics, what the counter moved in it: all that the few waking pieces around it did not draw. It
 // is false when the counter does not tell, or a battery may have been charged. A
 // meter within the machine sleeps with it.
 func (s *Scoper) bridge(g *segment) bool {

@@ -41,6 +41,7 @@ const (
 	chargingAge                     = 5 * time.Minute  // from which telemetry is silent
 	leastOfSoC                      = 0.9              // a meter that shows a smaller part of the chip's energy is of something else
 	lessFor                         = 10 * time.Second // that long it may be late
+	maxPoints                       = 1024             // readings that wait of a meter: more than in mostPause at any pace
 	maxItems                        = 4096             // bounds how much waits
 	residualTime                    = 2 * time.Second  // over which a device's power is taken to be a mean
 	residualChange                  = 10 * time.Second // how fast the machine leaves the line, other than with its chip

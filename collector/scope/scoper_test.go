@@ -182,6 +182,31 @@ func TestGapsHaveTheMetersEnergy(t *testing.T) {
 	}
 }
 
+// Hours without powermetrics, while the plug goes on: what it counted is the
+// gap's, and what is kept meanwhile stays small.
+func TestLongGapHasWhatWasCounted(t *testing.T) {
+	r := newRig(t, newMachine(5*3600, 14), plugs()["fine counter"], wallMeter())
+	r.run(1800)
+	r.readUntil(4 * 3600)
+	state, err := r.s.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(state) > 200<<10 {
+		t.Errorf("the state has %d bytes", len(state))
+	}
+	r.gap(4*3600, attribution.GapPowermetrics, true)
+	r.run(5*3600 - 10)
+	r.flush()
+	joules, seconds := r.sums()
+	if seconds[attribution.ScopeWall] < 5*3600-30 {
+		t.Errorf("scopes %v", seconds)
+	}
+	if truth := r.between(r.wall, 0, 5*3600-10); off(joules[attribution.ScopeWall], truth) > 0.002 {
+		t.Errorf("booked %.0f J of %.0f", joules[attribution.ScopeWall], truth)
+	}
+}
+
 // Without a counter nobody knows what a sleep took, and time that never was has
 // none under any meter.
 func TestGapsStayUnknown(t *testing.T) {

@@ -60,7 +60,11 @@ func (s *Scoper) segment(k int) {
 func (s *Scoper) between(a *account) segment {
 	g := segment{account: a, from: a.Points[0], to: a.Points[1]}
 	g.pieces = s.pieces(g.from.At, g.to.At)
-	for _, p := range g.pieces {
+	for i := range g.pieces {
+		p := &g.pieces[i]
+		if p.state == blind && p.item >= 0 && g.length() > a.pause() {
+			p.state = resting // so long a gap, only a counter knows
+		}
 		g.resting = g.resting || p.state == resting
 	}
 	g.line = s.lines.of(a)
