@@ -84,6 +84,9 @@ func fakePowermetrics() {
 	s.Start = time.Now().UTC()
 	s.Servers[0].Runs = s.Servers[0].Runs[:1]
 	s.Servers[0].Traffic[0].At = []time.Duration{2 * time.Second, 2500 * time.Millisecond, 4 * time.Second}
+	if os.Getenv("FAKE_IDLE") != "" {
+		s.Servers[0].Traffic, s.Processes, s.Background = nil, nil, sim.Background{}
+	}
 	for i, arg := range os.Args {
 		if arg == "--sample-rate" && i+1 < len(os.Args) {
 			if ms, err := strconv.Atoi(os.Args[i+1]); err == nil {

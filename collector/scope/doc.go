@@ -24,10 +24,13 @@
 // in steps, and some are brought up to date once a minute only: when it has just
 // moved to C, what was truly drawn lies between C, at some time since the last
 // reading, and one step above. As long as what was booked lies within that, the
-// powers stand; what it lies outside is added to the segment or taken off. So
-// missed readings and a power that is read a little wrong cost nothing, and over
-// any time what is booked differs from the counter by less than one step and one
-// segment. A counter that falls begins a new account: what it lost is not known.
+// powers stand; what it lies outside is owed, and added to the segments that follow
+// or taken off them, by a third of their energy at most, so that no window is bent
+// out of shape. So missed readings and a power that is read a little wrong cost
+// nothing, and over any time what is booked differs from the counter by less than
+// one step, one segment and what is still owed (MeterStatus.Owed). A drop-out
+// forgets what was owed, and a counter that falls begins a new account: what it
+// lost is not known.
 //
 // A segment that is longer than a meter's usual pause is a drop-out. Its windows
 // have the next best source, and the account begins anew. But where the machine
